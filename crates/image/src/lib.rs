@@ -1,0 +1,12 @@
+//! Medical images, their geometry and their masks: reading, writing and preparing them.
+//!
+//! Everything follows ITK's convention: positions are millimetres in the patient frame LPS (x to
+//! the patient's left, y to the back, z to the head), and the first index runs fastest in memory.
+
+mod geometry;
+mod image;
+mod mask;
+
+pub use geometry::{Geometry, GeometryDifference};
+pub use image::{Image, PixelType};
+pub use mask::{LabelMap, Mask, Segment};

@@ -1,0 +1,3 @@
+//! The `radiome` command.
+
+fn main() {}

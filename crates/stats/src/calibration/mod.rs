@@ -1,0 +1,1 @@
+//! Do predicted probabilities agree with what happened?

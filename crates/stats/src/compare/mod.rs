@@ -1,0 +1,1 @@
+//! Tests between groups, as the baseline table of a study needs them.

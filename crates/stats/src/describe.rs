@@ -1,0 +1,1 @@
+//! Mean, standard deviation, quantiles and ranks.

@@ -1,0 +1,1 @@
+//! How well a score separates two classes.

@@ -1,0 +1,1 @@
+//! Tail probabilities and quantiles of the distributions that the tests use.

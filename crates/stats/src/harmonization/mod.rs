@@ -1,0 +1,1 @@
+//! Removing what a scanner adds to a feature.

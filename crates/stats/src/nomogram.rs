@@ -1,0 +1,1 @@
+//! Points of a nomogram, as `rms::nomogram` gives them.

@@ -1,0 +1,1 @@
+//! Regression models: logistic, elastic net, Cox.

@@ -1,0 +1,1 @@
+//! Folds and bootstrap samples, drawn from a seeded generator.

@@ -1,0 +1,1 @@
+//! Time to an event that may be censored.
