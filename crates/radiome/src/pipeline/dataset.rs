@@ -1,0 +1,167 @@
+//! What is known of a set of patients, in rows; and the rows from which something may be learnt.
+
+use indexmap::IndexMap;
+use nalgebra::DMatrix;
+
+/// One clinical column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClinicalColumn {
+    /// Its name in the table.
+    pub name: String,
+    /// Its values.
+    pub values: ClinicalValues,
+}
+
+/// The values of a clinical column; missing is NaN or `None`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClinicalValues {
+    /// Numbers, taken as they are.
+    Number(Vec<f64>),
+    /// Words, compared with the first level in alphabetical order.
+    Factor(Vec<Option<String>>),
+}
+
+impl ClinicalColumn {
+    fn rows(&self, rows: &[usize]) -> Self {
+        let values = match &self.values {
+            ClinicalValues::Number(values) => {
+                ClinicalValues::Number(rows.iter().map(|&row| values[row]).collect())
+            }
+            ClinicalValues::Factor(values) => {
+                ClinicalValues::Factor(rows.iter().map(|&row| values[row].clone()).collect())
+            }
+        };
+        Self { name: self.name.clone(), values }
+    }
+
+    /// Whether the value of a row is missing.
+    #[must_use]
+    pub fn is_missing(&self, row: usize) -> bool {
+        match &self.values {
+            ClinicalValues::Number(values) => values[row].is_nan(),
+            ClinicalValues::Factor(values) => values[row].is_none(),
+        }
+    }
+}
+
+/// What is known of a set of patients, in rows.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// Which patient each row is; the copies that a bootstrap draws share it.
+    pub patient: Vec<usize>,
+    /// Whether the outcome is positive.
+    pub outcome: Vec<bool>,
+    /// Scanner, where the study harmonises.
+    pub batch: Vec<String>,
+    /// Fold of the signature's cross-validation, where the study gives it.
+    pub folds: Option<Vec<usize>>,
+    /// Features of the first reading: one row a patient, one column a feature.
+    pub features: DMatrix<f64>,
+    /// Features of further readings by name; NaN where a patient was not read again.
+    pub readings: IndexMap<String, DMatrix<f64>>,
+    /// Clinical columns that may become predictors.
+    pub clinical: Vec<ClinicalColumn>,
+}
+
+impl Dataset {
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.outcome.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.outcome.is_empty()
+    }
+
+    /// These rows, in this order; a row may be named more than once.
+    #[must_use]
+    pub fn rows(&self, rows: &[usize]) -> Self {
+        Self {
+            patient: rows.iter().map(|&row| self.patient[row]).collect(),
+            outcome: rows.iter().map(|&row| self.outcome[row]).collect(),
+            batch: rows.iter().map(|&row| self.batch[row].clone()).collect(),
+            folds: self.folds.as_ref().map(|folds| rows.iter().map(|&row| folds[row]).collect()),
+            features: self.features.select_rows(rows),
+            readings: self
+                .readings
+                .iter()
+                .map(|(name, values)| (name.clone(), values.select_rows(rows)))
+                .collect(),
+            clinical: self.clinical.iter().map(|column| column.rows(rows)).collect(),
+        }
+    }
+
+    /// These rows as rows to learn from: the only thing that a fit accepts, so that it never
+    /// sees a row that was not given to it.
+    #[must_use]
+    pub fn training(&self, rows: &[usize]) -> Training {
+        Training(self.rows(rows))
+    }
+
+    /// The first row of each patient, in the order of the rows.
+    #[must_use]
+    pub fn first_rows(&self) -> Vec<usize> {
+        let mut seen = std::collections::HashSet::new();
+        (0..self.len()).filter(|&row| seen.insert(self.patient[row])).collect()
+    }
+}
+
+/// Rows from which something may be learnt. It holds a copy of those rows and of no other.
+#[derive(Clone, Debug)]
+pub struct Training(Dataset);
+
+impl Training {
+    /// The rows.
+    #[must_use]
+    pub fn data(&self) -> &Dataset {
+        &self.0
+    }
+
+    /// Some of these rows to learn from, and the rest to be predicted.
+    #[must_use]
+    pub fn split(&self, held_out: &[bool]) -> (Training, Dataset) {
+        let (inside, outside): (Vec<usize>, Vec<usize>) =
+            (0..self.0.len()).partition(|&row| !held_out[row]);
+        (self.0.training(&inside), self.0.rows(&outside))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn three_patients() -> Dataset {
+        Dataset {
+            patient: vec![0, 1, 2],
+            outcome: vec![true, false, true],
+            batch: vec!["A".into(), "B".into(), "A".into()],
+            folds: None,
+            features: DMatrix::from_row_slice(3, 1, &[1.0, 2.0, 3.0]),
+            readings: IndexMap::new(),
+            clinical: vec![ClinicalColumn {
+                name: "age".into(),
+                values: ClinicalValues::Number(vec![50.0, f64::NAN, 70.0]),
+            }],
+        }
+    }
+
+    #[test]
+    fn training_holds_its_own_rows_and_no_other() {
+        let training = three_patients().training(&[2, 2, 0]);
+        assert_eq!(training.data().patient, [2, 2, 0]);
+        assert_eq!(training.data().features.as_slice(), [3.0, 3.0, 1.0]);
+        assert_eq!(training.data().first_rows(), [0, 2]);
+    }
+
+    #[test]
+    fn split_divides_the_rows() {
+        let all = three_patients().training(&[0, 1, 2]);
+        let (inside, outside) = all.split(&[false, true, false]);
+        assert_eq!(inside.data().patient, [0, 2]);
+        assert_eq!(outside.patient, [1]);
+        assert!(outside.clinical[0].is_missing(0));
+    }
+}

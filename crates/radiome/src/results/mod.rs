@@ -1,0 +1,133 @@
+//! What a study found: `results.json`, key by key.
+//!
+//! Every figure and table of the report is drawn from these values and from nothing else, so that
+//! a report can be drawn again from the run folder. A value that could not be had is `null`
+//! (`None`), and the `reason` beside it says why.
+
+mod cohort;
+mod evaluation;
+mod model;
+mod survival;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+pub use cohort::{
+    CohortFlow, Exclusion, FollowUp, GroupSummary, SplitCounts, TableOne, TableOneRow, TableOneTest,
+};
+pub use evaluation::{
+    Calibration, CalibrationGroup, DecisionCurve, DecisionPoint, DelongComparison, Estimate,
+    HosmerLemeshow, InternalValidation, Performance, Resampled, RocPoint,
+};
+pub use model::{
+    BatchEffect, ClinicalModel, Harmonization, IccOfFeature, LambdaPath, NomogramAxis,
+    NomogramLevel, NomogramModel, RadScore, RegressionTerm, Reliability, SelectedFeature,
+    SignatureModel, TotalPoints,
+};
+pub use survival::{
+    ConcordanceDifference, ConcordanceOfScore, CoxModel, CoxTerm, KaplanMeier, KaplanMeierGroup,
+    KaplanMeierStep, LogRank, Survival,
+};
+
+/// Something of a model in each split (`train`, `external`) or resampling (`cross_validated`).
+pub type BySplit<T> = IndexMap<String, T>;
+/// Something of each model (`clinical`, `rs_<sequence>`, `rs_combined`, `nomogram` ...).
+pub type ByModel<T> = IndexMap<String, T>;
+
+/// Everything that a study found.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Results {
+    /// What was asked.
+    pub study: StudySummary,
+    /// Who was in it.
+    pub cohort: CohortFlow,
+    /// The baseline table: low against high in each split.
+    pub table_one: TableOne,
+    /// Agreement between readings, feature by feature.
+    pub reliability: Option<Reliability>,
+    /// Scanner effects that were removed.
+    pub harmonization: Option<Harmonization>,
+    /// The radiomics signatures of the final model.
+    pub signatures: ByModel<SignatureModel>,
+    /// The clinical model.
+    pub clinical_model: ClinicalModel,
+    /// The nomogram.
+    pub nomogram: NomogramModel,
+    /// Discrimination and classification: `train` (apparent) and `external`.
+    pub performance: ByModel<BySplit<Performance>>,
+    /// Comparisons of AUC within a split.
+    pub delong: Vec<DelongComparison>,
+    /// Calibration: `train` (apparent), `cross_validated`, `external`.
+    pub calibration: ByModel<BySplit<Calibration>>,
+    /// Net benefit: `train` (apparent), `cross_validated`, `external`.
+    pub decision_curve: ByModel<BySplit<DecisionCurve>>,
+    /// Progression-free (or other) survival by model.
+    pub survival: Option<Survival>,
+    /// Cross-validation and bootstrap of the whole pipeline.
+    pub internal_validation: ByModel<InternalValidation>,
+    /// Why a part that is `null` above is missing, by its key.
+    pub reasons: IndexMap<String, String>,
+    /// What a reader of the results must know.
+    pub warnings: Vec<Warning>,
+}
+
+/// What was asked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StudySummary {
+    /// Name of the study.
+    pub name: String,
+    /// Version of radiome.
+    pub version: String,
+    /// Seed of every chance step.
+    pub seed: u64,
+    /// `honest`.
+    pub mode: String,
+    /// Column of the outcome.
+    pub outcome: String,
+    /// Its positive value, as written.
+    pub positive: String,
+    /// Column of the survival time, if any.
+    pub survival_time: Option<String>,
+    /// Sequences in the order of the study file.
+    pub sequences: Vec<SequenceSummary>,
+    /// Number of features in all.
+    pub features: usize,
+    /// Number kept by mRMR for each signature.
+    pub k: usize,
+    /// Repeats of the cross-validation.
+    pub repeats: usize,
+    /// Folds of each repeat.
+    pub folds: usize,
+    /// Bootstrap samples.
+    pub bootstrap: usize,
+}
+
+/// How the features of one sequence were computed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SequenceSummary {
+    /// Name of the sequence.
+    pub name: String,
+    /// Number of its features.
+    pub features: usize,
+    /// Settings that differ from PyRadiomics' defaults or matter to a reader, as name and value.
+    pub settings: IndexMap<String, String>,
+}
+
+/// A thing to know, with a stable code.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Warning {
+    /// Stable name, such as `unseen_batch`.
+    pub code: String,
+    /// The sentence.
+    pub text: String,
+}
+
+impl Warning {
+    /// A warning.
+    pub fn new(code: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            text: text.into(),
+        }
+    }
+}

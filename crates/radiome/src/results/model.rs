@@ -1,0 +1,219 @@
+//! What was learnt: the final models, fitted on all training patients.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// Agreement between readings on the training patients.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reliability {
+    /// Form of the ICC, such as `icc2_1`.
+    pub form: String,
+    /// A feature is kept above this.
+    pub threshold: f64,
+    /// `estimate` or `lower`.
+    pub bound: String,
+    /// Patients read again, by comparison (`intra`, `inter`).
+    pub patients: IndexMap<String, usize>,
+    /// Every feature.
+    pub features: Vec<IccOfFeature>,
+    /// Number of features kept.
+    pub kept: usize,
+}
+
+/// ICC of one feature.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct IccOfFeature {
+    /// Feature with its sequence in front.
+    pub feature: String,
+    /// Estimate by comparison (`intra`, `inter`); `None` for a constant feature.
+    pub icc: IndexMap<String, Option<f64>>,
+    /// Lower and upper 95 % limit by comparison.
+    pub ci: IndexMap<String, [Option<f64>; 2]>,
+    /// Whether it goes on.
+    pub kept: bool,
+}
+
+/// Scanner effects on the training patients.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Harmonization {
+    /// `combat`.
+    pub method: String,
+    /// Column of the scanner.
+    pub batch: String,
+    /// What happens to an unseen scanner: `none`, `own`, `error`.
+    pub unseen: String,
+    /// The scanners of the training patients and whether they were adjusted.
+    pub batches: Vec<BatchEffect>,
+    /// Scanners of external patients that training never saw.
+    pub unseen_batches: Vec<String>,
+}
+
+/// One scanner.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BatchEffect {
+    /// Its name.
+    pub name: String,
+    /// Training patients.
+    pub n: usize,
+    /// Whether its features were adjusted (a scanner with one patient is not).
+    pub adjusted: bool,
+    /// Mean over features of the absolute shift, in pooled standard deviations.
+    pub mean_absolute_shift: Option<f64>,
+    /// Median over features of the ratio of its standard deviation to the pooled one.
+    pub median_scale: Option<f64>,
+}
+
+/// A radiomics signature: `rad_score = intercept + sum(coefficient * z)`, the log-odds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignatureModel {
+    /// Features chosen by mRMR, in the order chosen.
+    pub selected: Vec<SelectedFeature>,
+    /// The lambda of the cross-validation.
+    pub lambda: f64,
+    /// Intercept on the standardised features.
+    pub intercept: f64,
+    /// Non-zero coefficients on the standardised features; `None` for an empty signature.
+    pub coefficients: Option<IndexMap<String, f64>>,
+    /// Why the signature is empty.
+    pub reason: Option<String>,
+    /// Share of the resamples in which each feature has a non-zero coefficient; those above 0.
+    pub selection_frequency: IndexMap<String, f64>,
+    /// The path of the LASSO.
+    pub path: LambdaPath,
+    /// Rad-score of every analysed patient.
+    pub rad_scores: Vec<RadScore>,
+}
+
+/// A feature chosen by mRMR.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SelectedFeature {
+    /// Feature with its sequence in front.
+    pub feature: String,
+    /// Criterion when it was chosen.
+    pub score: f64,
+    /// Mutual information with the outcome.
+    pub relevance: f64,
+}
+
+/// The LASSO along its lambdas.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LambdaPath {
+    /// Lambdas, largest first.
+    pub lambda: Vec<f64>,
+    /// Number of non-zero coefficients.
+    pub df: Vec<usize>,
+    /// Mean cross-validated deviance.
+    pub cvm: Vec<f64>,
+    /// Its standard error.
+    pub cvsd: Vec<f64>,
+    /// Smallest mean deviance.
+    pub lambda_min: f64,
+    /// Largest lambda within one standard error.
+    pub lambda_1se: f64,
+    /// Coefficients along the path of the features that are ever non-zero.
+    pub coefficients: IndexMap<String, Vec<f64>>,
+}
+
+/// The rad-score of one patient.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RadScore {
+    /// The patient.
+    pub id: String,
+    /// `train` or `external`.
+    pub split: String,
+    /// Whether the outcome is positive.
+    pub positive: bool,
+    /// The score of the final signature.
+    pub rad_score: f64,
+}
+
+/// The clinical model.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClinicalModel {
+    /// Each candidate alone.
+    pub univariate: Vec<RegressionTerm>,
+    /// The candidates below the significance level, together.
+    pub multivariate: Vec<RegressionTerm>,
+    /// The model of those that stayed below it; `None` for an empty model.
+    pub terms: Option<Vec<RegressionTerm>>,
+    /// Its intercept.
+    pub intercept: Option<f64>,
+    /// Why the model is empty.
+    pub reason: Option<String>,
+    /// Significance level of both steps.
+    pub p: f64,
+    /// Training patients with every value of the final model's terms.
+    pub n: usize,
+}
+
+/// One column of a regression.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RegressionTerm {
+    /// Design column: the variable, or `variable=level`.
+    pub name: String,
+    /// The variable in the clinical table, or the signature.
+    pub variable: String,
+    /// Log odds ratio.
+    pub coef: f64,
+    /// Its standard error.
+    pub se: f64,
+    /// Wald statistic.
+    pub z: f64,
+    /// P of the Wald test.
+    pub p_value: Option<f64>,
+    /// P by which the variable was kept or dropped: Wald for one column, the likelihood-ratio
+    /// test for a factor of several.
+    pub variable_p: Option<f64>,
+    /// Odds ratio.
+    pub odds_ratio: f64,
+    /// Wald 95 % interval of the odds ratio.
+    pub ci: [Option<f64>; 2],
+    /// Patients with a value.
+    pub n: usize,
+    /// Why the figures mean nothing (separated data), where they do not.
+    pub reason: Option<String>,
+}
+
+/// The nomogram: `logit(probability) = intercept + sum(coef * value)`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NomogramModel {
+    /// Its terms; `None` if there is no nomogram.
+    pub terms: Option<Vec<RegressionTerm>>,
+    /// Intercept.
+    pub intercept: Option<f64>,
+    /// One axis a variable.
+    pub axes: Vec<NomogramAxis>,
+    /// From total points to probability.
+    pub total_points: Vec<TotalPoints>,
+    /// Why there is none, or why a part asked for is not in it.
+    pub reason: Option<String>,
+}
+
+/// One axis of the nomogram.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NomogramAxis {
+    /// The variable.
+    pub variable: String,
+    /// Marks on the axis.
+    pub levels: Vec<NomogramLevel>,
+}
+
+/// A mark on an axis.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NomogramLevel {
+    /// The value: a number or a level.
+    pub value: String,
+    /// Its points.
+    pub points: f64,
+}
+
+/// A mark on the scale of total points.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TotalPoints {
+    /// Sum of the points.
+    pub points: f64,
+    /// Linear predictor there.
+    pub linear_predictor: f64,
+    /// Probability of the positive outcome there.
+    pub probability: f64,
+}

@@ -1,0 +1,95 @@
+//! What can be wrong with a study before anything is computed.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::table::TableError;
+
+/// One thing that is wrong with a study, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong and where.
+    pub text: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem with its remedy.
+    pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { text: text.into(), hint: Some(hint.into()) }
+    }
+}
+
+/// Why a study cannot be read or cannot be run.
+#[derive(Debug, Error)]
+pub enum StudyError {
+    /// The text of the study file is not what a study file is.
+    #[error("{}{message}", line.map(|line| format!("line {line}: ")).unwrap_or_default())]
+    Yaml {
+        /// Line in the file, where known.
+        line: Option<u64>,
+        /// What is wrong.
+        message: String,
+        /// The nearest known key or value.
+        hint: Option<String>,
+    },
+    /// The study file or a file that it names cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A clinical table cannot be read.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The study cannot go on; every reason that was found.
+    #[error("{}", problems.iter().map(|problem| problem.text.as_str()).collect::<Vec<_>>().join("\n"))]
+    Invalid {
+        /// What is wrong.
+        problems: Vec<Problem>,
+    },
+}
+
+impl StudyError {
+    /// A study that cannot go on for one reason.
+    pub fn invalid(text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Invalid { problems: vec![Problem::new(text, hint)] }
+    }
+
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Yaml { hint, .. } => hint.clone(),
+            Self::Unreadable { .. } | Self::Table(_) => None,
+            Self::Invalid { problems } => {
+                let hints: Vec<_> = problems.iter().filter_map(|problem| problem.hint.clone()).collect();
+                (!hints.is_empty()).then(|| hints.join("\n"))
+            }
+        }
+    }
+
+    pub(super) fn from_yaml_error(error: &serde_saphyr::Error) -> Self {
+        let line = error.location().map(|location| location.line()).filter(|&line| line > 0);
+        let text = error.without_snippet().to_string();
+        let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
+        let hint = nearest_name(&message);
+        Self::Yaml { line, message, hint }
+    }
+}
+
+/// The known name nearest to the unknown one that a message of the form
+/// "unknown field `x`, expected one of a, b" speaks of.
+fn nearest_name(message: &str) -> Option<String> {
+    let unknown = message.strip_prefix("unknown ")?.split('`').nth(1)?;
+    let known = message.split("expected one of ").nth(1)?;
+    let nearest = known
+        .split(", ")
+        .map(|name| name.trim_matches('`'))
+        .min_by_key(|name| strsim::damerau_levenshtein(name, unknown))?;
+    Some(format!("did you mean `{nearest}`?"))
+}

@@ -1,0 +1,420 @@
+//! The study file: what was written, key by key, before any of it is checked against the data.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_saphyr::Spanned;
+
+use super::StudyError;
+
+/// `study.yaml`, as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudyFile {
+    /// What the study is called in its report.
+    pub name: String,
+    /// Where every chance step starts.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// How resampling is meant; only `honest` so far.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Clinical tables, joined on their id columns.
+    pub tables: Vec<TableSource>,
+    /// What is predicted.
+    pub outcome: OutcomeColumn,
+    /// Time and event of a survival endpoint.
+    pub survival: Option<SurvivalColumns>,
+    /// Which patients train and which are external; left out: all train.
+    pub split: Option<SplitColumn>,
+    /// The image sequences, in the order of the file.
+    #[serde(default)]
+    pub sequences: IndexMap<String, SequenceSource>,
+    /// Feature tables instead of images (not yet supported).
+    pub features: Option<Spanned<serde_json::Value>>,
+    /// Repeated contours and the rule that a feature must meet on them.
+    pub reliability: Option<Reliability>,
+    /// What is done about scanners.
+    pub harmonization: Option<Harmonization>,
+    /// How features are ranked.
+    #[serde(default)]
+    pub selection: Selection,
+    /// How the rad-score is fitted.
+    #[serde(default)]
+    pub signature: SignatureSettings,
+    /// Which clinical columns may enter the clinical model.
+    #[serde(default)]
+    pub clinical: ClinicalSettings,
+    /// What the nomogram is made of.
+    #[serde(default)]
+    pub nomogram: NomogramSettings,
+    /// How often the whole pipeline is refitted.
+    #[serde(default)]
+    pub validation: ValidationSettings,
+    /// Subgroup analyses (not yet supported).
+    pub subgroups: Option<Spanned<serde_json::Value>>,
+    /// The column of the clinical stage, compared and combined with the nomogram for survival.
+    pub stage: Option<String>,
+}
+
+fn default_seed() -> u64 {
+    1
+}
+
+/// How the analysis treats resampling.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Everything learnt is learnt again inside every resample.
+    #[default]
+    Honest,
+    /// The published paper's own order.
+    AsPublished,
+}
+
+/// One clinical table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSource {
+    /// CSV, TSV or XLSX; `${NAME}` is an environment variable.
+    pub file: String,
+    /// The column that names the patient.
+    pub id: String,
+}
+
+/// The column to predict and its positive value.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomeColumn {
+    /// Column name.
+    pub column: String,
+    /// The value that counts as positive.
+    #[serde(default = "default_positive")]
+    pub positive: Scalar,
+}
+
+fn default_positive() -> Scalar {
+    Scalar::Number(1.0)
+}
+
+/// A number or a word, as a table cell may hold either.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// A number.
+    Number(f64),
+    /// A truth value.
+    Truth(bool),
+    /// Anything else.
+    Text(String),
+}
+
+impl Scalar {
+    /// Whether a table cell holds this value; numbers are compared as numbers.
+    #[must_use]
+    pub fn matches(&self, cell: &str) -> bool {
+        match self {
+            Self::Number(number) => cell.trim().parse() == Ok(*number),
+            Self::Truth(truth) => cell.trim().eq_ignore_ascii_case(&truth.to_string()),
+            Self::Text(text) => cell.trim() == text,
+        }
+    }
+}
+
+impl std::fmt::Display for Scalar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Truth(truth) => write!(f, "{truth}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Columns of a survival endpoint.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurvivalColumns {
+    /// Time to the event or to the last follow-up.
+    pub time: String,
+    /// 1 for an event, 0 for censoring.
+    pub event: String,
+}
+
+/// The column that divides training from external patients.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitColumn {
+    /// Column name.
+    pub column: String,
+    /// Values of the training patients.
+    pub train: Vec<Scalar>,
+    /// Values of the external patients.
+    #[serde(default)]
+    pub external: Vec<Scalar>,
+}
+
+/// Where the images of one sequence are and how its features are computed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SequenceSource {
+    /// Path with `{id}` for the patient.
+    pub image: String,
+    /// Path of the mask with `{id}` for the patient.
+    pub mask: String,
+    /// Label of the region, by number or name.
+    pub label: Option<Scalar>,
+    /// PyRadiomics parameter file; PyRadiomics' defaults when left out.
+    pub params: Option<String>,
+}
+
+/// Repeated contours.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reliability {
+    /// Which readings are compared.
+    pub readings: Option<ReadingPairs>,
+    /// For each further reading, the mask of each sequence, with `{id}` for the patient.
+    #[serde(default)]
+    pub files: IndexMap<String, IndexMap<String, String>>,
+    /// Form of the intraclass correlation.
+    #[serde(default)]
+    pub form: IccForm,
+    /// A feature is kept when its ICC exceeds this in every comparison.
+    #[serde(default = "default_threshold")]
+    pub threshold: f64,
+    /// Whether the estimate or its lower 95 % limit must exceed the threshold.
+    #[serde(default)]
+    pub bound: IccBound,
+    /// ICC over perturbed images instead of readers (not yet supported).
+    pub perturbations: Option<Spanned<serde_json::Value>>,
+}
+
+fn default_threshold() -> f64 {
+    0.75
+}
+
+/// Which two readings make each comparison.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadingPairs {
+    /// One reader twice.
+    pub intra: Option<[String; 2]>,
+    /// Two readers.
+    pub inter: Option<[String; 2]>,
+}
+
+/// Forms of the ICC (Shrout and Fleiss 1979).
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum IccForm {
+    #[serde(rename = "icc1_1")]
+    Icc1_1,
+    #[default]
+    #[serde(rename = "icc2_1")]
+    Icc2_1,
+    #[serde(rename = "icc3_1")]
+    Icc3_1,
+}
+
+/// What is held against the ICC threshold.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum IccBound {
+    /// The point estimate.
+    #[default]
+    Estimate,
+    /// The lower 95 % confidence limit.
+    Lower,
+}
+
+/// What is done about scanners.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Harmonization {
+    /// Only `combat`.
+    pub method: HarmonizationMethod,
+    /// The column that names the scanner.
+    pub batch: String,
+    /// Covariates whose effect is kept (not yet supported).
+    #[serde(default)]
+    pub covariates: Vec<String>,
+    /// Rows on which the scanner effects are estimated.
+    #[serde(default)]
+    pub fit: HarmonizationFit,
+    /// What happens to a scanner that training never saw.
+    #[serde(default)]
+    pub unseen: UnseenBatch,
+}
+
+/// Ways to harmonise.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum HarmonizationMethod {
+    /// ComBat (Johnson, Li and Rabinovic 2007).
+    Combat,
+}
+
+/// Rows on which scanner effects are estimated.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum HarmonizationFit {
+    /// The training rows of each resample.
+    #[default]
+    Training,
+    /// All rows at once, as the paper probably did (not yet supported).
+    Pooled,
+}
+
+/// What happens to a scanner that training never saw.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum UnseenBatch {
+    /// Its values stay as they are, with a warning.
+    #[default]
+    None,
+    /// Its effect is estimated from its own rows, without their outcome.
+    Own,
+    /// The study stops.
+    Error,
+}
+
+/// How features are ranked before the LASSO.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// Only `mrmr`.
+    #[serde(default)]
+    pub method: SelectionMethod,
+    /// Number of features kept.
+    #[serde(default = "default_k")]
+    pub k: usize,
+    /// How relevance and redundancy are put together.
+    #[serde(default)]
+    pub scheme: Scheme,
+}
+
+fn default_k() -> usize {
+    30
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self { method: SelectionMethod::Mrmr, k: default_k(), scheme: Scheme::Difference }
+    }
+}
+
+/// Ways to rank features.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum SelectionMethod {
+    /// Minimum redundancy, maximum relevance.
+    #[default]
+    Mrmr,
+}
+
+/// The mRMR criterion.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Scheme {
+    /// Relevance less mean redundancy.
+    #[default]
+    Difference,
+    /// Relevance over mean redundancy.
+    Quotient,
+}
+
+/// How the rad-score is fitted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignatureSettings {
+    /// 1 for the LASSO, less for an elastic net.
+    pub alpha: f64,
+    /// Number of cross-validation folds, or the column that holds them.
+    pub folds: Folds,
+    /// Which lambda of the cross-validation is taken.
+    pub lambda: LambdaRule,
+}
+
+impl Default for SignatureSettings {
+    fn default() -> Self {
+        Self { alpha: 1.0, folds: Folds::Count(10), lambda: LambdaRule::Min }
+    }
+}
+
+/// A number of folds, or a column of fold numbers.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum Folds {
+    /// So many folds, stratified by outcome.
+    Count(usize),
+    /// The folds written in this column.
+    Column(String),
+}
+
+/// Which lambda of the cross-validation is taken.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub enum LambdaRule {
+    /// The smallest mean deviance.
+    #[default]
+    #[serde(rename = "min")]
+    Min,
+    /// The largest lambda within one standard error of it.
+    #[serde(rename = "1se")]
+    OneSe,
+}
+
+/// Which clinical columns may enter the clinical model.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClinicalSettings {
+    /// Columns known before treatment.
+    pub candidates: Vec<String>,
+    /// Significance level of the univariate and of the multivariate step.
+    pub p: f64,
+    /// Columns that would be refused by their name or content, and are meant all the same.
+    pub allow: Vec<String>,
+}
+
+impl Default for ClinicalSettings {
+    fn default() -> Self {
+        Self { candidates: Vec::new(), p: 0.05, allow: Vec::new() }
+    }
+}
+
+/// What the nomogram is made of.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NomogramSettings {
+    /// Signatures by their model name, and `clinical` for the terms of the clinical model.
+    /// Left out: the combined (or only) signature and the clinical terms.
+    pub include: Vec<String>,
+}
+
+/// How often the whole pipeline is refitted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValidationSettings {
+    /// Repeats of the cross-validation.
+    pub repeats: usize,
+    /// Folds of each repeat, stratified by outcome.
+    pub folds: usize,
+    /// Bootstrap samples for the optimism; 0 for none.
+    pub bootstrap: usize,
+}
+
+impl Default for ValidationSettings {
+    fn default() -> Self {
+        Self { repeats: 10, folds: 5, bootstrap: 500 }
+    }
+}
+
+impl StudyFile {
+    /// Reads the text of a study file.
+    ///
+    /// # Errors
+    /// What is wrong and on which line; for an unknown key, the nearest known one.
+    pub fn from_yaml(text: &str) -> Result<Self, StudyError> {
+        serde_saphyr::from_str(text).map_err(|error| StudyError::from_yaml_error(&error))
+    }
+}
