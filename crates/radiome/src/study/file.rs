@@ -418,3 +418,15 @@ impl StudyFile {
         serde_saphyr::from_str(text).map_err(|error| StudyError::from_yaml_error(&error))
     }
 }
+
+impl UnseenBatch {
+    /// The word in the study file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Own => "own",
+            Self::Error => "error",
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! From training rows to models: everything that is learnt, and how it is applied elsewhere.
+//!
+//! [`Pipeline::fit`] takes a [`Training`] set and nothing else, so it cannot see a row that it is
+//! later judged on. What it returns is applied to any rows by [`Fitted::predict`]. The final model,
+//! every fold of the cross-validation and every bootstrap sample go through these two calls.
+
+mod clinical;
+mod dataset;
+mod nomogram;
+mod regression;
+mod signature;
+mod term;
+mod transform;
+
+use indexmap::IndexMap;
+use rand_chacha::ChaCha8Rng;
+use thiserror::Error;
+
+pub use clinical::ClinicalModel;
+pub use dataset::{ClinicalColumn, ClinicalValues, Dataset, Training};
+pub use nomogram::Nomogram;
+pub use regression::{FittedTerm, Regression};
+pub use signature::{Signature, SignaturePlan, stratified_folds};
+pub use term::Term;
+pub use transform::{FeatureIcc, FeatureTransform, HarmonizationRule, ReliabilityRule};
+
+use crate::study::{IccBound, LambdaRule, Scheme};
+
+/// Folds in which the out-of-fold rad-score of the training patients is made.
+const OUT_OF_FOLD_FOLDS: usize = 5;
+/// Fewest patients read again in a bootstrap sample where the study filters by ICC.
+const FEWEST_READ_AGAIN: usize = 10;
+
+/// What is learnt and how, the same in every resample.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    /// Seed of every chance step.
+    pub seed: u64,
+    /// Which features must agree between readings; `None` to keep all.
+    pub reliability: Option<ReliabilityRule>,
+    /// What is done about scanners; `None` for nothing.
+    pub harmonization: Option<HarmonizationRule>,
+    /// The signatures, by sequence and combined.
+    pub signatures: Vec<SignaturePlan>,
+    /// Features kept by mRMR.
+    pub k: usize,
+    /// The mRMR criterion.
+    pub scheme: Scheme,
+    /// Share of the lasso penalty.
+    pub alpha: f64,
+    /// Folds of the signature's cross-validation, where no column gives them.
+    pub folds: usize,
+    /// Which lambda is taken.
+    pub lambda: LambdaRule,
+    /// Significance level of the clinical model's two steps.
+    pub clinical_p: f64,
+    /// Signatures in the nomogram.
+    pub nomogram_signatures: Vec<String>,
+    /// Whether the clinical model's terms are in the nomogram.
+    pub nomogram_clinical: bool,
+}
+
+/// Why a pipeline could not be fitted.
+#[derive(Debug, Error)]
+pub enum FitError {
+    /// A class with too few patients.
+    #[error("only {found} patients of the smaller class, {needed} are needed for {purpose}")]
+    TooFew {
+        /// Patients of the smaller class.
+        found: usize,
+        /// Patients needed.
+        needed: usize,
+        /// For what.
+        purpose: &'static str,
+    },
+    /// No bootstrap sample was fit to be used.
+    #[error("none of {draws} bootstrap samples had enough patients of both classes and enough read again")]
+    NoSample {
+        /// Samples drawn.
+        draws: usize,
+    },
+    /// Folds could not be drawn.
+    #[error("cannot draw folds: {0}")]
+    Folds(#[from] radiome_stats::resampling::ResamplingError),
+    /// ComBat could not be fitted or applied.
+    #[error("cannot harmonise the scanners: {0}")]
+    Harmonization(#[from] radiome_stats::harmonization::CombatError),
+    /// Agreement between readings could not be computed.
+    #[error("cannot compute the ICC of {feature}: {source}")]
+    Reliability {
+        /// Number of the feature.
+        feature: usize,
+        /// Why.
+        source: radiome_stats::reliability::IccError,
+    },
+    /// Features could not be ranked.
+    #[error("cannot rank the features of {model}: {source}")]
+    Selection {
+        /// The signature.
+        model: String,
+        /// Why.
+        source: radiome_stats::selection::MrmrError,
+    },
+    /// A regression could not be fitted.
+    #[error("cannot fit {model}: {source}")]
+    Regression {
+        /// The model.
+        model: String,
+        /// Why.
+        source: radiome_stats::regression::RegressionError,
+    },
+}
+
+/// A fitted pipeline: all that was learnt from a training set.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// From extracted features to standardised ones.
+    pub transform: FeatureTransform,
+    /// The signatures.
+    pub signatures: Vec<Signature>,
+    /// The clinical model.
+    pub clinical: ClinicalModel,
+    /// The nomogram.
+    pub nomogram: Nomogram,
+    /// Cut-off on the probability by model; `None` for a model without predictors.
+    pub cutoffs: IndexMap<String, Option<f64>>,
+}
+
+/// Predictions of every model for some rows.
+#[derive(Clone, Debug)]
+pub struct Predictions {
+    /// By model: `clinical`, the signatures, `nomogram`.
+    pub models: IndexMap<String, Prediction>,
+    /// Feature values that were missing and taken as the training mean.
+    pub imputed: usize,
+}
+
+/// Predictions of one model.
+#[derive(Clone, Debug, Default)]
+pub struct Prediction {
+    /// Linear predictor (log-odds); NaN where a clinical value is missing.
+    pub score: Vec<f64>,
+    /// Probability of the positive outcome.
+    pub probability: Vec<f64>,
+}
+
+impl Prediction {
+    fn of_scores(score: Vec<f64>) -> Self {
+        let probability = score.iter().map(|&score| radiome_stats::distribution::logistic(score)).collect();
+        Self { score, probability }
+    }
+}
+
+impl Pipeline {
+    /// Whether a resample has what a fit needs: enough patients of both classes for the folds
+    /// within folds, and enough read again.
+    #[must_use]
+    pub fn can_fit(&self, training: &Training) -> bool {
+        let data = training.data();
+        let first = data.first_rows();
+        let positive = first.iter().filter(|&&row| data.outcome[row]).count();
+        let enough = positive.min(first.len() - positive) > 4;
+        let read_again = self.reliability.as_ref().is_none_or(|rule| {
+            rule.comparisons.iter().all(|comparison| {
+                comparison.rows(data).len() >= FEWEST_READ_AGAIN.min(rule.read_again)
+            })
+        });
+        enough && read_again
+    }
+
+    /// Learns everything from a training set.
+    ///
+    /// In this order: features that agree between readings, scanner effects, means and standard
+    /// deviations, then for each signature mRMR and LASSO; the clinical model; the out-of-fold
+    /// rad-scores (all of the former again, inside each of five folds); the nomogram of those
+    /// rad-scores and the clinical terms; the cut-offs, by Youden's index on out-of-fold scores.
+    ///
+    /// # Errors
+    /// Too few patients of a class, or a step that failed.
+    pub fn fit(&self, training: &Training, generator: &mut ChaCha8Rng) -> Result<Fitted, FitError> {
+        let data = training.data();
+        let (transform, signatures) = self.fit_signatures(training, generator)?;
+        let clinical = ClinicalModel::fit(training, self.clinical_p)?;
+        let out_of_fold = self.out_of_fold(training, &signatures, generator)?;
+        let nomogram = Nomogram::fit(self, training, &clinical, &signatures, &out_of_fold)?;
+
+        let mut cutoffs = IndexMap::new();
+        let clinical_score = clinical.score(data);
+        cutoffs.insert("clinical".to_owned(), youden_cutoff(&data.outcome, &clinical_score));
+        for signature in &signatures {
+            let cutoff = if signature.is_empty() {
+                None
+            } else {
+                youden_cutoff(&data.outcome, &out_of_fold[&signature.model])
+            };
+            cutoffs.insert(signature.model.clone(), cutoff);
+        }
+        let scores = nomogram.score(data, &out_of_fold);
+        cutoffs.insert("nomogram".to_owned(), youden_cutoff(&data.outcome, &scores));
+        Ok(Fitted { transform, signatures, clinical, nomogram, cutoffs })
+    }
+
+    /// The part that learns from images alone.
+    ///
+    /// # Errors
+    /// A step that failed.
+    pub fn fit_signatures(
+        &self,
+        training: &Training,
+        generator: &mut ChaCha8Rng,
+    ) -> Result<(FeatureTransform, Vec<Signature>), FitError> {
+        let data = training.data();
+        let transform =
+            FeatureTransform::fit(training, self.reliability.as_ref(), self.harmonization.as_ref())?;
+        let standardized = transform.apply(data)?.values;
+        let folds = match &data.folds {
+            Some(folds) => folds.clone(),
+            None => stratified_folds(data, self.folds, generator)?,
+        };
+        let signatures: Result<Vec<Signature>, FitError> = self
+            .signatures
+            .iter()
+            .map(|plan| Signature::fit(self, plan, &transform, &standardized, data, &folds))
+            .collect();
+        Ok((transform, signatures?))
+    }
+
+    /// Rad-scores of the training rows from signatures that did not see them. The intercept is
+    /// the final signature's, so that a fold's share of positive patients does not shift it.
+    fn out_of_fold(
+        &self,
+        training: &Training,
+        signatures: &[Signature],
+        generator: &mut ChaCha8Rng,
+    ) -> Result<IndexMap<String, Vec<f64>>, FitError> {
+        let data = training.data();
+        let mut scores: IndexMap<String, Vec<f64>> = signatures
+            .iter()
+            .map(|signature| (signature.model.clone(), vec![signature.intercept; data.len()]))
+            .collect();
+        let folds = stratified_folds(data, OUT_OF_FOLD_FOLDS, generator)?;
+        let count = folds.iter().max().map_or(0, |&last| last + 1);
+        for fold in 0..count {
+            let held_out: Vec<bool> = folds.iter().map(|&other| other == fold).collect();
+            let (inside, outside) = training.split(&held_out);
+            let (transform, signatures) = self.fit_signatures(&inside, generator)?;
+            let standardized = transform.apply(&outside)?.values;
+            let rows = (0..data.len()).filter(|&row| held_out[row]);
+            for (place, row) in rows.enumerate() {
+                for signature in &signatures {
+                    scores[&signature.model][row] += signature.sum(&standardized, place);
+                }
+            }
+        }
+        Ok(scores)
+    }
+}
+
+impl Fitted {
+    /// Predictions of every model for these rows. Nothing is learnt from them, unless the study
+    /// asks for an unseen scanner to be adjusted by its own rows.
+    #[must_use]
+    pub fn predict(&self, data: &Dataset) -> Predictions {
+        let mut models = IndexMap::new();
+        models.insert("clinical".to_owned(), Prediction::of_scores(self.clinical.score(data)));
+        // The rows were checked when they were put together, so the transform knows their shape.
+        let transformed = self.transform.apply(data).unwrap_or_default();
+        let mut rad_scores = IndexMap::new();
+        for signature in &self.signatures {
+            let rows = 0..data.len();
+            let scores: Vec<f64> = rows
+                .map(|row| signature.intercept + signature.sum(&transformed.values, row))
+                .collect();
+            rad_scores.insert(signature.model.clone(), scores.clone());
+            models.insert(signature.model.clone(), Prediction::of_scores(scores));
+        }
+        let scores = self.nomogram.score(data, &rad_scores);
+        models.insert("nomogram".to_owned(), Prediction::of_scores(scores));
+        Predictions { models, imputed: transformed.imputed }
+    }
+
+    /// Models without any predictor: they say the same of everyone.
+    #[must_use]
+    pub fn empty_models(&self) -> Vec<String> {
+        let mut empty = Vec::new();
+        if self.clinical.model.is_none() {
+            empty.push("clinical".to_owned());
+        }
+        empty.extend(self.signatures.iter().filter(|s| s.is_empty()).map(|s| s.model.clone()));
+        if self.nomogram.model.is_none() {
+            empty.push("nomogram".to_owned());
+        }
+        empty
+    }
+
+    /// Feature columns with a non-zero coefficient, by signature.
+    #[must_use]
+    pub fn selected_columns(&self) -> IndexMap<String, Vec<usize>> {
+        let columns = |signature: &Signature| {
+            signature.coefficients.iter().map(|&(place, _)| self.transform.columns[place]).collect()
+        };
+        self.signatures.iter().map(|s| (s.model.clone(), columns(s))).collect()
+    }
+}
+
+/// The probability at which Youden's index is largest (the lowest, if several), over the rows
+/// that have a score; `None` where no cut is better than none.
+fn youden_cutoff(outcome: &[bool], score: &[f64]) -> Option<f64> {
+    let known: Vec<usize> = (0..score.len()).filter(|&row| score[row].is_finite()).collect();
+    let class: Vec<bool> = known.iter().map(|&row| outcome[row]).collect();
+    let probability: Vec<f64> =
+        known.iter().map(|&row| radiome_stats::distribution::logistic(score[row])).collect();
+    let curve = radiome_stats::discrimination::roc_curve(&class, &probability).ok()?;
+    let mut best: Option<(f64, f64)> = None;
+    for point in &curve.points {
+        let index = point.sensitivity + point.specificity - 1.0;
+        if point.threshold.is_finite() && best.is_none_or(|(highest, _)| index > highest + 1e-12) {
+            best = Some((index, point.threshold));
+        }
+    }
+    best.map(|(_, threshold)| threshold)
+}

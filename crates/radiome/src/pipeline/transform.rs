@@ -1,0 +1,264 @@
+//! From extracted features to standardised ones: agreement between readings, scanner effects,
+//! mean and standard deviation. All are learnt on training rows.
+
+use std::collections::{HashMap, HashSet};
+
+use indexmap::IndexMap;
+use nalgebra::DMatrix;
+use radiome_stats::describe::{mean, standard_deviation};
+use radiome_stats::harmonization::{Combat, CombatOptions, Unseen};
+use radiome_stats::reliability::icc;
+
+use super::{Dataset, FitError, IccBound, Training};
+use crate::study::{IccForm, UnseenBatch};
+
+/// Which features must agree between readings.
+#[derive(Clone, Debug)]
+pub struct ReliabilityRule {
+    /// The comparisons; a feature must pass each.
+    pub comparisons: Vec<Comparison>,
+    /// Form of the intraclass correlation.
+    pub form: IccForm,
+    /// The value to exceed.
+    pub threshold: f64,
+    /// What must exceed it.
+    pub bound: IccBound,
+    /// Training patients read again, in the comparison with the fewest.
+    pub read_again: usize,
+}
+
+/// Two readings of the same patients; the first reading of the study has no name of its own here.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// `intra` or `inter`.
+    pub name: String,
+    /// One reading; `None` for the study's own contours.
+    pub first: Option<String>,
+    /// The other.
+    pub second: Option<String>,
+}
+
+impl Comparison {
+    fn matrix<'a>(reading: Option<&String>, data: &'a Dataset) -> Option<&'a DMatrix<f64>> {
+        match reading {
+            None => Some(&data.features),
+            Some(name) => data.readings.get(name),
+        }
+    }
+
+    /// Rows of patients with both readings, each patient once.
+    #[must_use]
+    pub fn rows(&self, data: &Dataset) -> Vec<usize> {
+        let first = Self::matrix(self.first.as_ref(), data);
+        let second = Self::matrix(self.second.as_ref(), data);
+        let (Some(first), Some(second)) = (first, second) else { return Vec::new() };
+        let read = |values: &DMatrix<f64>, row: usize| values.row(row).iter().any(|v| !v.is_nan());
+        data.first_rows().into_iter().filter(|&row| read(first, row) && read(second, row)).collect()
+    }
+}
+
+/// What is done about scanners.
+#[derive(Clone, Debug)]
+pub struct HarmonizationRule {
+    /// What happens to a scanner without an estimate.
+    pub unseen: UnseenBatch,
+}
+
+/// ICC of one feature.
+#[derive(Clone, Debug)]
+pub struct FeatureIcc {
+    /// Estimate and 95 % limits by comparison; NaN for a constant feature.
+    pub by_comparison: IndexMap<String, [f64; 3]>,
+    /// Whether it passed.
+    pub kept: bool,
+}
+
+/// A fitted transform.
+#[derive(Clone, Debug)]
+pub struct FeatureTransform {
+    /// ICC of every feature, where the study filters by it.
+    pub reliability: Option<Vec<FeatureIcc>>,
+    /// Patients read again, by comparison.
+    pub read_again: IndexMap<String, usize>,
+    /// Features that go on: finite, not constant and reliable in the training rows.
+    pub columns: Vec<usize>,
+    /// Scanner effects, over these columns.
+    pub combat: Option<Combat>,
+    /// Distinct training patients by scanner, in alphabetical order.
+    pub batches: Vec<(String, usize)>,
+    /// Mean of each column after harmonisation.
+    pub mean: Vec<f64>,
+    /// Standard deviation (n - 1) of each column after harmonisation.
+    pub standard_deviation: Vec<f64>,
+    unseen: UnseenBatch,
+}
+
+/// Standardised features.
+#[derive(Clone, Debug)]
+pub struct Transformed {
+    /// One row a row of the data, one column a column that goes on.
+    pub values: DMatrix<f64>,
+    /// Scanners that were left as they are.
+    pub unadjusted: Vec<String>,
+    /// Values that were not finite and were taken as the training mean.
+    pub imputed: usize,
+}
+
+impl Default for Transformed {
+    fn default() -> Self {
+        Self { values: DMatrix::zeros(0, 0), unadjusted: Vec::new(), imputed: 0 }
+    }
+}
+
+impl FeatureTransform {
+    pub(super) fn fit(
+        training: &Training,
+        reliability: Option<&ReliabilityRule>,
+        harmonization: Option<&HarmonizationRule>,
+    ) -> Result<Self, FitError> {
+        let data = training.data();
+        let usable = (0..data.features.ncols()).filter(|&column| {
+            let values = data.features.column(column);
+            values.iter().all(|v| v.is_finite()) && values.iter().any(|&v| v != values[0])
+        });
+        let mut columns: Vec<usize> = usable.collect();
+        let mut read_again = IndexMap::new();
+        let icc = match reliability {
+            None => None,
+            Some(rule) => {
+                for comparison in &rule.comparisons {
+                    read_again.insert(comparison.name.clone(), comparison.rows(data).len());
+                }
+                let iccs = feature_iccs(rule, data)?;
+                columns.retain(|&column| iccs[column].kept);
+                Some(iccs)
+            }
+        };
+        let mut values = data.features.select_columns(&columns);
+
+        let mut batches = Vec::new();
+        let mut combat = None;
+        if harmonization.is_some() && !columns.is_empty() {
+            batches = distinct_patients(data);
+            let several: HashSet<&str> =
+                batches.iter().filter(|(_, n)| *n > 1).map(|(name, _)| name.as_str()).collect();
+            let rows: Vec<usize> =
+                (0..data.len()).filter(|&row| several.contains(data.batch[row].as_str())).collect();
+            if several.len() > 1 {
+                let names: Vec<String> = rows.iter().map(|&row| data.batch[row].clone()).collect();
+                let fitted =
+                    Combat::fit(&values.select_rows(&rows), &names, None, &CombatOptions::default())?;
+                values = fitted.apply(&values, &data.batch, Unseen::Unadjusted)?.values;
+                combat = Some(fitted);
+            }
+        }
+        // Harmonising can make a column constant; a constant says nothing.
+        let varies = |values: &DMatrix<f64>, place: usize| {
+            let column = values.column(place);
+            column.iter().all(|v| v.is_finite()) && standard_deviation(column.as_slice()) > 0.0
+        };
+        let (mut means, mut deviations) = (Vec::new(), Vec::new());
+        for place in 0..columns.len() {
+            let column = values.column(place);
+            means.push(mean(column.as_slice()));
+            deviations.push(if varies(&values, place) {
+                standard_deviation(column.as_slice())
+            } else {
+                f64::INFINITY
+            });
+        }
+        Ok(Self {
+            reliability: icc,
+            read_again,
+            columns,
+            combat,
+            batches,
+            mean: means,
+            standard_deviation: deviations,
+            unseen: harmonization.map_or(UnseenBatch::None, |rule| rule.unseen),
+        })
+    }
+
+    /// Harmonised and standardised features of any rows.
+    ///
+    /// # Errors
+    /// A row that ComBat cannot take.
+    pub fn apply(&self, data: &Dataset) -> Result<Transformed, FitError> {
+        let mut values = data.features.select_columns(&self.columns);
+        let mut unadjusted = Vec::new();
+        if let Some(combat) = &self.combat {
+            // A scanner with one row has no spread to estimate.
+            let rows = distinct_patients(data);
+            let single = |name: &str| rows.iter().any(|(other, n)| other == name && *n < 2);
+            let known: HashSet<&str> = combat.batch_names().collect();
+            let own = self.unseen == UnseenBatch::Own
+                && data.batch.iter().any(|name| !known.contains(name.as_str()))
+                && !data.batch.iter().any(|name| !known.contains(name.as_str()) && single(name));
+            let policy = if own { Unseen::Own } else { Unseen::Unadjusted };
+            let adjusted = combat.apply(&values, &data.batch, policy)?;
+            values = adjusted.values;
+            unadjusted = adjusted.unadjusted;
+        }
+        let mut imputed = 0;
+        for (place, mut column) in values.column_iter_mut().enumerate() {
+            for value in column.iter_mut() {
+                let z = (*value - self.mean[place]) / self.standard_deviation[place];
+                *value = if z.is_finite() {
+                    z
+                } else {
+                    imputed += 1;
+                    0.0
+                };
+            }
+        }
+        Ok(Transformed { values, unadjusted, imputed })
+    }
+}
+
+/// Distinct patients by scanner, in alphabetical order.
+fn distinct_patients(data: &Dataset) -> Vec<(String, usize)> {
+    let mut count: HashMap<&str, usize> = HashMap::new();
+    for row in data.first_rows() {
+        *count.entry(data.batch[row].as_str()).or_default() += 1;
+    }
+    let mut batches: Vec<(String, usize)> =
+        count.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
+    batches.sort();
+    batches
+}
+
+fn feature_iccs(rule: &ReliabilityRule, data: &Dataset) -> Result<Vec<FeatureIcc>, FitError> {
+    let mut iccs =
+        vec![FeatureIcc { by_comparison: IndexMap::new(), kept: true }; data.features.ncols()];
+    for comparison in &rule.comparisons {
+        let rows = comparison.rows(data);
+        let first = Comparison::matrix(comparison.first.as_ref(), data);
+        let second = Comparison::matrix(comparison.second.as_ref(), data);
+        let (Some(first), Some(second)) = (first, second) else { continue };
+        // Two readings of fewer than three patients say nothing about agreement.
+        if rows.len() < 3 {
+            continue;
+        }
+        for (feature, result) in iccs.iter_mut().enumerate() {
+            let readings = DMatrix::from_fn(rows.len(), 2, |place, reading| {
+                let values = if reading == 0 { first } else { second };
+                values[(rows[place], feature)]
+            });
+            let all = icc(&readings).map_err(|source| FitError::Reliability { feature, source })?;
+            let form = match rule.form {
+                IccForm::Icc1_1 => &all.icc1_1,
+                IccForm::Icc2_1 => &all.icc2_1,
+                IccForm::Icc3_1 => &all.icc3_1,
+            };
+            let values = [form.icc, form.ci[0], form.ci[1]];
+            let held = match rule.bound {
+                IccBound::Estimate => values[0],
+                IccBound::Lower => values[1],
+            };
+            // NaN, of a constant feature, does not pass.
+            result.kept &= held > rule.threshold;
+            result.by_comparison.insert(comparison.name.clone(), values);
+        }
+    }
+    Ok(iccs)
+}

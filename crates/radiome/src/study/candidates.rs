@@ -1,0 +1,124 @@
+//! Which clinical columns may be predictors: only what is known before treatment.
+
+use super::cohort::missing_column;
+use super::file::StudyFile;
+use super::{Cohort, Problem, Split};
+use crate::pipeline::{ClinicalColumn, ClinicalValues};
+use crate::table::Table;
+
+/// Words in a column's name that speak of treatment, outcome or follow-up.
+const REFUSED_WORDS: [&str; 27] = [
+    "treatment", "therapy", "radiotherapy", "chemotherapy", "chemo", "surgery", "surgical", "resection",
+    "outcome", "status", "follow", "followup", "recurrence", "relapse", "progression", "metastasis",
+    "mets", "death", "dead", "died", "survival", "event", "censored", "pfs", "os", "dfs", "response",
+];
+
+/// Reads the candidate columns of the analysed patients.
+///
+/// # Errors
+/// Every candidate that is missing, or that speaks of what was known only after treatment: by its
+/// role in the study, by its name, or because it decides the outcome without exception.
+pub(super) fn read(cohort: &Cohort, file: &StudyFile) -> Result<Vec<ClinicalColumn>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut columns = Vec::new();
+    for name in &file.clinical.candidates {
+        let allowed = file.clinical.allow.contains(name);
+        if let Some(role) = role(name, file) {
+            problems.push(Problem::new(
+                format!("`clinical.candidates`: `{name}` is the study's {role}, it cannot predict"),
+                "take it out of the list",
+            ));
+            continue;
+        }
+        if let (Some(word), false) = (refused_word(name), allowed) {
+            problems.push(Problem::new(
+                format!(
+                    "`clinical.candidates`: `{name}` speaks of treatment, outcome or follow-up (\"{word}\"), and only what is known before treatment may predict"
+                ),
+                format!("take it out, or write `allow: [{name}]` if it was known before treatment"),
+            ));
+            continue;
+        }
+        match read_column(&cohort.table, name, &cohort.patients.iter().map(|p| p.row).collect::<Vec<_>>()) {
+            Ok(column) => {
+                if !allowed && decides_outcome(&column, cohort) {
+                    problems.push(Problem::new(
+                        format!(
+                            "`clinical.candidates`: every value of `{name}` belongs to one class of `{}`; it looks like the outcome under another name",
+                            file.outcome.column
+                        ),
+                        format!("take it out, or write `allow: [{name}]` if it was known before treatment"),
+                    ));
+                }
+                columns.push(column);
+            }
+            Err(text) => problems.push(missing_column(&cohort.table, name, "clinical.candidates", &text)),
+        }
+    }
+    if problems.is_empty() { Ok(columns) } else { Err(problems) }
+}
+
+/// A column as numbers where every present cell is one, else as words.
+pub(super) fn read_column(table: &Table, name: &str, rows: &[usize]) -> Result<ClinicalColumn, String> {
+    let cells = table.texts(name).map_err(|error| error.to_string())?;
+    let values = if table.is_numeric(name) {
+        let numbers = table.numbers(name).map_err(|error| error.to_string())?;
+        ClinicalValues::Number(rows.iter().map(|&row| numbers[row]).collect())
+    } else {
+        ClinicalValues::Factor(rows.iter().map(|&row| cells[row].map(str::to_owned)).collect())
+    };
+    Ok(ClinicalColumn { name: name.to_owned(), values })
+}
+
+fn role(name: &str, file: &StudyFile) -> Option<&'static str> {
+    let survival = file.survival.as_ref();
+    let roles = [
+        (Some(&file.outcome.column), "outcome"),
+        (survival.map(|columns| &columns.time), "survival time"),
+        (survival.map(|columns| &columns.event), "survival event"),
+        (file.tables.first().map(|table| &table.id), "patient id"),
+    ];
+    roles.into_iter().find(|(column, _)| column.is_some_and(|column| column == name)).map(|(_, role)| role)
+}
+
+/// The refused word among the words of a column's name.
+fn refused_word(name: &str) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
+    REFUSED_WORDS.into_iter().find(|refused| words.contains(refused))
+}
+
+/// Whether a column of few values tells the outcome of every training patient.
+fn decides_outcome(column: &ClinicalColumn, cohort: &Cohort) -> bool {
+    let mut classes: std::collections::BTreeMap<String, [usize; 2]> = std::collections::BTreeMap::new();
+    for (row, patient) in cohort.patients.iter().enumerate() {
+        if patient.split != Split::Train || column.is_missing(row) {
+            continue;
+        }
+        let value = match &column.values {
+            ClinicalValues::Number(values) => values[row].to_string(),
+            ClinicalValues::Factor(values) => values[row].clone().unwrap_or_default(),
+        };
+        classes.entry(value).or_default()[usize::from(patient.positive)] += 1;
+    }
+    let seen: usize = classes.values().flatten().sum();
+    // Many distinct values decide by chance; a handful does not.
+    classes.len() >= 2 && seen >= 10 * classes.len().min(3) && classes.len() <= 6
+        && classes.values().all(|counts| counts.contains(&0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refused_word;
+
+    #[test]
+    fn words_are_whole_words() {
+        assert_eq!(refused_word("days_to_last_follow_up"), Some("follow"));
+        assert_eq!(refused_word("lung_mets"), Some("mets"));
+        assert_eq!(refused_word("os_days"), Some("os"));
+        assert_eq!(refused_word("Radiotherapy"), Some("radiotherapy"));
+        for fine in ["age_years", "site", "m_stage", "t_stage", "necrosis", "margin", "position"] {
+            assert_eq!(refused_word(fine), None, "{fine}");
+        }
+    }
+}

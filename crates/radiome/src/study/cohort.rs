@@ -1,0 +1,318 @@
+//! Who is in the study: from the clinical tables to the patients that are analysed.
+
+use super::file::{Scalar, StudyFile};
+use super::{Problem, StudyError};
+use crate::results::{Exclusion, Warning};
+use crate::table::{Table, parse_number};
+
+/// The side of the study on which a patient stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Split {
+    /// Models are learnt from these patients.
+    Train,
+    /// Models are only applied to these.
+    External,
+}
+
+impl Split {
+    /// The name in tables and results.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::External => "external",
+        }
+    }
+}
+
+/// A patient with a known outcome and a side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Patient {
+    /// Id as the first table spells it.
+    pub id: String,
+    /// Row in the joined table.
+    pub row: usize,
+    /// Side of the study.
+    pub split: Split,
+    /// Whether the outcome is positive.
+    pub positive: bool,
+    /// Time to the event or to the last follow-up, and whether it was the event.
+    pub survival: Option<(f64, bool)>,
+    /// Scanner, where the study harmonises.
+    pub batch: String,
+    /// Fold of the signature's cross-validation, where a column gives it.
+    pub fold: Option<usize>,
+}
+
+/// Who is in the study and who is not.
+#[derive(Clone, Debug)]
+pub struct Cohort {
+    /// The joined tables.
+    pub table: Table,
+    /// Patients in the tables.
+    pub enrolled: usize,
+    /// Patients that can be analysed as far as the tables tell, in the order of the first table.
+    pub patients: Vec<Patient>,
+    /// Who was left out and why.
+    pub excluded: Vec<Exclusion>,
+    /// What was noticed.
+    pub warnings: Vec<Warning>,
+}
+
+impl Cohort {
+    /// Sides every patient of the joined table by outcome and split.
+    ///
+    /// # Errors
+    /// Columns that are missing, an outcome of one value, times below zero, events other than 0
+    /// and 1: all that are found, at once.
+    pub fn from_table(table: Table, id_column: &str, file: &StudyFile) -> Result<Self, StudyError> {
+        let mut problems = Vec::new();
+        let ids: Vec<String> = table.ids(id_column)?.iter().map(|&id| id.to_owned()).collect();
+        let outcome = texts(&table, &file.outcome.column, "outcome.column", &mut problems);
+        let split = file
+            .split
+            .as_ref()
+            .map(|split| texts(&table, &split.column, "split.column", &mut problems));
+        let batch = file
+            .harmonization
+            .as_ref()
+            .map(|rule| texts(&table, &rule.batch, "harmonization.batch", &mut problems));
+        let survival = survival_columns(&table, file, &mut problems);
+        let folds = fold_column(&table, file, &mut problems);
+        if !problems.is_empty() {
+            return Err(StudyError::Invalid { problems });
+        }
+        check_outcome(&outcome, &file.outcome.column, &file.outcome.positive, &mut problems);
+
+        let mut patients = Vec::new();
+        let mut excluded = Vec::new();
+        let mut without_survival = Vec::new();
+        for (row, id) in ids.iter().enumerate() {
+            let mut exclude = |reason_code: &str, reason: String| {
+                excluded.push(Exclusion { id: id.clone(), reason_code: reason_code.into(), reason });
+            };
+            let Some(value) = &outcome[row] else {
+                exclude("outcome_unknown", format!("`{}` is not known", file.outcome.column));
+                continue;
+            };
+            let side = match (&file.split, split.as_ref().and_then(|split| split[row].as_deref())) {
+                (None, _) => Some(Split::Train),
+                (Some(rule), Some(value)) if holds(&rule.train, value) => Some(Split::Train),
+                (Some(rule), Some(value)) if holds(&rule.external, value) => Some(Split::External),
+                _ => None,
+            };
+            let Some(side) = side else {
+                let column = file.split.as_ref().map_or("", |split| split.column.as_str());
+                let value = split.as_ref().and_then(|split| split[row].clone());
+                let value = value.unwrap_or_else(|| "missing".to_owned());
+                exclude(
+                    "in_neither_split",
+                    format!("`{column}` is {value}, which is neither a training nor an external value"),
+                );
+                continue;
+            };
+            let batch = match batch.as_ref().map(|batch| batch[row].clone()) {
+                None => String::new(),
+                Some(Some(name)) => name,
+                Some(None) => {
+                    let column = file.harmonization.as_ref().map_or("", |rule| rule.batch.as_str());
+                    exclude("batch_unknown", format!("`{column}` is not known, so its scanner effect is not"));
+                    continue;
+                }
+            };
+            let survival = survival.as_ref().and_then(|survival| survival[row]);
+            if file.survival.is_some() && survival.is_none() {
+                without_survival.push(id.clone());
+            }
+            patients.push(Patient {
+                id: id.clone(),
+                row,
+                split: side,
+                positive: file.outcome.positive.matches(value),
+                survival,
+                batch,
+                fold: folds.as_ref().map(|folds| folds[row]),
+            });
+        }
+        if !problems.is_empty() {
+            return Err(StudyError::Invalid { problems });
+        }
+        let mut warnings = Vec::new();
+        if !without_survival.is_empty() {
+            warnings.push(Warning::new(
+                "survival_unknown",
+                format!(
+                    "{} analysed patients have no survival time or event and are left out of the survival analysis: {}",
+                    without_survival.len(),
+                    without_survival.join(", ")
+                ),
+            ));
+        }
+        Ok(Self { enrolled: ids.len(), table, patients, excluded, warnings })
+    }
+
+    /// Leaves a patient out for a reason that the images gave.
+    pub fn exclude(&mut self, exclusions: Vec<Exclusion>) {
+        self.patients.retain(|patient| exclusions.iter().all(|exclusion| exclusion.id != patient.id));
+        self.excluded.extend(exclusions);
+    }
+
+    /// Reasons why a model cannot be learnt from these patients; empty if it can.
+    #[must_use]
+    pub fn obstacles(&self, file: &StudyFile) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let train: Vec<_> = self.patients.iter().filter(|p| p.split == Split::Train).collect();
+        let positive = train.iter().filter(|patient| patient.positive).count();
+        let negative = train.len() - positive;
+        let column = &file.outcome.column;
+        if positive == 0 || negative == 0 {
+            problems.push(Problem::new(
+                format!(
+                    "the {} training patients have one class only: `{column}` is {} for {positive} and something else for {negative}",
+                    train.len(),
+                    file.outcome.positive
+                ),
+                "look at `outcome.positive` and at `split.train`",
+            ));
+            return problems;
+        }
+        let fewest = positive.min(negative);
+        let folds = file.validation.folds;
+        if fewest < folds {
+            problems.push(Problem::new(
+                format!("`validation.folds` is {folds}, but the smaller class has only {fewest} training patients"),
+                format!("set `validation.folds` to {} or less", fewest.max(2)),
+            ));
+        }
+        // Inside a fold the smaller class must still fill three folds of the LASSO.
+        let inside = fewest - fewest.div_ceil(folds.max(1));
+        if inside < 3 && fewest >= folds {
+            problems.push(Problem::new(
+                format!(
+                    "with {folds} folds only {inside} of the {fewest} training patients of the smaller class remain inside a fold; the signature needs 3"
+                ),
+                "use more folds, or do not fit a signature on so few patients",
+            ));
+        }
+        if file.survival.is_some() {
+            let known = train.iter().filter_map(|patient| patient.survival);
+            if !known.clone().any(|(_, event)| event) {
+                problems.push(Problem::new(
+                    format!("no training patient has an event: `survival.event` is never 1 in {} patients", known.count()),
+                    "look at `survival.event`, or leave `survival` out",
+                ));
+            }
+        }
+        if file.split.as_ref().is_some_and(|split| !split.external.is_empty())
+            && !self.patients.iter().any(|patient| patient.split == Split::External)
+        {
+            problems.push(Problem::new(
+                "no patient that can be analysed is on the external side",
+                "look at `split.external`, or leave `split` out",
+            ));
+        }
+        problems
+    }
+}
+
+fn holds(values: &[Scalar], cell: &str) -> bool {
+    values.iter().any(|value| value.matches(cell))
+}
+
+/// The cells of a column, or a problem that names the key which asked for it.
+fn texts(table: &Table, column: &str, key: &str, problems: &mut Vec<Problem>) -> Vec<Option<String>> {
+    match table.texts(column) {
+        Ok(cells) => cells.into_iter().map(|cell| cell.map(str::to_owned)).collect(),
+        Err(error) => {
+            problems.push(missing_column(table, column, key, &error.to_string()));
+            vec![None; table.len()]
+        }
+    }
+}
+
+/// The problem of a column that a key names and no table has.
+pub(super) fn missing_column(table: &Table, column: &str, key: &str, text: &str) -> Problem {
+    let hint = match crate::table::nearest(column, table.columns()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("columns: {}", table.columns().collect::<Vec<_>>().join(", ")),
+    };
+    Problem::new(format!("`{key}`: {text}"), hint)
+}
+
+fn check_outcome(
+    outcome: &[Option<String>],
+    column: &str,
+    positive: &Scalar,
+    problems: &mut Vec<Problem>,
+) {
+    let mut values: Vec<&str> = outcome.iter().flatten().map(String::as_str).collect();
+    values.sort_unstable();
+    values.dedup();
+    if !values.iter().any(|value| positive.matches(value)) {
+        problems.push(Problem::new(
+            format!("`outcome.positive` is {positive}, but `{column}` never is"),
+            format!("its values: {}", values.join(", ")),
+        ));
+    } else if values.len() > 2 {
+        problems.push(Problem::new(
+            format!("`{column}` has {} values ({}); an outcome has two", values.len(), values.join(", ")),
+            "make a column of two values, or name one that has",
+        ));
+    }
+}
+
+/// Time and event of each row; `None` where either is missing.
+fn survival_columns(
+    table: &Table,
+    file: &StudyFile,
+    problems: &mut Vec<Problem>,
+) -> Option<Vec<Option<(f64, bool)>>> {
+    let columns = file.survival.as_ref()?;
+    let mut numbers = |column: &str, key: &str| match table.numbers(column) {
+        Ok(values) => values,
+        Err(error) => {
+            problems.push(missing_column(table, column, key, &error.to_string()));
+            vec![f64::NAN; table.len()]
+        }
+    };
+    let times = numbers(&columns.time, "survival.time");
+    let events = numbers(&columns.event, "survival.event");
+    if let Some(row) = times.iter().position(|&time| time < 0.0 || time.is_infinite()) {
+        problems.push(Problem::new(
+            format!("`survival.time`: `{}` is {} in row {}", columns.time, times[row], row + 2),
+            "a time is a number of 0 or more",
+        ));
+    }
+    if let Some(row) = events.iter().position(|&event| !(event.is_nan() || event == 0.0 || event == 1.0)) {
+        problems.push(Problem::new(
+            format!("`survival.event`: `{}` is {} in row {}", columns.event, events[row], row + 2),
+            "1 is an event, 0 is censoring",
+        ));
+    }
+    let pair = |(&time, &event): (&f64, &f64)| {
+        (!time.is_nan() && !event.is_nan()).then_some((time, event == 1.0))
+    };
+    Some(times.iter().zip(&events).map(pair).collect())
+}
+
+fn fold_column(table: &Table, file: &StudyFile, problems: &mut Vec<Problem>) -> Option<Vec<usize>> {
+    let super::file::Folds::Column(column) = &file.signature.folds else { return None };
+    let cells = texts(table, column, "signature.folds", problems);
+    let mut folds = Vec::with_capacity(cells.len());
+    for (row, cell) in cells.iter().enumerate() {
+        // External patients need no fold.
+        let number = cell.as_deref().map_or(Some(0.0), parse_number);
+        match number.filter(|number| number.fract() == 0.0 && (0.0..1e6).contains(number)) {
+            Some(number) => folds.push(number as usize),
+            None => {
+                problems.push(Problem::new(
+                    format!("`signature.folds`: `{column}` is {} in row {}", cell.as_deref().unwrap_or(""), row + 2),
+                    "a fold is a whole number",
+                ));
+                break;
+            }
+        }
+    }
+    folds.resize(table.len(), 0);
+    Some(folds)
+}

@@ -1,0 +1,107 @@
+//! Harrell's bootstrap of the whole pipeline: how much better a model looks on the patients it was
+//! fitted on.
+
+use indexmap::IndexMap;
+use radiome_stats::discrimination::auc;
+use rayon::prelude::*;
+
+use super::Stream;
+use crate::pipeline::{Dataset, FitError, Pipeline};
+
+/// Draws after which a sample is given up.
+const MOST_DRAWS: usize = 1000;
+
+/// One bootstrap sample.
+#[derive(Clone, Debug)]
+pub struct BootstrapSample {
+    /// AUC by model on the sample itself; `None` where it cannot be had.
+    pub apparent: IndexMap<String, Option<f64>>,
+    /// AUC by model of the same fit on the original rows.
+    pub original: IndexMap<String, Option<f64>>,
+    /// Columns with a non-zero coefficient by signature.
+    pub selected: IndexMap<String, Vec<usize>>,
+    /// Samples drawn before and thrown away.
+    pub redrawn: usize,
+}
+
+/// A finished bootstrap.
+#[derive(Clone, Debug)]
+pub struct Bootstrap {
+    /// The samples in order.
+    pub samples: Vec<BootstrapSample>,
+}
+
+/// Refits the pipeline on `samples` samples of the rows, drawn with replacement. A sample that
+/// cannot hold the folds of the signature, or in which fewer than ten patients were read again
+/// where the study filters by ICC, is drawn again and counted.
+///
+/// # Errors
+/// The first fit that failed, in the order of the samples.
+pub fn bootstrap(
+    pipeline: &Pipeline,
+    data: &Dataset,
+    samples: usize,
+    tick: &(dyn Fn() + Sync),
+) -> Result<Bootstrap, FitError> {
+    let samples: Result<Vec<BootstrapSample>, FitError> = (0..samples)
+        .into_par_iter()
+        .map(|number| {
+            let mut generator = Stream::Bootstrap(number as u32).generator(pipeline.seed);
+            let mut redrawn = 0;
+            let training = loop {
+                let rows = radiome_stats::resampling::bootstrap(data.len(), &mut generator);
+                let training = data.training(&rows);
+                if pipeline.can_fit(&training) {
+                    break training;
+                }
+                redrawn += 1;
+                if redrawn == MOST_DRAWS {
+                    return Err(FitError::NoSample { draws: MOST_DRAWS });
+                }
+            };
+            let fitted = pipeline.fit(&training, &mut generator)?;
+            let area = |rows: &Dataset| -> IndexMap<String, Option<f64>> {
+                let predictions = fitted.predict(rows).models.into_iter();
+                predictions.map(|(model, p)| (model, area_of_known(&rows.outcome, &p.score))).collect()
+            };
+            let sample = BootstrapSample {
+                apparent: area(training.data()),
+                original: area(data),
+                selected: fitted.selected_columns(),
+                redrawn,
+            };
+            tick();
+            Ok(sample)
+        })
+        .collect();
+    Ok(Bootstrap { samples: samples? })
+}
+
+/// AUC over the rows that have a score.
+pub(crate) fn area_of_known(outcome: &[bool], score: &[f64]) -> Option<f64> {
+    let known: Vec<usize> = (0..score.len()).filter(|&row| !score[row].is_nan()).collect();
+    let outcome: Vec<bool> = known.iter().map(|&row| outcome[row]).collect();
+    let score: Vec<f64> = known.iter().map(|&row| score[row]).collect();
+    auc(&outcome, &score).ok().flatten()
+}
+
+impl Bootstrap {
+    /// Optimism of a model in each sample where both AUC are known: apparent less original.
+    #[must_use]
+    pub fn optimism(&self, model: &str) -> Vec<f64> {
+        let of = |sample: &BootstrapSample| Some(sample.apparent.get(model).copied()?? - sample.original.get(model).copied()??);
+        self.samples.iter().filter_map(of).collect()
+    }
+
+    /// Apparent AUC of a model in each sample.
+    #[must_use]
+    pub fn apparent(&self, model: &str) -> Vec<f64> {
+        self.samples.iter().filter_map(|sample| sample.apparent.get(model).copied()?).collect()
+    }
+
+    /// Samples that were drawn and thrown away.
+    #[must_use]
+    pub fn redrawn(&self) -> usize {
+        self.samples.iter().map(|sample| sample.redrawn).sum()
+    }
+}
