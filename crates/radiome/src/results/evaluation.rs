@@ -186,3 +186,8 @@ pub struct Resampled {
     /// Share of the cross-validation fits in which each clinical variable was in the model.
     pub clinical_frequency: IndexMap<String, f64>,
 }
+
+impl Estimate {
+    /// Not defined.
+    pub const UNKNOWN: Self = Self { estimate: None, ci: [None, None] };
+}
