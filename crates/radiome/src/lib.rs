@@ -1,1 +1,3 @@
 //! From scans to a validated nomogram.
+
+pub mod table;
