@@ -185,9 +185,7 @@ pub enum TableError {
         second_id: String,
     },
     /// Two tables have a column of one name that differs for an id.
-    #[error(
-        "column \"{column}\" stands in {first} and {second} and differs for id \"{id}\": \"{first_value}\" against \"{second_value}\""
-    )]
+    #[error("column \"{column}\" stands in {first} and {second} and differs for {difference}")]
     #[diagnostic(help("rename the column in one of the tables, or correct the value"))]
     Conflict {
         /// The column.
@@ -196,12 +194,8 @@ pub enum TableError {
         first: String,
         /// The second table.
         second: String,
-        /// The id.
-        id: String,
-        /// What the first table says.
-        first_value: String,
-        /// What the second table says.
-        second_value: String,
+        /// The id and its two values.
+        difference: String,
     },
     /// A column to be added has another length than the table.
     #[error("column \"{column}\" has {found} cells, the table has {expected} rows")]

@@ -92,9 +92,10 @@ fn add_column(
                     column: column.name.clone(),
                     first: present.origin.file.to_string(),
                     second: column.origin.file.to_string(),
-                    id: ids[row].to_owned(),
-                    first_value: present.cells[row].clone(),
-                    second_value: column.cells[place].clone(),
+                    difference: format!(
+                        "id \"{}\": \"{}\" against \"{}\"",
+                        ids[row], present.cells[row], column.cells[place]
+                    ),
                 });
             }
         }
