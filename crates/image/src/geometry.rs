@@ -48,6 +48,34 @@ impl Geometry {
         (z * self.size[1] + y) * self.size[0] + x
     }
 
+    /// Index of the voxel at a place in memory; the inverse of [`offset`](Self::offset).
+    #[must_use]
+    pub fn index(&self, offset: usize) -> [usize; 3] {
+        let [width, height, _] = self.size.map(|size| size.max(1));
+        let line = offset / width;
+        [offset % width, line % height, line / height]
+    }
+
+    /// How far the columns of `direction` are from unit vectors at right angles: the largest
+    /// absolute entry of `directionᵀ direction − 1`.
+    #[must_use]
+    pub fn departure_from_orthonormal(&self) -> f64 {
+        let d = &self.direction;
+        let mut largest = 0.0_f64;
+        for i in 0..3 {
+            for j in i..3 {
+                let dot: f64 = (0..3).map(|row| d[row][i] * d[row][j]).sum();
+                let departure = (dot - if i == j { 1.0 } else { 0.0 }).abs();
+                // `max` alone would drop a NaN.
+                if departure.is_nan() {
+                    return departure;
+                }
+                largest = largest.max(departure);
+            }
+        }
+        largest
+    }
+
     /// Position in mm of a (continuous) index.
     #[must_use]
     pub fn position(&self, index: [f64; 3]) -> [f64; 3] {

@@ -1,5 +1,7 @@
 //! A scalar image: numbers on a grid.
 
+use std::fmt;
+
 use crate::Geometry;
 
 /// The numeric type in which an image was stored.
@@ -27,6 +29,54 @@ impl PixelType {
     pub fn is_integer(self) -> bool {
         !matches!(self, Self::F32 | Self::F64)
     }
+
+    /// Bytes of one stored value.
+    #[must_use]
+    pub fn byte_count(self) -> usize {
+        match self {
+            Self::U8 | Self::I8 => 1,
+            Self::U16 | Self::I16 => 2,
+            Self::U32 | Self::I32 | Self::F32 => 4,
+            Self::U64 | Self::I64 | Self::F64 => 8,
+        }
+    }
+
+    /// The value as an image of this type holds it, converted as C++ (and so ITK) converts a
+    /// `double`: whole-number types cut off the fraction towards zero and clamp to their range
+    /// (NaN becomes 0), `F32` rounds to the nearest 32-bit number.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn stored(self, value: f64) -> f64 {
+        match self {
+            Self::U8 => f64::from(value as u8),
+            Self::I8 => f64::from(value as i8),
+            Self::U16 => f64::from(value as u16),
+            Self::I16 => f64::from(value as i16),
+            Self::U32 => f64::from(value as u32),
+            Self::I32 => f64::from(value as i32),
+            Self::U64 => value as u64 as f64,
+            Self::I64 => value as i64 as f64,
+            Self::F32 => f64::from(value as f32),
+            Self::F64 => value,
+        }
+    }
+}
+
+impl fmt::Display for PixelType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::U8 => "8-bit unsigned integer",
+            Self::I8 => "8-bit signed integer",
+            Self::U16 => "16-bit unsigned integer",
+            Self::I16 => "16-bit signed integer",
+            Self::U32 => "32-bit unsigned integer",
+            Self::I32 => "32-bit signed integer",
+            Self::U64 => "64-bit unsigned integer",
+            Self::I64 => "64-bit signed integer",
+            Self::F32 => "32-bit float",
+            Self::F64 => "64-bit float",
+        })
+    }
 }
 
 /// A scalar image on a grid.
@@ -36,6 +86,7 @@ pub struct Image {
     pub geometry: Geometry,
     /// The type in which the values were stored, and to which results are rounded.
     pub pixel_type: PixelType,
-    /// One value a voxel; x runs fastest, then y, then z.
+    /// One value a voxel; x runs fastest, then y, then z. 64-bit integers beyond ±2^53 lose their
+    /// last digits here.
     pub values: Vec<f64>,
 }

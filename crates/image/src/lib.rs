@@ -2,11 +2,16 @@
 //!
 //! Everything follows ITK's convention: positions are millimetres in the patient frame LPS (x to
 //! the patient's left, y to the back, z to the head), and the first index runs fastest in memory.
+//!
+//! - [`read`]: NIfTI and NRRD files to an [`Image`] or a [`LabelMap`].
+//! - [`write`]: the way back.
 
 mod geometry;
 mod image;
 mod mask;
+pub mod read;
+pub mod write;
 
 pub use geometry::{Geometry, GeometryDifference};
 pub use image::{Image, PixelType};
-pub use mask::{LabelMap, Mask, Segment};
+pub use mask::{BoundingBox, LabelMap, Mask, Segment};

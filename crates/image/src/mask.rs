@@ -1,5 +1,7 @@
 //! Regions of interest: labels on a grid, and the region that one label makes.
 
+use std::collections::BTreeMap;
+
 use crate::Geometry;
 
 /// A named segment of a label map, as 3D Slicer writes them.
@@ -31,6 +33,29 @@ pub struct Mask {
     pub inside: Vec<bool>,
 }
 
+/// A box of voxels of a grid; both corners belong to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BoundingBox {
+    /// Lowest index along x, y, z.
+    pub lower: [usize; 3],
+    /// Highest index along x, y, z.
+    pub upper: [usize; 3],
+}
+
+impl BoundingBox {
+    /// Number of voxels along x, y, z.
+    #[must_use]
+    pub fn size(&self) -> [usize; 3] {
+        std::array::from_fn(|axis| self.upper[axis] - self.lower[axis] + 1)
+    }
+
+    /// Number of axes along which the box is more than one voxel wide.
+    #[must_use]
+    pub fn dimensions(&self) -> usize {
+        self.size().iter().filter(|&&size| size > 1).count()
+    }
+}
+
 impl LabelMap {
     /// The region of one label (possibly empty).
     #[must_use]
@@ -40,6 +65,40 @@ impl LabelMap {
             inside: self.labels.iter().map(|&value| value == label).collect(),
         }
     }
+
+    /// The label of the segment with this name: letter by letter, or else the only one that
+    /// differs in case or surrounding blanks alone.
+    #[must_use]
+    pub fn label_named(&self, name: &str) -> Option<u32> {
+        let exact = self.segments.iter().find(|segment| segment.name == name);
+        if let Some(segment) = exact {
+            return Some(segment.label);
+        }
+        let loose = |text: &str| text.trim().to_lowercase();
+        let mut alike = self
+            .segments
+            .iter()
+            .filter(|segment| loose(&segment.name) == loose(name));
+        match (alike.next(), alike.next()) {
+            (Some(segment), None) => Some(segment.label),
+            _ => None,
+        }
+    }
+
+    /// Number of voxels of every label that occurs, background (0) left out.
+    #[must_use]
+    pub fn voxel_counts(&self) -> BTreeMap<u32, usize> {
+        let mut counts = BTreeMap::new();
+        // Neighbours mostly share a label: count runs, not voxels.
+        for run in self.labels.chunk_by(|a, b| a == b) {
+            if let Some(&label) = run.first()
+                && label != 0
+            {
+                *counts.entry(label).or_insert(0) += run.len();
+            }
+        }
+        counts
+    }
 }
 
 impl Mask {
@@ -47,5 +106,30 @@ impl Mask {
     #[must_use]
     pub fn voxel_count(&self) -> usize {
         self.inside.iter().filter(|&&inside| inside).count()
+    }
+
+    /// The smallest box that holds the region; `None` if the region is empty.
+    #[must_use]
+    pub fn bounding_box(&self) -> Option<BoundingBox> {
+        let [width, height, _] = self.geometry.size;
+        let mut bounds: Option<BoundingBox> = None;
+        for (line, row) in self.inside.chunks(width.max(1)).enumerate() {
+            let (Some(first), Some(last)) = (
+                row.iter().position(|&inside| inside),
+                row.iter().rposition(|&inside| inside),
+            ) else {
+                continue;
+            };
+            let (y, z) = (line % height, line / height);
+            let found = bounds.get_or_insert(BoundingBox {
+                lower: [first, y, z],
+                upper: [last, y, z],
+            });
+            for (axis, (low, high)) in [(first, last), (y, y), (z, z)].into_iter().enumerate() {
+                found.lower[axis] = found.lower[axis].min(low);
+                found.upper[axis] = found.upper[axis].max(high);
+            }
+        }
+        bounds
     }
 }

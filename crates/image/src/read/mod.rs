@@ -1,0 +1,153 @@
+//! Reading images and label maps from files.
+//!
+//! | format | endings | held |
+//! | --- | --- | --- |
+//! | NIfTI-1, NIfTI-2 | `.nii`, `.nii.gz`, `.hdr` + `.img` | both byte orders, every whole-number and real type, slope and intercept, qform and sform |
+//! | NRRD | `.nrrd`, `.nhdr` + data file, `.seg.nrrd` | raw, gzip and text data, both byte orders, LPS, LAS and RAS, segment names |
+//!
+//! The format is recognised by the first bytes of the file. Geometry follows ITK, so that a scan
+//! lies where 3D Slicer, ITK-SNAP and PyRadiomics see it. Nothing in a header is believed before
+//! it is compared with what the file can hold.
+
+mod error;
+mod nifti;
+mod nrrd;
+mod voxels;
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+pub use error::ReadError;
+
+use crate::{Geometry, Image, LabelMap, Segment};
+
+/// Largest number of voxels of one image: 1024 cubed, 8 GiB in memory.
+///
+/// A compressed file of a few megabytes can otherwise ask for any amount of memory.
+pub const MAX_VOXELS: usize = 1 << 30;
+
+/// Reads a scalar image of two or three dimensions.
+///
+/// A two-dimensional image gets one slice. Values are returned after the file's slope and
+/// intercept. Values that are no numbers (NaN, infinity) are kept as they are.
+///
+/// # Errors
+/// [`ReadError`] says which file, what was found there and what to do.
+///
+/// # Examples
+/// ```no_run
+/// let image = radiome_image::read::image("P001/t1.nii.gz")?;
+/// println!("{:?} voxels of {:?} mm", image.geometry.size, image.geometry.spacing);
+/// # Ok::<(), radiome_image::read::ReadError>(())
+/// ```
+pub fn image(path: impl AsRef<Path>) -> Result<Image, ReadError> {
+    open(path.as_ref()).map(|(image, _)| image)
+}
+
+/// Reads a label map: an image of whole non-negative numbers, with segment names where the file
+/// (`.seg.nrrd`) has them.
+///
+/// # Errors
+/// As [`image`], and [`ReadError::LabelValue`] for a voxel that is no label.
+pub fn labels(path: impl AsRef<Path>) -> Result<LabelMap, ReadError> {
+    let path = path.as_ref();
+    let (image, segments) = open(path)?;
+    let mut labels = Vec::with_capacity(image.values.len());
+    for (offset, &value) in image.values.iter().enumerate() {
+        // Not a number fails both comparisons.
+        if !(value >= 0.0 && value <= f64::from(u32::MAX)) || value.fract() != 0.0 {
+            return Err(ReadError::LabelValue {
+                path: path.into(),
+                value,
+                voxel: image.geometry.index(offset),
+            });
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        labels.push(value as u32);
+    }
+    Ok(LabelMap {
+        geometry: image.geometry,
+        labels,
+        segments,
+    })
+}
+
+/// Opens a file, recognises its format and reads it whole.
+fn open(path: &Path) -> Result<(Image, Vec<Segment>), ReadError> {
+    let open_error = |source| ReadError::Open {
+        path: path.into(),
+        source,
+    };
+    let metadata = std::fs::metadata(path).map_err(open_error)?;
+    if !metadata.is_file() {
+        return Err(ReadError::NotAFile { path: path.into() });
+    }
+    let mut start = Vec::with_capacity(voxels::HEADER_PROBE);
+    File::open(path)
+        .map_err(open_error)?
+        .take(voxels::HEADER_PROBE as u64)
+        .read_to_end(&mut start)
+        .map_err(open_error)?;
+
+    if start.starts_with(b"NRRD") {
+        return nrrd::read(path, metadata.len());
+    }
+    let compressed = start.starts_with(&[0x1f, 0x8b]);
+    if compressed {
+        // A broken stream is reported by the reader below; here only the format is asked for.
+        let file = BufReader::new(File::open(path).map_err(open_error)?);
+        start.clear();
+        let _ = flate2::read::MultiGzDecoder::new(file)
+            .take(voxels::HEADER_PROBE as u64)
+            .read_to_end(&mut start);
+    }
+    if nifti::recognise(&start).is_some() {
+        return nifti::read(path, metadata.len(), compressed).map(|image| (image, Vec::new()));
+    }
+    Err(ReadError::UnknownFormat { path: path.into() })
+}
+
+/// Refuses a grid that no measurement can have.
+fn check_geometry(path: &Path, geometry: &Geometry) -> Result<(), ReadError> {
+    let usable = |spacing: f64| spacing.is_finite() && spacing > 0.0;
+    if !geometry.spacing.iter().all(|&spacing| usable(spacing)) {
+        return Err(ReadError::Spacing {
+            path: path.into(),
+            spacing: geometry.spacing,
+        });
+    }
+    if !geometry.origin.iter().all(|position| position.is_finite()) {
+        return Err(ReadError::Origin {
+            path: path.into(),
+            origin: geometry.origin,
+        });
+    }
+    let departure = geometry.departure_from_orthonormal();
+    // A header written with three decimals is still accepted; a tilted gantry is not.
+    if departure.is_nan() || departure > 1e-3 {
+        return Err(ReadError::Direction {
+            path: path.into(),
+            direction: geometry.direction,
+        });
+    }
+    Ok(())
+}
+
+/// Number of voxels of a grid, if an image may have so many.
+fn count_voxels(path: &Path, size: [usize; 3]) -> Result<usize, ReadError> {
+    let count = size
+        .iter()
+        .try_fold(1_usize, |count, &axis| count.checked_mul(axis));
+    match count {
+        Some(0) => Err(ReadError::Header {
+            path: path.into(),
+            what: format!("the image has no voxels (size {size:?})"),
+        }),
+        Some(count) if count <= MAX_VOXELS => Ok(count),
+        _ => Err(ReadError::TooManyVoxels {
+            path: path.into(),
+            size,
+        }),
+    }
+}

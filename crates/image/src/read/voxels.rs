@@ -1,0 +1,139 @@
+//! From bytes to values, never more of them than were promised.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::ReadError;
+use crate::PixelType;
+
+/// Bytes enough to recognise any format: a whole NIfTI-2 header.
+pub(super) const HEADER_PROBE: usize = 540;
+
+/// The largest factor by which deflate can expand its input.
+const DEFLATE_RATIO: u64 = 1032;
+
+/// Order of the bytes of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ByteOrder {
+    Little,
+    Big,
+}
+
+/// Compares the promised bytes with what the file can hold at best.
+pub(super) fn check_length(
+    path: &Path,
+    needed: u64,
+    stored: u64,
+    compressed: bool,
+) -> Result<(), ReadError> {
+    let available = if compressed {
+        stored.saturating_mul(DEFLATE_RATIO)
+    } else {
+        stored
+    };
+    if needed <= available {
+        return Ok(());
+    }
+    Err(ReadError::Truncated {
+        path: path.into(),
+        needed,
+        available,
+    })
+}
+
+/// Reads `count` numbers. Memory grows with what arrives, not with what was promised.
+pub(super) fn read_values(
+    path: &Path,
+    reader: &mut impl Read,
+    count: usize,
+    pixel_type: PixelType,
+    order: ByteOrder,
+) -> Result<Vec<f64>, ReadError> {
+    let width = pixel_type.byte_count();
+    let needed = (count as u64).saturating_mul(width as u64);
+    let mut values: Vec<f64> = Vec::new();
+    let mut buffer = vec![0_u8; 1 << 16];
+    while values.len() < count {
+        let wanted = (buffer.len() / width).min(count - values.len()) * width;
+        let Some(block) = buffer.get_mut(..wanted) else {
+            break;
+        };
+        let got = fill(reader, block).map_err(|source| ReadError::Data {
+            path: path.into(),
+            source,
+        })?;
+        if got < wanted {
+            return Err(ReadError::Truncated {
+                path: path.into(),
+                needed,
+                available: (values.len() * width + got) as u64,
+            });
+        }
+        if values.try_reserve(wanted / width).is_err() {
+            return Err(ReadError::Data {
+                path: path.into(),
+                source: io::ErrorKind::OutOfMemory.into(),
+            });
+        }
+        decode(block, pixel_type, order, &mut values);
+    }
+    Ok(values)
+}
+
+/// Reads one byte past the end, so that a compressed stream compares its checksum.
+pub(super) fn finish(path: &Path, reader: &mut impl Read) -> Result<(), ReadError> {
+    match reader.read(&mut [0_u8]) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(ReadError::Data {
+            path: path.into(),
+            source,
+        }),
+    }
+}
+
+/// Reads until the block is full or the stream ends.
+pub(super) fn fill(reader: &mut impl Read, block: &mut [u8]) -> io::Result<usize> {
+    let mut got = 0;
+    while let Some(rest) = block.get_mut(got..)
+        && !rest.is_empty()
+    {
+        match reader.read(rest) {
+            Ok(0) => break,
+            Ok(bytes) => got += bytes,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // A compressed stream that stops early is a short file, told as such.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(got)
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn decode(block: &[u8], pixel_type: PixelType, order: ByteOrder, values: &mut Vec<f64>) {
+    macro_rules! numbers {
+        ($number:ty) => {{
+            let (chunks, _) = block.as_chunks();
+            match order {
+                ByteOrder::Little => {
+                    values.extend(chunks.iter().map(|&c| <$number>::from_le_bytes(c) as f64));
+                }
+                ByteOrder::Big => {
+                    values.extend(chunks.iter().map(|&c| <$number>::from_be_bytes(c) as f64));
+                }
+            }
+        }};
+    }
+    match pixel_type {
+        PixelType::U8 => numbers!(u8),
+        PixelType::I8 => numbers!(i8),
+        PixelType::U16 => numbers!(u16),
+        PixelType::I16 => numbers!(i16),
+        PixelType::U32 => numbers!(u32),
+        PixelType::I32 => numbers!(i32),
+        PixelType::U64 => numbers!(u64),
+        PixelType::I64 => numbers!(i64),
+        PixelType::F32 => numbers!(f32),
+        PixelType::F64 => numbers!(f64),
+    }
+}

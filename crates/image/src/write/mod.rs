@@ -1,0 +1,129 @@
+//! Writing images and label maps to files.
+//!
+//! The same image always gives the same bytes: no clock and no name enters the file. A file
+//! appears under its name only when it is complete.
+
+mod error;
+mod nifti;
+mod nrrd;
+mod voxels;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+pub use error::WriteError;
+
+use crate::{Image, LabelMap, PixelType};
+
+/// Writes an image as NIfTI-1: compressed if the name ends in `.gz`.
+///
+/// qform and sform both hold the grid (code 1, scanner), in the standard's 32-bit numbers.
+///
+/// # Errors
+/// [`WriteError`] if the file cannot be written, a side is longer than 32,767 voxels, or a value
+/// does not fit the image's type.
+pub fn nifti(path: impl AsRef<Path>, image: &Image) -> Result<(), WriteError> {
+    let path = path.as_ref();
+    let compressed = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
+    let header = nifti::header(path, &image.geometry, image.pixel_type)?;
+    let voxels = voxels::encode(path, image)?;
+    replace(path, |file| {
+        if compressed {
+            let mut stream = compress(file);
+            stream.write_all(&header)?;
+            stream.write_all(&voxels)?;
+            stream.finish()?;
+        } else {
+            file.write_all(&header)?;
+            file.write_all(&voxels)?;
+        }
+        Ok(())
+    })
+}
+
+/// Writes an image as NRRD with gzip encoding, in LPS.
+///
+/// # Errors
+/// [`WriteError`] if the file cannot be written or a value does not fit the image's type.
+pub fn nrrd(path: impl AsRef<Path>, image: &Image) -> Result<(), WriteError> {
+    write_nrrd(path.as_ref(), image, &[])
+}
+
+/// Writes a label map as NIfTI-1, in the smallest of 8, 16 and 32 bits that holds its labels.
+///
+/// NIfTI has no place for names: segments are lost, use [`nrrd_labels`] to keep them.
+///
+/// # Errors
+/// As [`nifti`].
+pub fn nifti_labels(path: impl AsRef<Path>, labels: &LabelMap) -> Result<(), WriteError> {
+    nifti(path, &as_image(labels))
+}
+
+/// Writes a label map as NRRD, with the names of its segments as 3D Slicer writes them
+/// (call the file `.seg.nrrd` and Slicer opens it as a segmentation).
+///
+/// # Errors
+/// As [`nrrd`].
+pub fn nrrd_labels(path: impl AsRef<Path>, labels: &LabelMap) -> Result<(), WriteError> {
+    write_nrrd(path.as_ref(), &as_image(labels), &labels.segments)
+}
+
+fn write_nrrd(path: &Path, image: &Image, segments: &[crate::Segment]) -> Result<(), WriteError> {
+    let header = nrrd::header(&image.geometry, image.pixel_type, segments);
+    let voxels = voxels::encode(path, image)?;
+    replace(path, |file| {
+        file.write_all(header.as_bytes())?;
+        let mut stream = compress(file);
+        stream.write_all(&voxels)?;
+        stream.finish()?;
+        Ok(())
+    })
+}
+
+fn as_image(labels: &LabelMap) -> Image {
+    let pixel_type = match labels.labels.iter().max() {
+        Some(0..=0xff) | None => PixelType::U8,
+        Some(0x100..=0xffff) => PixelType::U16,
+        Some(_) => PixelType::U32,
+    };
+    Image {
+        geometry: labels.geometry.clone(),
+        pixel_type,
+        values: labels.labels.iter().map(|&label| label.into()).collect(),
+    }
+}
+
+/// A gzip stream without name and time, so that its bytes depend on its content alone.
+fn compress<W: Write>(file: W) -> flate2::write::GzEncoder<W> {
+    flate2::GzBuilder::new()
+        .mtime(0)
+        .write(file, flate2::Compression::default())
+}
+
+/// Writes beside the file, then gives the result its name.
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), WriteError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    let part = PathBuf::from(name);
+    let written = File::create(&part).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()?;
+        drop(file);
+        std::fs::rename(&part, path)
+    });
+    written.map_err(|source| {
+        // The first error is the one to tell.
+        let _ = std::fs::remove_file(&part);
+        WriteError::File {
+            path: path.into(),
+            source,
+        }
+    })
+}
