@@ -24,7 +24,7 @@ impl Field {
         let size = half.map(cells);
         let mut extent = size.map(|cells| cells + 2 * KERNEL_REACH);
         let count = extent.iter().product();
-        let mut values: Vec<f64> = (0..count).map(|_| normal(rng)).collect();
+        let mut values = normals(rng, count);
         let kernel = kernel();
         for axis in 0..3 {
             values = smooth(&values, &mut extent, axis, &kernel);
@@ -48,12 +48,12 @@ impl Field {
             part[axis] = place - low[axis] as f64;
         }
         let row = self.size[0];
-        let slice = row * self.size[1];
-        let corner = low[0] + low[1] * row + low[2] * slice;
+        let corner = low[0] + row * (low[1] + self.size[1] * low[2]);
+        let block = &self.values[corner..][..row * (self.size[1] + 1) + 2];
         let between = |a: f64, b: f64, part: f64| a + (b - a) * part;
-        let along_x = |at: usize| between(self.values[at], self.values[at + 1], part[0]);
+        let along_x = |at: usize| between(block[at], block[at + 1], part[0]);
         let along_y = |at: usize| between(along_x(at), along_x(at + row), part[1]);
-        between(along_y(corner), along_y(corner + slice), part[2])
+        between(along_y(0), along_y(row * self.size[1]), part[2])
     }
 }
 
@@ -89,10 +89,25 @@ fn smooth(values: &[f64], extent: &mut [usize; 3], axis: usize, kernel: &[f64]) 
     result
 }
 
-/// A standard normal number (Box and Muller's method).
-pub(super) fn normal(rng: &mut ChaCha8Rng) -> f64 {
+/// Two independent standard normal numbers (Box and Muller's method).
+pub(super) fn normal_pair(rng: &mut ChaCha8Rng) -> [f64; 2] {
     let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-    radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()
+    let (sin, cos) = (std::f64::consts::TAU * rng.random::<f64>()).sin_cos();
+    [radius * cos, radius * sin]
+}
+
+/// A standard normal number.
+pub(super) fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    normal_pair(rng)[0]
+}
+
+fn normals(rng: &mut ChaCha8Rng, count: usize) -> Vec<f64> {
+    let mut values = Vec::with_capacity(count + 1);
+    while values.len() < count {
+        values.extend(normal_pair(rng));
+    }
+    values.truncate(count);
+    values
 }
 
 #[cfg(test)]
@@ -110,7 +125,10 @@ mod tests {
         let mean = field.values.iter().sum::<f64>() / n;
         let variance = field.values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
         // About 8000 independent blobs: four standard errors.
-        assert!(mean.abs() < 0.05 && (variance - 1.0).abs() < 0.07, "{mean} {variance}");
+        assert!(
+            mean.abs() < 0.05 && (variance - 1.0).abs() < 0.07,
+            "{mean} {variance}"
+        );
         let mut near = 0.0;
         let mut far = 0.0;
         for step in 0..60 {

@@ -26,7 +26,12 @@ const MALE: [u32; 4] = [38, 33, 18, 23];
 const N_STAGE_1: [u32; 4] = [1, 1, 0, 2];
 const M_STAGE_1: [u32; 4] = [2, 10, 2, 5];
 /// Patients of T stage 1 to 4 in each group.
-const T_STAGE: [[u32; 4]; 4] = [[17, 31, 10, 1], [9, 19, 10, 12], [9, 23, 1, 1], [4, 16, 9, 8]];
+const T_STAGE: [[u32; 4]; 4] = [
+    [17, 31, 10, 1],
+    [9, 19, 10, 12],
+    [9, 23, 1, 1],
+    [4, 16, 9, 8],
+];
 /// Mean and standard deviation of age in each group.
 const AGE: [(f64, f64); 4] = [(51.0, 20.2), (55.0, 19.1), (53.3, 19.3), (50.4, 18.7)];
 /// Median progression-free survival in months.
@@ -146,7 +151,10 @@ fn draw_one(rng: &mut ChaCha8Rng, id: String, training: bool, high_grade: bool) 
     let histology_counts = HISTOLOGY.map(|(_, counts)| counts[usize::from(!training)]);
     let histology = HISTOLOGY[choose(rng, &histology_counts)].0;
     let mut findings = FINDINGS.map(|(_, counts)| rng.random_bool(share(counts)));
-    if let Some(place) = FINDINGS.iter().position(|(name, _)| *name == "depth_gt_8cm") {
+    if let Some(place) = FINDINGS
+        .iter()
+        .position(|(name, _)| *name == "depth_gt_8cm")
+    {
         findings[place] = 2.0 * diameter > 80.0;
     }
     let grade_1 = !high_grade && rng.random_bool(16.0 / 59.0);
@@ -187,8 +195,8 @@ fn draw_diameter(rng: &mut ChaCha8Rng, t_stage: u32) -> f64 {
     let (low, high): (f64, f64) = match t_stage {
         1 => (17.0, 25.0),
         2 => (25.0, 50.0),
-        3 => (50.0, 66.0),
-        _ => (75.0, 84.0),
+        3 => (50.0, 62.0),
+        _ => (75.0, 80.0),
     };
     low * (high / low).powf(rng.random::<f64>())
 }
@@ -224,10 +232,14 @@ pub(super) fn table(patients: &[Patient]) -> Result<Table, TableError> {
         table.push_texts(name, patients.iter().map(cell).collect())
     };
     add("id", &|p| p.id.clone())?;
-    add("centre", &|p| (if p.training { "A" } else { "B" }).to_owned())?;
+    add("centre", &|p| {
+        (if p.training { "A" } else { "B" }).to_owned()
+    })?;
     add("scanner", &|p| p.scanner.name.to_owned())?;
     add("age", &|p| p.age.to_string())?;
-    add("sex", &|p| (if p.male { "Male" } else { "Female" }).to_owned())?;
+    add("sex", &|p| {
+        (if p.male { "Male" } else { "Female" }).to_owned()
+    })?;
     add("t_stage", &|p| p.t_stage.to_string())?;
     add("n_stage", &|p| p.n_stage.to_string())?;
     add("m_stage", &|p| p.m_stage.to_string())?;
