@@ -44,7 +44,7 @@ impl ClinicalModel {
                 fitted.untried.push((column.name.clone(), "it has one value only in the training patients".to_owned()));
                 continue;
             };
-            match Regression::fit(&column.name, vec![term.clone()], &[], data) {
+            match Regression::fit(vec![term.clone()], &[], data) {
                 Ok(alone) => {
                     if alone.is_below(&column.name, level) {
                         passed.push(term);
@@ -58,7 +58,7 @@ impl ClinicalModel {
             fitted.reason = Some(format!("no candidate alone has P below {level}"));
             return Ok(fitted);
         }
-        let together = match Regression::fit("clinical", passed.clone(), &[], data) {
+        let together = match Regression::fit(passed.clone(), &[], data) {
             Ok(together) => together,
             Err(error) => {
                 fitted.reason = Some(format!("the candidates cannot be fitted together: {error}"));
@@ -72,7 +72,7 @@ impl ClinicalModel {
             fitted.reason = Some(format!("no candidate keeps P below {level} beside the others"));
             return Ok(fitted);
         }
-        match Regression::fit("clinical", stayed, &[], data) {
+        match Regression::fit(stayed, &[], data) {
             Ok(model) => fitted.model = Some(model),
             Err(error) => fitted.reason = Some(format!("the model cannot be fitted: {error}")),
         }

@@ -51,7 +51,7 @@ impl Nomogram {
         }
         let scores: Vec<(String, &[f64])> =
             names.iter().map(|name| (name.clone(), out_of_fold[name].as_slice())).collect();
-        let model = match Regression::fit("nomogram", terms, &scores, data) {
+        let model = match Regression::fit(terms, &scores, data) {
             Ok(model) => Some(model),
             Err(error) => {
                 missing.push(error.to_string());

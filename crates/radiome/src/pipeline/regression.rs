@@ -1,11 +1,13 @@
 //! Logistic regression of rad-scores and clinical terms.
 
 use nalgebra::DMatrix;
-use radiome_stats::distribution::{chi_square_sf, normal_quantile};
-use radiome_stats::regression::{Logistic, logistic};
+use radiome_stats::regression::{LogisticModel, RegressionError, logistic_regression};
 
 use super::clinical::column_of;
-use super::{Dataset, FitError, Term};
+use super::{Dataset, Term};
+
+/// Confidence level of the intervals.
+const LEVEL: f64 = 0.95;
 
 /// One design column of a fitted regression.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +30,8 @@ pub struct FittedTerm {
     pub variable_p: f64,
     /// Rows used.
     pub n: usize,
-    /// Whether the data are separated, so that the figures mean nothing.
-    pub separated: bool,
+    /// Why the figures mean nothing, where they do not.
+    pub reason: Option<String>,
 }
 
 /// A fitted logistic regression: `score = intercept + sum(coef * value)`.
@@ -45,4 +47,133 @@ pub struct Regression {
     pub terms: Vec<FittedTerm>,
     /// Rows with every value.
     pub n: usize,
+}
+
+impl Regression {
+    /// Fits on the rows with every value. `scores` are rad-scores of the rows by signature.
+    pub(super) fn fit(
+        clinical: Vec<Term>,
+        scores: &[(String, &[f64])],
+        data: &Dataset,
+    ) -> Result<Self, RegressionError> {
+        let rows: Vec<(usize, Vec<f64>)> = (0..data.len())
+            .filter_map(|row| Some((row, design_row(&clinical, scores, data, row)?)))
+            .collect();
+        let outcome: Vec<bool> = rows.iter().map(|&(row, _)| data.outcome[row]).collect();
+        let mut variables: Vec<(String, Vec<String>)> =
+            scores.iter().map(|(name, _)| (name.clone(), vec![name.clone()])).collect();
+        variables
+            .extend(clinical.iter().map(|term| (term.variable().to_owned(), term.column_names())));
+        let names: Vec<(String, String)> = variables
+            .iter()
+            .flat_map(|(variable, columns)| {
+                columns.iter().map(move |name| (variable.clone(), name.clone()))
+            })
+            .collect();
+        let x = DMatrix::from_fn(rows.len(), names.len(), |row, column| rows[row].1[column]);
+        let model = logistic_regression(&x, &outcome, LEVEL)?;
+
+        let mut terms = Vec::with_capacity(names.len());
+        let mut first = 0;
+        for (variable, columns) in &variables {
+            let variable_p = if columns.len() == 1 {
+                model.coefficients[first + 1].p
+            } else {
+                let others: Vec<usize> =
+                    (0..names.len()).filter(|c| !(first..first + columns.len()).contains(c)).collect();
+                let smaller = logistic_regression(&x.select_columns(&others), &outcome, LEVEL)?;
+                model.likelihood_ratio_against(&smaller).p
+            };
+            for (place, name) in columns.iter().enumerate() {
+                terms.push(FittedTerm::of(variable, name, &model, first + place, variable_p));
+            }
+            first += columns.len();
+        }
+        Ok(Self {
+            signatures: scores.iter().map(|(name, _)| name.clone()).collect(),
+            clinical,
+            intercept: model.coefficients[0].estimate,
+            terms,
+            n: rows.len(),
+        })
+    }
+
+    /// Whether a variable is in the model with a P below the level. Separated data have no P.
+    #[must_use]
+    pub fn is_below(&self, variable: &str, level: f64) -> bool {
+        self.terms.iter().any(|term| term.variable == variable && term.variable_p < level)
+    }
+
+    /// Whether a combination of the predictors parts the classes without error.
+    #[must_use]
+    pub fn is_separated(&self) -> bool {
+        self.terms.iter().any(|term| term.reason.is_some())
+    }
+
+    /// Linear predictor of each row; NaN where a value is missing or a level unknown.
+    /// `scores` has a column for each signature of the model.
+    #[must_use]
+    pub fn score(&self, data: &Dataset, scores: &DMatrix<f64>) -> Vec<f64> {
+        let columns: Vec<(String, Vec<f64>)> = self
+            .signatures
+            .iter()
+            .zip(scores.column_iter())
+            .map(|(name, column)| (name.clone(), column.iter().copied().collect()))
+            .collect();
+        let columns: Vec<(String, &[f64])> =
+            columns.iter().map(|(name, values)| (name.clone(), values.as_slice())).collect();
+        (0..data.len())
+            .map(|row| match design_row(&self.clinical, &columns, data, row) {
+                None => f64::NAN,
+                Some(values) => {
+                    let sum = values.iter().zip(&self.terms).map(|(value, term)| value * term.coef);
+                    self.intercept + sum.sum::<f64>()
+                }
+            })
+            .collect()
+    }
+
+    /// The variables, signatures first.
+    #[must_use]
+    pub fn variables(&self) -> Vec<String> {
+        let clinical = self.clinical.iter().map(|term| term.variable().to_owned());
+        self.signatures.iter().cloned().chain(clinical).collect()
+    }
+}
+
+impl FittedTerm {
+    fn of(variable: &str, name: &str, model: &LogisticModel, column: usize, variable_p: f64) -> Self {
+        let fitted = &model.coefficients[column + 1];
+        Self {
+            name: name.to_owned(),
+            variable: variable.to_owned(),
+            coef: fitted.estimate,
+            se: fitted.standard_error,
+            z: fitted.z,
+            p_value: fitted.p,
+            ci: [fitted.odds_ratio_lower, fitted.odds_ratio_upper],
+            variable_p: if model.separation { f64::NAN } else { variable_p },
+            n: model.n,
+            reason: model.separation.then(|| {
+                "the data are separated: a combination of the predictors parts some patients without error, so the estimate is infinite".to_owned()
+            }),
+        }
+    }
+}
+
+/// The design columns of a row: rad-scores, then clinical terms; `None` where one is missing.
+fn design_row(
+    clinical: &[Term],
+    scores: &[(String, &[f64])],
+    data: &Dataset,
+    row: usize,
+) -> Option<Vec<f64>> {
+    let mut values: Vec<f64> = scores.iter().map(|(_, scores)| scores[row]).collect();
+    if values.iter().any(|value| value.is_nan()) {
+        return None;
+    }
+    for term in clinical {
+        values.extend(term.encode(column_of(term, data)?, row)?);
+    }
+    Some(values)
 }
