@@ -41,7 +41,10 @@ pub enum DiscriminationError {
 /// Checks lengths and finiteness.
 pub(super) fn check(class: &[bool], score: &[f64]) -> Result<(), DiscriminationError> {
     if class.len() != score.len() {
-        return Err(DiscriminationError::Length { scores: score.len(), classes: class.len() });
+        return Err(DiscriminationError::Length {
+            scores: score.len(),
+            classes: class.len(),
+        });
     }
     match score.iter().position(|v| !v.is_finite()) {
         Some(index) => Err(DiscriminationError::NonFinite { index }),

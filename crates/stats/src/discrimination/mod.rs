@@ -1,7 +1,15 @@
-//! How well a score separates two classes.
+//! How well a score separates two classes. A higher score means case, everywhere.
 
+mod confusion;
+mod delong;
 mod error;
 mod roc;
+mod threshold;
 
+pub use confusion::{Confusion, Proportion, confusion, proportion};
+pub use delong::{
+    AucEstimate, PairedAucTest, UnpairedAucTest, auc_delong, delong_paired, delong_unpaired,
+};
 pub use error::DiscriminationError;
 pub use roc::{RocCurve, RocPoint, auc, roc_curve};
+pub use threshold::{ChosenThreshold, ThresholdRule, best_threshold};

@@ -40,7 +40,9 @@ pub fn auc(class: &[bool], score: &[f64]) -> Result<Option<f64>, DiscriminationE
     if cases_seen == 0 || below == 0 {
         return Ok(None);
     }
-    Ok(Some(twice_wins as f64 / (2.0 * cases_seen as f64 * below as f64)))
+    Ok(Some(
+        twice_wins as f64 / (2.0 * cases_seen as f64 * below as f64),
+    ))
 }
 
 /// One threshold of a ROC curve; a sample is positive if its score >= threshold.
@@ -76,7 +78,11 @@ pub struct RocCurve {
 pub fn roc_curve(class: &[bool], score: &[f64]) -> Result<RocCurve, DiscriminationError> {
     let cases = class.iter().filter(|c| **c).count();
     let controls = class.len() - cases;
-    let too_few = DiscriminationError::TooFew { cases, controls, needed: 1 };
+    let too_few = DiscriminationError::TooFew {
+        cases,
+        controls,
+        needed: 1,
+    };
     let area = auc(class, score)?.ok_or(too_few)?;
     let mut order: Vec<(f64, bool)> = score.iter().copied().zip(class.iter().copied()).collect();
     order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
@@ -101,7 +107,11 @@ pub fn roc_curve(class: &[bool], score: &[f64]) -> Result<RocCurve, Discriminati
             Some(next) => {
                 // halves first, so that huge scores do not overflow
                 let middle = (value + next.0) / 2.0;
-                let middle = if middle.is_finite() { middle } else { value / 2.0 + next.0 / 2.0 };
+                let middle = if middle.is_finite() {
+                    middle
+                } else {
+                    value / 2.0 + next.0 / 2.0
+                };
                 // neighbouring floats have no number between them
                 let threshold = if middle > value { middle } else { next.0 };
                 push(threshold, cases_below, controls_below);
@@ -109,5 +119,10 @@ pub fn roc_curve(class: &[bool], score: &[f64]) -> Result<RocCurve, Discriminati
             None => push(f64::INFINITY, cases_below, controls_below),
         }
     }
-    Ok(RocCurve { points, auc: area, cases, controls })
+    Ok(RocCurve {
+        points,
+        auc: area,
+        cases,
+        controls,
+    })
 }

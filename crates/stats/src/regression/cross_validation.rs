@@ -1,9 +1,9 @@
 //! Choosing the penalty of an elastic net by cross-validation.
 
+use super::RegressionError;
 use super::elastic_net::{
     ElasticNet, ElasticNetFamily, ElasticNetOptions, LambdaPath, check_input, elastic_net, fit_rows,
 };
-use super::RegressionError;
 use crate::discrimination::auc;
 use nalgebra::DMatrix;
 use serde::Serialize;
@@ -46,8 +46,11 @@ pub struct ElasticNetCrossValidation {
 
 /// Cross-validates an elastic net over given folds (glmnet's `cv.glmnet` with `foldid`).
 ///
-/// `folds` gives each sample's fold; labels are free. The path of all samples is fitted first and
-/// its penalties are used in every fold. With m_k the measure in fold k and w_k its total weight (its
+/// `folds` gives each sample's fold; labels are free. The path of all samples is fitted first. As in
+/// glmnet (`alignment = "lambda"`), each fold then fits an automatic path of its own, whose
+/// coefficients are interpolated linearly in lambda at the penalties of the full path; beyond the
+/// ends of the fold's path its end is used. With given penalties every fold fits exactly these.
+/// With m_k the measure in fold k and w_k its total weight (its
 /// number of samples without weights):
 ///
 /// - cvm = sum w_k m_k / sum w_k
@@ -90,7 +93,12 @@ pub fn cross_validate_elastic_net(
         });
     }
     let binomial = options.family == ElasticNetFamily::Binomial;
-    if !binomial && matches!(measure, CrossValidationMeasure::Auc | CrossValidationMeasure::Class) {
+    if !binomial
+        && matches!(
+            measure,
+            CrossValidationMeasure::Auc | CrossValidationMeasure::Class
+        )
+    {
         return Err(RegressionError::BadSetting {
             setting: "measure",
             problem: "AUC and misclassification need the binomial family".to_owned(),
@@ -110,15 +118,15 @@ pub fn cross_validate_elastic_net(
 
     let path = elastic_net(x, y, options)?;
     let count = path.lambda.len();
-    let fold_options =
-        ElasticNetOptions { lambda: LambdaPath::Given(path.lambda.clone()), ..options.clone() };
+    // glmnet settles the default ratio by the size of each fold's own matrix.
+    let given = matches!(options.lambda, LambdaPath::Given(_));
 
     let mut weight = Vec::with_capacity(labels.len());
     let mut value = Vec::with_capacity(labels.len());
     for &label in &labels {
         let train: Vec<usize> = (0..n).filter(|&i| folds[i] != label).collect();
         let test: Vec<usize> = (0..n).filter(|&i| folds[i] == label).collect();
-        let fit = fit_rows(x, y, &fold_options, &factor, &train).map_err(|e| match e {
+        let fit = fit_rows(x, y, options, &factor, &train).map_err(|e| match e {
             RegressionError::ConstantOutcome => RegressionError::BadFold {
                 fold: label,
                 problem: "without it the outcome has one value only".to_owned(),
@@ -140,10 +148,24 @@ pub fn cross_validate_elastic_net(
         let class: Vec<bool> = outcome.iter().map(|v| *v > 0.5).collect();
         let mut eta = vec![0.0; test.len()];
         let mut at = Vec::with_capacity(count);
-        for (coefficients, intercept) in fit.coefficients.iter().zip(&fit.intercept) {
-            eta.fill(*intercept);
-            for (j, c) in coefficients.iter().enumerate() {
-                if *c != 0.0 {
+        for (k, &lambda) in path.lambda.iter().enumerate() {
+            let (left, right, share) = if given {
+                (k, k, 1.0)
+            } else {
+                neighbours(&fit.lambda, lambda)
+            };
+            let mix = |l: f64, r: f64| {
+                if share == 1.0 {
+                    l
+                } else {
+                    share * l + (1.0 - share) * r
+                }
+            };
+            eta.fill(mix(fit.intercept[left], fit.intercept[right]));
+            let sides = fit.coefficients[left].iter().zip(&fit.coefficients[right]);
+            for (j, (l, r)) in sides.enumerate() {
+                let c = mix(*l, *r);
+                if c != 0.0 {
                     for (e, &i) in eta.iter_mut().zip(&test) {
                         *e += c * x[(i, j)];
                     }
@@ -181,8 +203,11 @@ pub fn cross_validate_elastic_net(
     let mut cvm = Vec::with_capacity(count);
     let mut cvsd = Vec::with_capacity(count);
     for k in 0..count {
-        let usable: Vec<(f64, f64)> =
-            weight.iter().zip(&value).filter_map(|(w, v)| v[k].map(|v| (*w, v))).collect();
+        let usable: Vec<(f64, f64)> = weight
+            .iter()
+            .zip(&value)
+            .filter_map(|(w, v)| v[k].map(|v| (*w, v)))
+            .collect();
         if usable.len() < 2 {
             return Err(RegressionError::BadSetting {
                 setting: "folds",
@@ -191,14 +216,26 @@ pub fn cross_validate_elastic_net(
         }
         let total: f64 = usable.iter().map(|(w, _)| w).sum();
         let m = usable.iter().map(|(w, v)| w * v).sum::<f64>() / total;
-        let spread = usable.iter().map(|(w, v)| w * (v - m) * (v - m)).sum::<f64>() / total;
+        let spread = usable
+            .iter()
+            .map(|(w, v)| w * (v - m) * (v - m))
+            .sum::<f64>()
+            / total;
         cvm.push(m);
         cvsd.push((spread / (usable.len() - 1) as f64).sqrt());
     }
-    let sign = if measure == CrossValidationMeasure::Auc { -1.0 } else { 1.0 };
+    let sign = if measure == CrossValidationMeasure::Auc {
+        -1.0
+    } else {
+        1.0
+    };
     let best = cvm.iter().map(|v| sign * v).fold(f64::INFINITY, f64::min);
     let slack = 1e-12 * best.abs();
-    let first = |bound: f64| cvm.iter().position(|v| sign * v <= bound + slack).unwrap_or(0);
+    let first = |bound: f64| {
+        cvm.iter()
+            .position(|v| sign * v <= bound + slack)
+            .unwrap_or(0)
+    };
     let index_min = first(best);
     let index_1se = first(sign * cvm[index_min] + cvsd[index_min]);
     Ok(ElasticNetCrossValidation {
@@ -211,4 +248,27 @@ pub fn cross_validate_elastic_net(
         index_min,
         index_1se,
     })
+}
+
+/// The two entries of a descending list around a value and the share of the first.
+fn neighbours(lambda: &[f64], value: f64) -> (usize, usize, f64) {
+    let last = lambda.len() - 1;
+    let right = lambda.partition_point(|l| *l > value);
+    if right == 0 {
+        return (0, 0, 1.0);
+    }
+    if right > last {
+        return (last, last, 1.0);
+    }
+    let left = right - 1;
+    let width = lambda[left] - lambda[right];
+    (
+        left,
+        right,
+        if width > 0.0 {
+            (value - lambda[right]) / width
+        } else {
+            1.0
+        },
+    )
 }

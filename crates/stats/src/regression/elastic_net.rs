@@ -65,7 +65,10 @@ impl ElasticNetOptions {
             family,
             alpha: 1.0,
             standardize: true,
-            lambda: LambdaPath::Automatic { count: 100, ratio: None },
+            lambda: LambdaPath::Automatic {
+                count: 100,
+                ratio: None,
+            },
             penalty_factor: None,
             weights: None,
         }
@@ -106,11 +109,15 @@ impl ElasticNet {
         x: &DMatrix<f64>,
         k: usize,
     ) -> Result<Vec<f64>, RegressionError> {
-        let (Some(coefficients), Some(intercept)) = (self.coefficients.get(k), self.intercept.get(k))
+        let (Some(coefficients), Some(intercept)) =
+            (self.coefficients.get(k), self.intercept.get(k))
         else {
             return Err(RegressionError::BadSetting {
                 setting: "k",
-                problem: format!("there is no penalty {k}, the path has {}", self.lambda.len()),
+                problem: format!(
+                    "there is no penalty {k}, the path has {}",
+                    self.lambda.len()
+                ),
             });
         };
         if x.ncols() != coefficients.len() {
@@ -174,10 +181,18 @@ pub(super) fn fit_rows(
 ) -> Result<ElasticNet, RegressionError> {
     let design = Design::new(x, y, options.weights.as_deref(), rows, options.standardize);
     let mean = design.y_mean();
-    let variance: f64 =
-        design.y.iter().zip(&design.weight).map(|(y, w)| w * (y - mean) * (y - mean)).sum();
+    let variance: f64 = design
+        .y
+        .iter()
+        .zip(&design.weight)
+        .map(|(y, w)| w * (y - mean) * (y - mean))
+        .sum();
     let first = design.y.first().copied().unwrap_or(0.0);
-    if design.y.iter().zip(&design.weight).all(|(y, w)| *y == first || *w == 0.0)
+    if design
+        .y
+        .iter()
+        .zip(&design.weight)
+        .all(|(y, w)| *y == first || *w == 0.0)
         || !(variance > 0.0)
     {
         return Err(RegressionError::ConstantOutcome);
@@ -201,7 +216,9 @@ pub(super) fn fit_rows(
         null.deviance()
     };
     // With an endless penalty only the unpenalised features enter; this also fills the gradient.
-    solver.solve(f64::MAX, 0.0, f64::MAX).ok_or_else(|| not_converged(0))?;
+    solver
+        .solve(f64::MAX, 0.0, f64::MAX)
+        .ok_or_else(|| not_converged(0))?;
     let largest = solver
         .gradient
         .iter()
@@ -236,14 +253,17 @@ pub(super) fn fit_rows(
         // The path's first value is where nothing enters yet, up to rounding.
         let l1 = options.alpha * value * if k == 0 && may_stop { 1.0 + 1e-12 } else { 1.0 };
         let l2 = (1.0 - options.alpha) * value / outcome_sd;
-        let violation = solver.solve(l1, l2, previous_l1).ok_or_else(|| not_converged(k))?;
+        let violation = solver
+            .solve(l1, l2, previous_l1)
+            .ok_or_else(|| not_converged(k))?;
         previous_l1 = l1;
         let mut coefficients = vec![0.0; x.ncols()];
         let intercept = solver.write_original(&mut coefficients);
         let explained = 1.0 - solver.deviance() / null_deviance;
         path.lambda.push(value);
         path.intercept.push(intercept);
-        path.df.push(coefficients.iter().filter(|c| **c != 0.0).count());
+        path.df
+            .push(coefficients.iter().filter(|c| **c != 0.0).count());
         path.coefficients.push(coefficients);
         path.deviance_ratio.push(explained);
         path.optimality_violation.push(violation);
@@ -265,7 +285,9 @@ pub(super) fn fit_rows(
 /// `count` values from `first` down to `ratio * first`, evenly spaced in the logarithm.
 fn log_spaced(first: f64, ratio: f64, count: usize) -> Vec<f64> {
     let steps = count.saturating_sub(1).max(1) as f64;
-    (0..count).map(|k| first * ratio.powf(k as f64 / steps)).collect()
+    (0..count)
+        .map(|k| first * ratio.powf(k as f64 / steps))
+        .collect()
 }
 
 /// Checks everything and returns the penalty factors, rescaled.
@@ -275,10 +297,17 @@ pub(super) fn check_input(
     options: &ElasticNetOptions,
 ) -> Result<Vec<f64>, RegressionError> {
     let (n, p) = x.shape();
-    let length = |what, found, expected| RegressionError::Length { what, found, expected };
+    let length = |what, found, expected| RegressionError::Length {
+        what,
+        found,
+        expected,
+    };
     let bad = |setting, problem: String| RegressionError::BadSetting { setting, problem };
     if n < 3 {
-        return Err(RegressionError::TooFewSamples { found: n, needed: 3 });
+        return Err(RegressionError::TooFewSamples {
+            found: n,
+            needed: 3,
+        });
     }
     if y.len() != n {
         return Err(length("the outcome", y.len(), n));
@@ -292,12 +321,18 @@ pub(super) fn check_input(
         }
     }
     if let Some(index) = y.iter().position(|v| !v.is_finite()) {
-        return Err(RegressionError::NonFinite { what: "the outcome", index });
+        return Err(RegressionError::NonFinite {
+            what: "the outcome",
+            index,
+        });
     }
     if options.family == ElasticNetFamily::Binomial
         && let Some(index) = y.iter().position(|v| *v != 0.0 && *v != 1.0)
     {
-        return Err(RegressionError::NotBinary { index, value: y[index] });
+        return Err(RegressionError::NotBinary {
+            index,
+            value: y[index],
+        });
     }
     if !(options.alpha > 0.0 && options.alpha <= 1.0) {
         return Err(bad("alpha", format!("{} is not in (0, 1]", options.alpha)));
@@ -315,7 +350,10 @@ pub(super) fn check_input(
         }
         LambdaPath::Given(values) => {
             if values.is_empty() || values.iter().any(|v| !(v.is_finite() && *v > 0.0)) {
-                return Err(bad("lambda", "needs one or more positive numbers".to_owned()));
+                return Err(bad(
+                    "lambda",
+                    "needs one or more positive numbers".to_owned(),
+                ));
             }
             if values.windows(2).any(|w| w[1] > w[0]) {
                 return Err(bad("lambda", "must be in descending order".to_owned()));
@@ -327,7 +365,10 @@ pub(super) fn check_input(
             return Err(length("the list of weights", w.len(), n));
         }
         if let Some(index) = w.iter().position(|v| !(v.is_finite() && *v >= 0.0)) {
-            return Err(RegressionError::NonFinite { what: "the list of weights", index });
+            return Err(RegressionError::NonFinite {
+                what: "the list of weights",
+                index,
+            });
         }
         if !w.iter().any(|v| *v > 0.0) {
             return Err(bad("weights", "all are zero".to_owned()));

@@ -22,7 +22,9 @@ pub enum RegressionError {
         needed: usize,
     },
     /// A predictor is missing or infinite.
-    #[error("predictor column {column}, row {row} is not a finite number: remove or impute it first")]
+    #[error(
+        "predictor column {column}, row {row} is not a finite number: remove or impute it first"
+    )]
     NonFinitePredictor {
         /// Row, from 0.
         row: usize,

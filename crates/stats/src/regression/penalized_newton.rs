@@ -18,9 +18,11 @@ const MAX_STEPS: usize = 500;
 /// Sweeps of coordinate descent in one quadratic problem before taking what there is.
 const MAX_SWEEPS: usize = 20_000;
 /// A Hessian is kept while linear predictors have moved less than this since it was computed.
-const REUSE_HESSIAN_BELOW: f64 = 0.08;
+const REUSE_HESSIAN_BELOW: f64 = 0.1;
 /// Accepted estimate of the remaining error of a linear predictor.
-const ACCEPTED_ERROR: f64 = 1e-13;
+const ACCEPTED_ERROR: f64 = 1e-12;
+/// Accepted last step of a linear predictor whatever the estimate: rounding may not let it shrink.
+const ACCEPTED_STEP: f64 = 1e-10;
 
 /// Sum of products, in eight fixed lanes so that it vectorises and never depends on anything else.
 #[inline]
@@ -106,7 +108,15 @@ impl Design {
             mean.push(m);
             scale.push(divisor);
         }
-        Self { rows: n, columns, z, mean, scale, weight, y: rows.iter().map(|&i| y[i]).collect() }
+        Self {
+            rows: n,
+            columns,
+            z,
+            mean,
+            scale,
+            weight,
+            y: rows.iter().map(|&i| y[i]).collect(),
+        }
     }
 
     fn column(&self, j: usize) -> &[f64] {
@@ -279,7 +289,8 @@ impl Quadratic {
     fn finish(&mut self, l1: f64, ridge: f64) -> bool {
         let k = self.size;
         self.active.clear();
-        self.active.extend((0..k).filter(|&j| self.solution[j] != 0.0));
+        self.active
+            .extend((0..k).filter(|&j| self.solution[j] != 0.0));
         let m = self.active.len();
         self.sub_factor.resize(m * m, 0.0);
         self.sub_solution.resize(m, 0.0);
@@ -423,7 +434,11 @@ impl<'a> Solver<'a> {
             ElasticNetFamily::Binomial => {
                 for i in 0..d.rows {
                     // y is 0 or 1: -log p(y) = log(1 + exp(-eta)) or log(1 + exp(eta))
-                    let t = if d.y[i] > 0.5 { -self.eta[i] } else { self.eta[i] };
+                    let t = if d.y[i] > 0.5 {
+                        -self.eta[i]
+                    } else {
+                        self.eta[i]
+                    };
                     sum += d.weight[i] * (t.max(0.0) + (-t.abs()).exp().ln_1p());
                 }
                 2.0 * sum
@@ -444,7 +459,11 @@ impl<'a> Solver<'a> {
                     let e = (-self.eta[i].abs()).exp();
                     let small = e / (1.0 + e);
                     let large = 1.0 / (1.0 + e);
-                    let (p, q) = if self.eta[i] >= 0.0 { (large, small) } else { (small, large) };
+                    let (p, q) = if self.eta[i] >= 0.0 {
+                        (large, small)
+                    } else {
+                        (small, large)
+                    };
                     self.fitted[i] = p;
                     // 1 - p is q, without the cancellation
                     let r = if d.y[i] > 0.5 { q } else { -p };
@@ -494,11 +513,11 @@ impl<'a> Solver<'a> {
     pub(super) fn solve(&mut self, l1: f64, l2: f64, previous_l1: f64) -> Option<f64> {
         let d = self.design;
         let unit = match self.family {
-            ElasticNetFamily::Gaussian => d
-                .y
-                .iter()
-                .zip(&self.eta)
-                .fold(f64::MIN_POSITIVE, |m, (y, e)| m.max((y - e).abs())),
+            ElasticNetFamily::Gaussian => {
+                d.y.iter()
+                    .zip(&self.eta)
+                    .fold(f64::MIN_POSITIVE, |m, (y, e)| m.max((y - e).abs()))
+            }
             ElasticNetFamily::Binomial => 1.0,
         };
         self.start(l1, previous_l1);
@@ -521,7 +540,9 @@ impl<'a> Solver<'a> {
             self.drift += moved;
             let settled = match self.family {
                 ElasticNetFamily::Gaussian => step > 0 && largest < 1e-9,
-                ElasticNetFamily::Binomial => largest * self.drift.max(largest) < ACCEPTED_ERROR,
+                ElasticNetFamily::Binomial => {
+                    largest < ACCEPTED_STEP || largest * self.drift.max(largest) < ACCEPTED_ERROR
+                }
             };
             if self.drop_zeros() {
                 self.drift = f64::INFINITY;
@@ -656,7 +677,11 @@ impl<'a> Solver<'a> {
     pub(super) fn write_original(&self, coefficients: &mut [f64]) -> f64 {
         let mut intercept = self.intercept;
         for (j, c) in coefficients.iter_mut().enumerate() {
-            *c = if self.beta[j] == 0.0 { 0.0 } else { self.beta[j] / self.design.scale[j] };
+            *c = if self.beta[j] == 0.0 {
+                0.0
+            } else {
+                self.beta[j] / self.design.scale[j]
+            };
             intercept -= *c * self.design.mean[j];
         }
         intercept
