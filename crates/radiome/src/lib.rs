@@ -1,5 +1,10 @@
 //! From scans to a validated nomogram.
 
 pub mod demo;
+pub mod evaluation;
+pub mod model;
+pub mod pipeline;
 pub mod results;
+pub mod study;
 pub mod table;
+pub mod validation;

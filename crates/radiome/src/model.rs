@@ -1,7 +1,7 @@
 //! `model.json`: the final models with everything that is needed to apply them.
 
 use indexmap::IndexMap;
-use radiome_stats::harmonization::Combat;
+use radiome_stats::harmonization::combat::Combat;
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::{Fitted, Regression, Term};

@@ -24,7 +24,11 @@ pub struct ClinicalModel {
 }
 
 impl ClinicalModel {
-    pub(super) fn fit(training: &Training, level: f64) -> Result<Self, FitError> {
+    /// Learns the clinical model from a training set; `level` is the significance level of both steps.
+    ///
+    /// # Errors
+    /// None so far: what cannot be fitted is left out with a reason.
+    pub fn fit(training: &Training, level: f64) -> Result<Self, FitError> {
         let data = training.data();
         let mut fitted = Self {
             univariate: Vec::new(),

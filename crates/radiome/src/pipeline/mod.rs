@@ -20,14 +20,20 @@ pub use clinical::ClinicalModel;
 pub use dataset::{ClinicalColumn, ClinicalValues, Dataset, Training};
 pub use nomogram::Nomogram;
 pub use regression::{FittedTerm, Regression};
-pub use signature::{Signature, SignaturePlan, stratified_folds};
+pub use signature::{RankedFeature, Signature, SignaturePlan, stratified_folds};
 pub use term::Term;
-pub use transform::{FeatureIcc, FeatureTransform, HarmonizationRule, ReliabilityRule};
+pub use transform::{
+    Comparison, FeatureIcc, FeatureTransform, HarmonizationRule, ReliabilityRule, Transformed,
+};
+pub(crate) use transform::feature_iccs;
 
-use crate::study::{IccBound, LambdaRule, Scheme};
+use crate::study::{LambdaRule, Scheme};
 
 /// Folds in which the out-of-fold rad-score of the training patients is made.
 const OUT_OF_FOLD_FOLDS: usize = 5;
+/// Fewest patients of a class in a training set: with one of its folds left out, three remain for
+/// the folds of the LASSO.
+pub(crate) const FEWEST_OF_A_CLASS: usize = 4;
 /// Fewest patients read again in a bootstrap sample where the study filters by ICC.
 const FEWEST_READ_AGAIN: usize = 10;
 
@@ -84,14 +90,14 @@ pub enum FitError {
     Folds(#[from] radiome_stats::resampling::ResamplingError),
     /// ComBat could not be fitted or applied.
     #[error("cannot harmonise the scanners: {0}")]
-    Harmonization(#[from] radiome_stats::harmonization::CombatError),
+    Harmonization(#[from] radiome_stats::harmonization::combat::CombatError),
     /// Agreement between readings could not be computed.
     #[error("cannot compute the ICC of {feature}: {source}")]
     Reliability {
         /// Number of the feature.
         feature: usize,
         /// Why.
-        source: radiome_stats::reliability::IccError,
+        source: radiome_stats::reliability::icc::IccError,
     },
     /// Features could not be ranked.
     #[error("cannot rank the features of {model}: {source}")]
@@ -99,7 +105,7 @@ pub enum FitError {
         /// The signature.
         model: String,
         /// Why.
-        source: radiome_stats::selection::MrmrError,
+        source: radiome_stats::selection::mrmr::MrmrError,
     },
     /// A regression could not be fitted.
     #[error("cannot fit {model}: {source}")]
@@ -159,7 +165,7 @@ impl Pipeline {
         let data = training.data();
         let first = data.first_rows();
         let positive = first.iter().filter(|&&row| data.outcome[row]).count();
-        let enough = positive.min(first.len() - positive) > 4;
+        let enough = positive.min(first.len() - positive) >= FEWEST_OF_A_CLASS;
         let read_again = self.reliability.as_ref().is_none_or(|rule| {
             rule.comparisons.iter().all(|comparison| {
                 comparison.rows(data).len() >= FEWEST_READ_AGAIN.min(rule.read_again)

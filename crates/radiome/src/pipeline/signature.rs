@@ -8,7 +8,7 @@ use radiome_stats::regression::{
     cross_validate_elastic_net,
 };
 use radiome_stats::resampling;
-use radiome_stats::selection::{Association, MrmrScheme, Selected, mrmr};
+use radiome_stats::selection::mrmr::{MrmrCorrelation, MrmrForm, mrmr};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Dataset, FeatureTransform, FitError, LambdaRule, Pipeline, Scheme};
@@ -22,13 +22,24 @@ pub struct SignaturePlan {
     pub allowed: Vec<bool>,
 }
 
+/// A feature that mRMR chose.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RankedFeature {
+    /// Its place in the transform.
+    pub place: usize,
+    /// The criterion when it was chosen.
+    pub score: f64,
+    /// Mutual information with the outcome.
+    pub relevance: f64,
+}
+
 /// A fitted signature.
 #[derive(Clone, Debug)]
 pub struct Signature {
     /// Name of the model.
     pub model: String,
-    /// Columns chosen by mRMR, by their place in the transform, in the order chosen.
-    pub ranked: Vec<Selected>,
+    /// Features chosen by mRMR, in the order chosen.
+    pub ranked: Vec<RankedFeature>,
     /// The path of the LASSO over the ranked columns and its cross-validation; `None` where no
     /// feature was left to choose from.
     pub lasso: Option<ElasticNetCrossValidation>,
@@ -65,18 +76,24 @@ impl Signature {
                 coefficients: Vec::new(),
             });
         }
-        let scheme = match pipeline.scheme {
-            Scheme::Difference => MrmrScheme::Difference,
-            Scheme::Quotient => MrmrScheme::Quotient,
+        let form = match pipeline.scheme {
+            Scheme::Difference => MrmrForm::Difference,
+            Scheme::Quotient => MrmrForm::Quotient,
         };
         let candidates = standardized.select_columns(&places);
-        let k = pipeline.k.min(places.len());
-        let mut ranked = mrmr(&candidates, &outcome, k, scheme, Association::Pearson)
+        let chosen = mrmr(&candidates, &outcome, pipeline.k, form, MrmrCorrelation::Pearson)
             .map_err(|source| FitError::Selection { model: plan.model.clone(), source })?;
-        for selected in &mut ranked {
-            selected.feature = places[selected.feature];
-        }
-        let chosen: Vec<usize> = ranked.iter().map(|selected| selected.feature).collect();
+        let ranked: Vec<RankedFeature> = chosen
+            .selected
+            .iter()
+            .zip(&chosen.scores)
+            .map(|(&column, &score)| RankedFeature {
+                place: places[column],
+                score,
+                relevance: chosen.relevance[column],
+            })
+            .collect();
+        let chosen: Vec<usize> = ranked.iter().map(|feature| feature.place).collect();
         let options = ElasticNetOptions {
             alpha: pipeline.alpha,
             ..ElasticNetOptions::new(ElasticNetFamily::Binomial)
@@ -128,8 +145,8 @@ pub fn stratified_folds(
     generator: &mut ChaCha8Rng,
 ) -> Result<Vec<usize>, FitError> {
     let first = data.first_rows();
-    let class: Vec<bool> = first.iter().map(|&row| data.outcome[row]).collect();
-    let positive = class.iter().filter(|&&positive| positive).count();
+    let class: Vec<usize> = first.iter().map(|&row| usize::from(data.outcome[row])).collect();
+    let positive = class.iter().sum::<usize>();
     let fewest = positive.min(class.len() - positive);
     if fewest < 3 {
         return Err(FitError::TooFew { found: fewest, needed: 3, purpose: "the folds of the signature" });

@@ -1,18 +1,14 @@
 //! How a clinical column enters a regression.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::dataset::{ClinicalColumn, ClinicalValues};
 
 /// One variable of a regression and the columns that it becomes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
+// The factor comes first: reading tries the variants in turn, and a factor has all that a number has.
 pub enum Term {
-    /// A number, as it is.
-    Number {
-        /// Column name.
-        variable: String,
-    },
     /// A word: one 0/1 column for each level but the reference.
     Factor {
         /// Column name.
@@ -21,6 +17,11 @@ pub enum Term {
         reference: String,
         /// The other levels that the training rows show, in alphabetical order.
         levels: Vec<String>,
+    },
+    /// A number, as it is.
+    Number {
+        /// Column name.
+        variable: String,
     },
 }
 

@@ -6,11 +6,11 @@ use std::collections::{HashMap, HashSet};
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
 use radiome_stats::describe::{mean, standard_deviation};
-use radiome_stats::harmonization::{Combat, CombatOptions, Unseen};
-use radiome_stats::reliability::icc;
+use radiome_stats::harmonization::combat::{Combat, CombatOptions, Unseen};
+use radiome_stats::reliability::icc::{self, icc, icc_value};
 
-use super::{Dataset, FitError, IccBound, Training};
-use crate::study::{IccForm, UnseenBatch};
+use super::{Dataset, FitError, Training};
+use crate::study::{IccBound, IccForm, UnseenBatch};
 
 /// Which features must agree between readings.
 #[derive(Clone, Debug)]
@@ -90,7 +90,6 @@ pub struct FeatureTransform {
     pub mean: Vec<f64>,
     /// Standard deviation (n - 1) of each column after harmonisation.
     pub standard_deviation: Vec<f64>,
-    unseen: UnseenBatch,
 }
 
 /// Standardised features.
@@ -129,7 +128,7 @@ impl FeatureTransform {
                 for comparison in &rule.comparisons {
                     read_again.insert(comparison.name.clone(), comparison.rows(data).len());
                 }
-                let iccs = feature_iccs(rule, data)?;
+                let iccs = feature_iccs(rule, data, false)?;
                 columns.retain(|&column| iccs[column].kept);
                 Some(iccs)
             }
@@ -146,10 +145,13 @@ impl FeatureTransform {
                 (0..data.len()).filter(|&row| several.contains(data.batch[row].as_str())).collect();
             if several.len() > 1 {
                 let names: Vec<String> = rows.iter().map(|&row| data.batch[row].clone()).collect();
-                let fitted =
-                    Combat::fit(&values.select_rows(&rows), &names, None, &CombatOptions::default())?;
-                values = fitted.apply(&values, &data.batch, Unseen::Unadjusted)?.values;
-                combat = Some(fitted);
+                let unseen = match harmonization.map(|rule| rule.unseen) {
+                    Some(UnseenBatch::Own) => Unseen::Own,
+                    _ => Unseen::Unadjusted,
+                };
+                let options = CombatOptions { unseen, ..CombatOptions::default() };
+                combat = Some(Combat::fit(&values.select_rows(&rows), &names, None, &options)?);
+                values = adjust(combat.as_ref(), values, data)?.0;
             }
         }
         // Harmonising can make a column constant; a constant says nothing.
@@ -175,7 +177,6 @@ impl FeatureTransform {
             batches,
             mean: means,
             standard_deviation: deviations,
-            unseen: harmonization.map_or(UnseenBatch::None, |rule| rule.unseen),
         })
     }
 
@@ -184,21 +185,8 @@ impl FeatureTransform {
     /// # Errors
     /// A row that ComBat cannot take.
     pub fn apply(&self, data: &Dataset) -> Result<Transformed, FitError> {
-        let mut values = data.features.select_columns(&self.columns);
-        let mut unadjusted = Vec::new();
-        if let Some(combat) = &self.combat {
-            // A scanner with one row has no spread to estimate.
-            let rows = distinct_patients(data);
-            let single = |name: &str| rows.iter().any(|(other, n)| other == name && *n < 2);
-            let known: HashSet<&str> = combat.batch_names().collect();
-            let own = self.unseen == UnseenBatch::Own
-                && data.batch.iter().any(|name| !known.contains(name.as_str()))
-                && !data.batch.iter().any(|name| !known.contains(name.as_str()) && single(name));
-            let policy = if own { Unseen::Own } else { Unseen::Unadjusted };
-            let adjusted = combat.apply(&values, &data.batch, policy)?;
-            values = adjusted.values;
-            unadjusted = adjusted.unadjusted;
-        }
+        let values = data.features.select_columns(&self.columns);
+        let (mut values, unadjusted) = adjust(self.combat.as_ref(), values, data)?;
         let mut imputed = 0;
         for (place, mut column) in values.column_iter_mut().enumerate() {
             for value in column.iter_mut() {
@@ -215,6 +203,32 @@ impl FeatureTransform {
     }
 }
 
+/// Takes the scanner effects out of the rows; also gives the scanners that were left as they are.
+/// An unseen scanner of a single patient is one of them, whatever the policy: it has no spread.
+fn adjust(
+    combat: Option<&Combat>,
+    mut values: DMatrix<f64>,
+    data: &Dataset,
+) -> Result<(DMatrix<f64>, Vec<String>), FitError> {
+    let Some(combat) = combat else { return Ok((values, Vec::new())) };
+    let known: HashSet<&str> = combat.batches.iter().map(|batch| batch.label.as_str()).collect();
+    let single: HashSet<String> = distinct_patients(data)
+        .into_iter()
+        .filter(|(name, n)| *n < 2 && !known.contains(name.as_str()))
+        .map(|(name, _)| name)
+        .collect();
+    let rows: Vec<usize> = (0..data.len()).filter(|&row| !single.contains(&data.batch[row])).collect();
+    let names: Vec<String> = rows.iter().map(|&row| data.batch[row].clone()).collect();
+    let adjusted = combat.apply(&values.select_rows(&rows), &names, None)?;
+    for (place, &row) in rows.iter().enumerate() {
+        values.row_mut(row).copy_from(&adjusted.values.row(place));
+    }
+    let mut unadjusted = adjusted.unadjusted;
+    unadjusted.extend(single);
+    unadjusted.sort();
+    Ok((values, unadjusted))
+}
+
 /// Distinct patients by scanner, in alphabetical order.
 fn distinct_patients(data: &Dataset) -> Vec<(String, usize)> {
     let mut count: HashMap<&str, usize> = HashMap::new();
@@ -227,7 +241,12 @@ fn distinct_patients(data: &Dataset) -> Vec<(String, usize)> {
     batches
 }
 
-fn feature_iccs(rule: &ReliabilityRule, data: &Dataset) -> Result<Vec<FeatureIcc>, FitError> {
+/// ICC of every feature; with its limits where they are wanted or decide.
+pub(crate) fn feature_iccs(
+    rule: &ReliabilityRule,
+    data: &Dataset,
+    limits: bool,
+) -> Result<Vec<FeatureIcc>, FitError> {
     let mut iccs =
         vec![FeatureIcc { by_comparison: IndexMap::new(), kept: true }; data.features.ncols()];
     for comparison in &rule.comparisons {
@@ -244,13 +263,19 @@ fn feature_iccs(rule: &ReliabilityRule, data: &Dataset) -> Result<Vec<FeatureIcc
                 let values = if reading == 0 { first } else { second };
                 values[(rows[place], feature)]
             });
-            let all = icc(&readings).map_err(|source| FitError::Reliability { feature, source })?;
             let form = match rule.form {
-                IccForm::Icc1_1 => &all.icc1_1,
-                IccForm::Icc2_1 => &all.icc2_1,
-                IccForm::Icc3_1 => &all.icc3_1,
+                IccForm::Icc1_1 => icc::IccForm::OneWaySingle,
+                IccForm::Icc2_1 => icc::IccForm::AgreementSingle,
+                IccForm::Icc3_1 => icc::IccForm::ConsistencySingle,
             };
-            let values = [form.icc, form.ci[0], form.ci[1]];
+            let failed = |source| FitError::Reliability { feature, source };
+            let values = if limits || rule.bound == IccBound::Lower {
+                let all = icc(&readings, 0.95).map_err(failed)?;
+                let of_form = all.estimates.iter().find(|estimate| estimate.form == form);
+                of_form.map_or([f64::NAN; 3], |estimate| [estimate.value, estimate.lower, estimate.upper])
+            } else {
+                [icc_value(&readings, form).map_err(failed)?, f64::NAN, f64::NAN]
+            };
             let held = match rule.bound {
                 IccBound::Estimate => values[0],
                 IccBound::Lower => values[1],

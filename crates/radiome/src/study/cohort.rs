@@ -2,6 +2,7 @@
 
 use super::file::{Scalar, StudyFile};
 use super::{Problem, StudyError};
+use crate::pipeline::FEWEST_OF_A_CLASS;
 use crate::results::{Exclusion, Warning};
 use crate::table::{Table, parse_number};
 
@@ -184,14 +185,14 @@ impl Cohort {
                 format!("set `validation.folds` to {} or less", fewest.max(2)),
             ));
         }
-        // Inside a fold the smaller class must still fill three folds of the LASSO.
+        // Inside a fold everything is learnt again, in folds of its own.
         let inside = fewest - fewest.div_ceil(folds.max(1));
-        if inside < 3 && fewest >= folds {
+        if inside < FEWEST_OF_A_CLASS && fewest >= folds {
             problems.push(Problem::new(
                 format!(
-                    "with {folds} folds only {inside} of the {fewest} training patients of the smaller class remain inside a fold; the signature needs 3"
+                    "with {folds} folds only {inside} of the {fewest} training patients of the smaller class remain inside a fold; the pipeline needs {FEWEST_OF_A_CLASS}"
                 ),
-                "use more folds, or do not fit a signature on so few patients",
+                "a signature cannot be learnt from so few patients",
             ));
         }
         if file.survival.is_some() {

@@ -3,7 +3,7 @@
 mod candidates;
 mod cohort;
 mod error;
-mod extraction;
+pub mod extraction;
 mod file;
 mod plan;
 

@@ -1,12 +1,14 @@
 //! How well a score separates two classes. A higher score means case, everywhere.
 
 mod confusion;
+mod cross_validated;
 mod delong;
 mod error;
 mod roc;
 mod threshold;
 
 pub use confusion::{Confusion, Proportion, confusion, proportion};
+pub use cross_validated::{CrossValidatedAuc, FoldScores, cross_validated_auc};
 pub use delong::{
     AucEstimate, PairedAucTest, UnpairedAucTest, auc_delong, delong_paired, delong_unpaired,
 };

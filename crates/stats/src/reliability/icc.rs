@@ -46,6 +46,21 @@ impl IccForm {
     }
 }
 
+impl IccForm {
+    /// The coefficient from mean squares of `n` subjects and `k` readers.
+    fn coefficient(self, squares: &MeanSquares, n: f64, k: f64) -> f64 {
+        let MeanSquares { between: b, readers: j, error: e, within: w } = *squares;
+        match self {
+            IccForm::OneWaySingle => (b - w) / (b + (k - 1.0) * w),
+            IccForm::AgreementSingle => (b - e) / (b + (k - 1.0) * e + k * (j - e) / n),
+            IccForm::ConsistencySingle => (b - e) / (b + (k - 1.0) * e),
+            IccForm::OneWayAverage => (b - w) / b,
+            IccForm::AgreementAverage => (b - e) / (b + (j - e) / n),
+            IccForm::ConsistencyAverage => (b - e) / b,
+        }
+    }
+}
+
 /// One coefficient with its test against zero and its confidence interval.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IccEstimate {
@@ -149,6 +164,32 @@ pub fn icc(ratings: &DMatrix<f64>, confidence: f64) -> Result<Icc, IccError> {
     if !(confidence > 0.0 && confidence < 1.0) {
         return Err(IccError::Confidence(confidence));
     }
+    let (used, squares) = analysis_of_variance(ratings)?;
+    let readers = ratings.ncols();
+    Ok(Icc {
+        subjects: ratings.nrows(),
+        subjects_used: used,
+        readers,
+        mean_square_subjects: squares.between,
+        mean_square_readers: squares.readers,
+        mean_square_error: squares.error,
+        mean_square_within: squares.within,
+        estimates: estimates(&squares, used as f64, readers as f64, 1.0 - confidence),
+    })
+}
+
+/// The coefficient of one form alone, as [`icc`] gives it, without the test and the limits, whose
+/// quantiles take most of the time where thousands of features are filtered again and again.
+///
+/// # Errors
+/// As [`icc`].
+pub fn icc_value(ratings: &DMatrix<f64>, form: IccForm) -> Result<f64, IccError> {
+    let (used, squares) = analysis_of_variance(ratings)?;
+    Ok(form.coefficient(&squares, used as f64, ratings.ncols() as f64))
+}
+
+/// Subjects with every reading, and the mean squares over them.
+fn analysis_of_variance(ratings: &DMatrix<f64>) -> Result<(usize, MeanSquares), IccError> {
     let readers = ratings.ncols();
     if readers < 2 {
         return Err(IccError::TooFewReaders(readers));
@@ -166,17 +207,7 @@ pub fn icc(ratings: &DMatrix<f64>, confidence: f64) -> Result<Icc, IccError> {
     if rows.len() < 2 {
         return Err(IccError::TooFewSubjects { given: ratings.nrows(), used: rows.len() });
     }
-    let squares = MeanSquares::of(&rows, readers);
-    Ok(Icc {
-        subjects: ratings.nrows(),
-        subjects_used: rows.len(),
-        readers,
-        mean_square_subjects: squares.between,
-        mean_square_readers: squares.readers,
-        mean_square_error: squares.error,
-        mean_square_within: squares.within,
-        estimates: estimates(&squares, rows.len() as f64, readers as f64, 1.0 - confidence),
-    })
+    Ok((rows.len(), MeanSquares::of(&rows, readers)))
 }
 
 struct MeanSquares {
@@ -237,7 +268,7 @@ fn estimates(squares: &MeanSquares, n: f64, k: f64, alpha: f64) -> Vec<IccEstima
     let (one_low, one_high) = limits(f_one_way, df_within);
     let (two_low, two_high) = limits(f_two_way, df_error);
 
-    let agreement = (b - e) / (b + (k - 1.0) * e + k * (j - e) / n);
+    let agreement = IccForm::AgreementSingle.coefficient(squares, n, k);
     // Satterthwaite's degrees of freedom of Shrout and Fleiss's limits.
     let f_readers = j / e;
     let share = n * (1.0 + (k - 1.0) * agreement) - k * agreement;
@@ -251,9 +282,9 @@ fn estimates(squares: &MeanSquares, n: f64, k: f64, alpha: f64) -> Vec<IccEstima
     let agreement_high = n * (lower_f * b - e) / (rest + n * lower_f * b);
     let step_up = |limit: f64| limit * k / (1.0 + limit * (k - 1.0));
 
-    let row = |form, value, f, df2, lower, upper| IccEstimate {
+    let row = |form: IccForm, f, df2, lower, upper| IccEstimate {
         form,
-        value,
+        value: form.coefficient(squares, n, k),
         f,
         df1,
         df2,
@@ -264,7 +295,6 @@ fn estimates(squares: &MeanSquares, n: f64, k: f64, alpha: f64) -> Vec<IccEstima
     vec![
         row(
             IccForm::OneWaySingle,
-            (b - w) / (b + (k - 1.0) * w),
             f_one_way,
             df_within,
             single(one_low),
@@ -272,7 +302,6 @@ fn estimates(squares: &MeanSquares, n: f64, k: f64, alpha: f64) -> Vec<IccEstima
         ),
         row(
             IccForm::AgreementSingle,
-            agreement,
             f_two_way,
             df_error,
             agreement_low,
@@ -280,7 +309,6 @@ fn estimates(squares: &MeanSquares, n: f64, k: f64, alpha: f64) -> Vec<IccEstima
         ),
         row(
             IccForm::ConsistencySingle,
-            (b - e) / (b + (k - 1.0) * e),
             f_two_way,
             df_error,
             single(two_low),
@@ -288,7 +316,6 @@ fn estimates(squares: &MeanSquares, n: f64, k: f64, alpha: f64) -> Vec<IccEstima
         ),
         row(
             IccForm::OneWayAverage,
-            (b - w) / b,
             f_one_way,
             df_within,
             average(one_low),
@@ -296,7 +323,6 @@ fn estimates(squares: &MeanSquares, n: f64, k: f64, alpha: f64) -> Vec<IccEstima
         ),
         row(
             IccForm::AgreementAverage,
-            (b - e) / (b + (j - e) / n),
             f_two_way,
             df_error,
             step_up(agreement_low),
@@ -304,7 +330,6 @@ fn estimates(squares: &MeanSquares, n: f64, k: f64, alpha: f64) -> Vec<IccEstima
         ),
         row(
             IccForm::ConsistencyAverage,
-            (b - e) / b,
             f_two_way,
             df_error,
             average(two_low),

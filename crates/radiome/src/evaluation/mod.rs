@@ -1,0 +1,4 @@
+//! From predictions to results.
+
+mod internal_validation;
+mod performance;
