@@ -64,7 +64,13 @@ fn scales(x: &DMatrix<f64>) -> Vec<f64> {
         .collect()
 }
 
-fn check_fit(data: &Data, id: &str, suffix: &str, coefficient_tolerance: f64, cross_validate: bool) {
+fn check_fit(
+    data: &Data,
+    id: &str,
+    suffix: &str,
+    coefficient_tolerance: f64,
+    cross_validate: bool,
+) {
     let expected = json(&format!("05_glmnet/{id}_expected.json")).unwrap();
     let options = options(&expected);
     let y = outcome(data, options.family);
@@ -169,9 +175,19 @@ fn check_fit(data: &Data, id: &str, suffix: &str, coefficient_tolerance: f64, cr
         // in the nearly saturated tail is up to 4e-5 from the minimum even on the full data
         // (max_std_coef_diff_polished_vs_glmnet), ours 1e-11: there 1e-4.
         for k in range.clone() {
-            let tolerance = if result.path.deviance_ratio[k] < 0.9 { 1e-5 } else { 1e-4 };
+            let tolerance = if result.path.deviance_ratio[k] < 0.9 {
+                1e-5
+            } else {
+                1e-4
+            };
             worst.check(&format!("cvm[{k}]"), result.cvm[k], cvm[k], tolerance, 0.0);
-            worst.check(&format!("cvsd[{k}]"), result.cvsd[k], cvsd[k], tolerance, 1e-6);
+            worst.check(
+                &format!("cvsd[{k}]"),
+                result.cvsd[k],
+                cvsd[k],
+                tolerance,
+                1e-6,
+            );
         }
         let min = cv["index_min_1based"].as_u64().unwrap() as usize;
         let one_se = cv["index_1se_1based"].as_u64().unwrap() as usize;
@@ -290,7 +306,9 @@ fn lasso_109x300() {
 
 #[test]
 fn lasso_500x2000() {
-    let Some(data) = data("lasso_500x2000", ".gz") else { return };
+    let Some(data) = data("lasso_500x2000", ".gz") else {
+        return;
+    };
     for id in ["binomial_a1", "binomial_a0p5", "gaussian_a1"] {
         check_fit(&data, &format!("lasso_500x2000__{id}"), ".gz", 1e-8, false);
     }
@@ -299,7 +317,9 @@ fn lasso_500x2000() {
 #[test]
 #[ignore = "takes a minute: the cross-validations of lasso_500x2000"]
 fn lasso_500x2000_cross_validated() {
-    let Some(data) = data("lasso_500x2000", ".gz") else { return };
+    let Some(data) = data("lasso_500x2000", ".gz") else {
+        return;
+    };
     for id in ["binomial_a1", "binomial_a0p5", "gaussian_a1"] {
         check_fit(&data, &format!("lasso_500x2000__{id}"), ".gz", 1e-8, true);
     }

@@ -3,6 +3,7 @@
 mod cross_validation;
 mod elastic_net;
 mod error;
+mod logistic;
 mod penalized_newton;
 
 pub use cross_validation::{
@@ -10,3 +11,5 @@ pub use cross_validation::{
 };
 pub use elastic_net::{ElasticNet, ElasticNetFamily, ElasticNetOptions, LambdaPath, elastic_net};
 pub use error::RegressionError;
+pub use logistic::{LikelihoodRatioTest, LogisticCoefficient, LogisticModel, logistic_regression};
+pub(crate) use logistic::{newton, standardized};
