@@ -79,11 +79,33 @@ impl Geometry {
     /// Position in mm of a (continuous) index.
     #[must_use]
     pub fn position(&self, index: [f64; 3]) -> [f64; 3] {
-        let scaled: [f64; 3] = std::array::from_fn(|axis| self.spacing[axis] * index[axis]);
         std::array::from_fn(|row| {
-            let step = (0..3).map(|axis| self.direction[row][axis] * scaled[axis]);
-            self.origin[row] + step.sum::<f64>()
+            // Products and sums in ITK's order, so that both give the same last digit.
+            let step = |axis: usize| self.direction[row][axis] * self.spacing[axis] * index[axis];
+            self.origin[row] + (step(0) + step(1) + step(2))
         })
+    }
+
+    /// Position in mm of a voxel, summed from the origin on.
+    ///
+    /// Equal to [`position`](Self::position) but for the last digit: ITK sums the two in
+    /// different orders, and where a result lies exactly between two voxels that digit decides.
+    pub(crate) fn index_position(&self, index: [f64; 3]) -> [f64; 3] {
+        std::array::from_fn(|row| {
+            let step = |axis: usize| self.direction[row][axis] * self.spacing[axis] * index[axis];
+            self.origin[row] + step(0) + step(1) + step(2)
+        })
+    }
+
+    /// The way back from a position in mm to a continuous index.
+    pub(crate) fn position_to_index(&self) -> PositionToIndex {
+        let step: [[f64; 3]; 3] = std::array::from_fn(|row| {
+            std::array::from_fn(|axis| self.direction[row][axis] * self.spacing[axis])
+        });
+        PositionToIndex {
+            origin: self.origin,
+            matrix: inverse(&step),
+        }
     }
 
     /// How `other` departs from this grid, if it does by more than `tolerance`: sizes must be
@@ -111,6 +133,41 @@ impl Geometry {
         };
         (difference != GeometryDifference::default()).then_some(difference)
     }
+}
+
+/// The inverse of [`Geometry::position`].
+pub(crate) struct PositionToIndex {
+    origin: [f64; 3],
+    matrix: [[f64; 3]; 3],
+}
+
+impl PositionToIndex {
+    /// The continuous index of a position.
+    pub(crate) fn apply(&self, position: [f64; 3]) -> [f64; 3] {
+        let d: [f64; 3] = std::array::from_fn(|row| position[row] - self.origin[row]);
+        self.matrix
+            .map(|row| row[0] * d[0] + row[1] * d[1] + row[2] * d[2])
+    }
+}
+
+/// Inverse of a 3 × 3 matrix; exact reciprocals where it is diagonal.
+fn inverse(m: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
+    let off_diagonal = [m[0][1], m[0][2], m[1][0], m[1][2], m[2][0], m[2][1]];
+    if off_diagonal.iter().all(|&entry| entry == 0.0) {
+        return [
+            [1.0 / m[0][0], 0.0, 0.0],
+            [0.0, 1.0 / m[1][1], 0.0],
+            [0.0, 0.0, 1.0 / m[2][2]],
+        ];
+    }
+    let minor = |r: [usize; 2], c: [usize; 2]| m[r[0]][c[0]] * m[r[1]][c[1]] - m[r[0]][c[1]] * m[r[1]][c[0]];
+    const OTHERS: [[usize; 2]; 3] = [[1, 2], [2, 0], [0, 1]];
+    let determinant: f64 = (0..3)
+        .map(|column| m[0][column] * minor(OTHERS[0], OTHERS[column]))
+        .sum();
+    std::array::from_fn(|row| {
+        std::array::from_fn(|column| minor(OTHERS[column], OTHERS[row]) / determinant)
+    })
 }
 
 /// What differs between the grid of an image and the grid of its mask.

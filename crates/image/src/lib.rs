@@ -5,10 +5,12 @@
 //!
 //! - [`read`]: NIfTI and NRRD files to an [`Image`] or a [`LabelMap`].
 //! - [`write`]: the way back.
+//! - [`preprocess`]: normalise, resample, crop, check and resegment, as PyRadiomics does.
 
 mod geometry;
 mod image;
 mod mask;
+pub mod preprocess;
 pub mod read;
 pub mod write;
 

@@ -472,14 +472,19 @@ impl Header {
             .field(&["centers", "centerings"])
             .map(|text| text.split_whitespace().collect())
             .unwrap_or_default();
+        let Some(spacings) = spacings else {
+            return Err(bad(
+                path,
+                "the header gives no distance between voxels: add `spacings` or `space directions`"
+                    .into(),
+            ));
+        };
         for (column, &axis) in axes.iter().enumerate() {
-            if let Some(spacings) = &spacings {
-                let Some(&spacing) = spacings.get(axis) else {
-                    return Err(bad(path, "`spacings` needs one number an axis".into()));
-                };
-                geometry.spacing[column] = spacing;
-            }
-            if let (Some(minima), Some(_)) = (&minima, &spacings) {
+            let Some(&spacing) = spacings.get(axis) else {
+                return Err(bad(path, "`spacings` needs one number an axis".into()));
+            };
+            geometry.spacing[column] = spacing;
+            if let Some(minima) = &minima {
                 let Some(&minimum) = minima.get(axis) else {
                     return Err(bad(path, "`axis mins` needs one number an axis".into()));
                 };
@@ -565,8 +570,7 @@ fn parse_text(
     pixel_type: PixelType,
 ) -> Result<Vec<f64>, ReadError> {
     let mut values = Vec::new();
-    let words = text.split(|letter: char| letter.is_whitespace() || letter == ',');
-    for word in words.filter(|word| !word.is_empty()).take(count) {
+    for word in text.split_whitespace().take(count) {
         let value: f64 = word
             .parse()
             .map_err(|_| bad(path, format!("the voxel value `{word}` is no number")))?;

@@ -1,0 +1,44 @@
+//! Preparing an image and its region for features, as PyRadiomics does.
+//!
+//! PyRadiomics' order, every step a plain function from value to value:
+//!
+//! 1. [`region`] takes one label out of a label map;
+//! 2. [`normalize`] the whole image, if asked for;
+//! 3. [`resample`] image and mask (if a spacing is given), or else, if asked for, check and
+//!    [`crop_to_region`] ("pre-crop");
+//! 4. [`check_mask`]; where the grids differ and correction is asked for, [`correct_mask`] first;
+//! 5. [`resegment`] the mask, if asked for, and [`check_mask`] again.
+//!
+//! Filters then run on what step 3 left, with its margin; features on the crop to the bounding
+//! box. Sources: `imageoperations.py` and `featureextractor.py` of PyRadiomics 3.1; the filters
+//! of ITK 5.4 that they call.
+
+mod bspline;
+mod crop;
+mod error;
+mod interpolate;
+mod normalize;
+mod region;
+mod resample;
+mod resegment;
+
+pub use crop::crop_to_region;
+pub use error::{MaskError, PreprocessError};
+pub use interpolate::{Interpolator, UnknownInterpolator, resample_mask_onto, resample_onto};
+pub use normalize::normalize;
+pub use region::{MaskRequirements, check_mask, check_region, correct_mask, region};
+pub use resample::{Resampling, resample};
+pub use resegment::{ResegmentMode, resegment};
+
+use crate::Image;
+
+/// Refuses an image with voxels that are no numbers: they would spread to their neighbours.
+fn check_finite(image: &Image) -> Result<(), PreprocessError> {
+    match image.values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(offset) => Err(PreprocessError::NotFinite {
+            value: image.values.get(offset).copied().unwrap_or(f64::NAN),
+            voxel: image.geometry.index(offset),
+        }),
+    }
+}
