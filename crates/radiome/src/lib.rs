@@ -1,4 +1,5 @@
 //! From scans to a validated nomogram.
 
 pub mod demo;
+pub mod extract;
 pub mod table;
