@@ -1,1 +1,46 @@
 //! Radiomic features of a region of interest, as PyRadiomics defines them.
+//!
+//! [`Settings`] holds what a parameter file says, in PyRadiomics' own words; [`Settings::plan`]
+//! turns it into a [`Plan`], its checked meaning; an [`Extractor`] follows the plan from an image
+//! and a label map to a [`FeatureRow`].
+//!
+//! ```
+//! use radiome_features::{Extractor, Settings};
+//! use radiome_image::{Geometry, Image, LabelMap, PixelType};
+//!
+//! let mut settings = Settings::from_yaml("setting:\n  binWidth: 2\n")?;
+//! settings.set("label:3")?;
+//! let geometry = Geometry::axis_aligned([4, 4, 4], [1.0, 1.0, 2.0]);
+//! let image = Image {
+//!     geometry: geometry.clone(),
+//!     pixel_type: PixelType::I16,
+//!     values: (0..64).map(|i| f64::from(i % 7)).collect(),
+//! };
+//! let labels = LabelMap { geometry, labels: vec![3; 64], segments: Vec::new() };
+//! let row = Extractor::new(settings.plan()?).extract(&image, &labels, None)?;
+//! assert_eq!(row.feature("original_shape_VoxelVolume"), Some(128.0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Each class of features is one file and usable alone: [`first_order`], [`shape`], and under
+//! [`texture`] the matrices [`glcm`](texture::glcm), [`gldm`](texture::gldm),
+//! [`glrlm`](texture::glrlm), [`glszm`](texture::glszm) and [`ngtdm`](texture::ngtdm). The list of
+//! all of them, with their IBSI codes, is the [`catalogue`].
+//!
+//! PyRadiomics and IBSI differ; what is computed here is PyRadiomics. Each class's page opens with
+//! the places where the two part.
+
+pub mod catalogue;
+pub mod discretize;
+mod extractor;
+pub mod first_order;
+mod region;
+pub mod settings;
+pub mod shape;
+pub mod texture;
+
+pub use catalogue::{Feature, FeatureClass};
+pub use discretize::{Binning, DiscretizeError};
+pub use extractor::{ExtractError, Extractor, FeatureRow};
+pub use region::Region;
+pub use settings::{Plan, Settings, SettingsError};

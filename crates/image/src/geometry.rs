@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::inverse::inverse;
+
 /// A regular grid of voxels in the patient frame (LPS, millimetres), as ITK holds it.
 ///
 /// The centre of the voxel with index `i` lies at `origin + direction * (spacing * i)`;
@@ -148,26 +150,6 @@ impl PositionToIndex {
         self.matrix
             .map(|row| row[0] * d[0] + row[1] * d[1] + row[2] * d[2])
     }
-}
-
-/// Inverse of a 3 × 3 matrix; exact reciprocals where it is diagonal.
-fn inverse(m: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {
-    let off_diagonal = [m[0][1], m[0][2], m[1][0], m[1][2], m[2][0], m[2][1]];
-    if off_diagonal.iter().all(|&entry| entry == 0.0) {
-        return [
-            [1.0 / m[0][0], 0.0, 0.0],
-            [0.0, 1.0 / m[1][1], 0.0],
-            [0.0, 0.0, 1.0 / m[2][2]],
-        ];
-    }
-    let minor = |r: [usize; 2], c: [usize; 2]| m[r[0]][c[0]] * m[r[1]][c[1]] - m[r[0]][c[1]] * m[r[1]][c[0]];
-    const OTHERS: [[usize; 2]; 3] = [[1, 2], [2, 0], [0, 1]];
-    let determinant: f64 = (0..3)
-        .map(|column| m[0][column] * minor(OTHERS[0], OTHERS[column]))
-        .sum();
-    std::array::from_fn(|row| {
-        std::array::from_fn(|column| minor(OTHERS[column], OTHERS[row]) / determinant)
-    })
 }
 
 /// What differs between the grid of an image and the grid of its mask.

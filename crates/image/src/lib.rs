@@ -9,6 +9,7 @@
 
 mod geometry;
 mod image;
+mod inverse;
 mod mask;
 pub mod preprocess;
 pub mod read;

@@ -1,0 +1,217 @@
+//! From values to grey levels 1, 2, 3, ...
+//!
+//! Where PyRadiomics departs from IBSI:
+//! - Bins of fixed width start at the multiple of the width at or below the region's minimum; IBSI
+//!   starts them at the minimum itself or at the lower limit of re-segmentation.
+//! - With a fixed number of bins, edges are computed as numpy does and a value on an edge goes to
+//!   the bin above it; the same as IBSI up to rounding.
+//! - Values of a 32-bit float image are binned with the lower bound (fixed width) or all edges
+//!   (fixed number) rounded to 32 bits, because numpy keeps the type of the image.
+
+use radiome_image::PixelType;
+use thiserror::Error;
+
+/// How values become grey levels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Binning {
+    /// Bins of this width, in the unit of the image (`binWidth`).
+    Width(f64),
+    /// This many bins from the region's minimum to its maximum (`binCount`).
+    Count(u32),
+}
+
+/// The most bins that a region may be cut into.
+pub const MAXIMUM_BINS: usize = 1 << 20;
+
+/// Why values cannot be turned into grey levels.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum DiscretizeError {
+    /// There are no values.
+    #[error("the region has no voxels to discretize")]
+    Empty,
+    /// A value is not a number or infinite.
+    #[error("the region holds a value that is not finite ({0}); correct the image or the mask")]
+    NotFinite(f64),
+    /// The width of the bins is not a positive number, or their number is zero.
+    #[error("{0:?} makes no bins; give a width above 0 or a count of at least 1")]
+    NoBins(Binning),
+    /// The bins are so narrow that there would be too many of them.
+    #[error(
+        "a bin width of {width} cuts the range {minimum} to {maximum} into more than \
+         {MAXIMUM_BINS} bins; set a larger binWidth, or binCount"
+    )]
+    TooMany {
+        /// The width asked for.
+        width: f64,
+        /// The region's smallest value.
+        minimum: f64,
+        /// The region's largest value.
+        maximum: f64,
+    },
+}
+
+/// The grey levels of the voxels of a region.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GrayLevels {
+    /// The grey level of each voxel, 1 or more, in the order of the values.
+    pub levels: Vec<u32>,
+    /// How many voxels have each level; entry 0 belongs to level 1.
+    pub counts: Vec<usize>,
+}
+
+/// Turns the values of a region into grey levels.
+///
+/// With a width $w$, the level of a value $x$ is
+/// $\lfloor x/w \rfloor - \lfloor \min/w \rfloor + 1$; with a count $n$ it is
+/// $\lfloor n (x - \min)/(\max - \min) \rfloor + 1$, and $n$ for the maximum.
+///
+/// # Errors
+/// See [`DiscretizeError`].
+pub fn discretize(
+    values: &[f64],
+    pixel_type: PixelType,
+    binning: Binning,
+) -> Result<GrayLevels, DiscretizeError> {
+    let (mut minimum, mut maximum) = (f64::INFINITY, f64::NEG_INFINITY);
+    for &value in values {
+        if !value.is_finite() {
+            return Err(DiscretizeError::NotFinite(value));
+        }
+        minimum = minimum.min(value);
+        maximum = maximum.max(value);
+    }
+    if values.is_empty() {
+        return Err(DiscretizeError::Empty);
+    }
+    let single = pixel_type == PixelType::F32;
+    let edges = match binning {
+        Binning::Width(width) => edges_of_width(minimum, maximum, width, single)?,
+        Binning::Count(0) => return Err(DiscretizeError::NoBins(binning)),
+        Binning::Count(count) if count as usize > MAXIMUM_BINS => {
+            return Err(DiscretizeError::TooMany {
+                width: (maximum - minimum) / f64::from(count),
+                minimum,
+                maximum,
+            });
+        }
+        Binning::Count(count) => edges_of_count(minimum, maximum, count, single),
+    };
+    let mut counts = vec![0; edges.len()];
+    let mut levels = Vec::with_capacity(values.len());
+    // Edges are evenly spaced up to rounding: a guess by division is at most one bin off.
+    let first = edges.first().copied().unwrap_or(minimum);
+    let last = edges.len().saturating_sub(1);
+    let step = edges.get(1).map_or(f64::INFINITY, |second| second - first);
+    for &value in values {
+        let guess = ((value - first) / step).floor();
+        let mut bin = if guess > 0.0 { (guess as usize).min(last) } else { 0 };
+        while bin < last && edges[bin + 1] <= value {
+            bin += 1;
+        }
+        while bin > 0 && edges[bin] > value {
+            bin -= 1;
+        }
+        counts[bin] += 1;
+        levels.push(bin as u32 + 1);
+    }
+    while counts.last() == Some(&0) {
+        counts.pop();
+    }
+    Ok(GrayLevels { levels, counts })
+}
+
+/// Lower edges of bins of fixed width, from the multiple of `width` at or below the minimum.
+fn edges_of_width(
+    minimum: f64,
+    maximum: f64,
+    width: f64,
+    single: bool,
+) -> Result<Vec<f64>, DiscretizeError> {
+    if !(width > 0.0 && width.is_finite()) {
+        return Err(DiscretizeError::NoBins(Binning::Width(width)));
+    }
+    let (low, high) = if single {
+        let (minimum, width) = (minimum as f32, width as f32);
+        let low = minimum - floored_remainder(f64::from(minimum), f64::from(width)) as f32;
+        (f64::from(low), f64::from(maximum as f32 + 2.0 * width))
+    } else {
+        let low = minimum - floored_remainder(minimum, width);
+        (low, maximum + 2.0 * width)
+    };
+    let count = ((high - low) / width).ceil();
+    if !(count <= MAXIMUM_BINS as f64) {
+        return Err(DiscretizeError::TooMany { width, minimum, maximum });
+    }
+    let step = (low + width) - low;
+    if !(step > 0.0) {
+        return Err(DiscretizeError::TooMany { width, minimum, maximum });
+    }
+    Ok((0..count as usize).map(|i| low + i as f64 * step).collect())
+}
+
+/// Lower edges of a fixed number of bins; a flat region lies in a bin of width 1 around its value.
+fn edges_of_count(minimum: f64, maximum: f64, count: u32, single: bool) -> Vec<f64> {
+    let round = |value: f64| if single { f64::from(value as f32) } else { value };
+    let (low, high) = if minimum == maximum {
+        (round(minimum - 0.5), round(maximum + 0.5))
+    } else {
+        (minimum, maximum)
+    };
+    let step = round(round(high - low) / f64::from(count));
+    (0..count).map(|i| round(round(f64::from(i) * step) + low)).collect()
+}
+
+/// The remainder with the sign of the divisor.
+fn floored_remainder(value: f64, divisor: f64) -> f64 {
+    let remainder = value % divisor;
+    if remainder < 0.0 { remainder + divisor } else { remainder }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn levels(values: &[f64], binning: Binning) -> Vec<u32> {
+        discretize(values, PixelType::F64, binning).unwrap().levels
+    }
+
+    #[test]
+    fn fixed_width_starts_at_a_multiple_of_the_width() {
+        // 54 to 166 in steps of 25: edges 50, 75, 100, 125, 150; a value on an edge goes up.
+        let values = [54.0, 74.9, 75.0, 124.0, 125.0, 150.0, 166.0];
+        assert_eq!(levels(&values, Binning::Width(25.0)), [1, 1, 2, 3, 4, 5, 5]);
+        assert_eq!(levels(&[-1.0, 0.0, 1.0], Binning::Width(25.0)), [1, 2, 2]);
+        // The maximum on a multiple of the width opens its own bin.
+        assert_eq!(levels(&[0.0, 50.0], Binning::Width(25.0)), [1, 3]);
+    }
+
+    #[test]
+    fn fixed_count_puts_the_maximum_in_the_last_bin() {
+        let values = [0.0, 1.0, 2.5, 5.0, 9.9, 10.0];
+        assert_eq!(levels(&values, Binning::Count(4)), [1, 1, 2, 3, 4, 4]);
+        assert_eq!(levels(&[7.0, 7.0], Binning::Count(4)), [3, 3]);
+    }
+
+    #[test]
+    fn flat_regions_have_one_level() {
+        assert_eq!(levels(&[50.0; 3], Binning::Width(25.0)), [1; 3]);
+        assert_eq!(levels(&[51.0; 3], Binning::Width(25.0)), [1; 3]);
+    }
+
+    #[test]
+    fn impossible_requests_are_errors() {
+        let f64 = PixelType::F64;
+        assert_eq!(discretize(&[], f64, Binning::Width(1.0)), Err(DiscretizeError::Empty));
+        assert!(matches!(
+            discretize(&[f64::NAN], f64, Binning::Width(1.0)),
+            Err(DiscretizeError::NotFinite(_))
+        ));
+        assert!(matches!(
+            discretize(&[0.0, 1e9], f64, Binning::Width(1.0)),
+            Err(DiscretizeError::TooMany { .. })
+        ));
+        for binning in [Binning::Width(0.0), Binning::Width(f64::NAN), Binning::Count(0)] {
+            assert!(matches!(discretize(&[1.0], f64, binning), Err(DiscretizeError::NoBins(_))));
+        }
+    }
+}

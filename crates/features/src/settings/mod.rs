@@ -1,0 +1,258 @@
+//! What to compute: PyRadiomics' parameter files and their meaning.
+//!
+//! Two steps. [`Settings`] is what was written: sections and keys of PyRadiomics' schema with
+//! their lines, values checked for kind and range. [`Plan`] is what it means: defaults filled in,
+//! names resolved, and an error for everything that this program does not do. Nothing that was
+//! written is ignored, except where PyRadiomics ignores it too: settings of filters that are not
+//! asked for, and `binWidth` beside `binCount`.
+//!
+//! A value of `null` means that the key is not set.
+
+mod document;
+mod error;
+mod nearest;
+mod plan;
+mod schema;
+
+use document::{Located, Node};
+pub use error::{Place, SettingsError};
+use nearest::nearest;
+pub use plan::{
+    ClassPlan, Filter, ImagePlan, Interpolator, Normalization, PlannedFeature, Plan, Resampling,
+    Resegmentation, ResegmentationMode,
+};
+use schema::{Reach, Setting};
+
+use crate::catalogue::FeatureClass;
+
+/// One setting as written.
+#[derive(Clone, Debug)]
+struct Entry {
+    setting: &'static Setting,
+    value: Node,
+    place: Place,
+}
+
+/// The features asked for of one class.
+#[derive(Clone, Debug)]
+struct ClassRequest {
+    class: FeatureClass,
+    /// Names of features; empty means all that are not deprecated.
+    features: Vec<(String, Place)>,
+}
+
+/// What a parameter file says.
+///
+/// The default is an empty file: the original image, all classes, bins of width 25.
+///
+/// ```
+/// use radiome_features::Settings;
+///
+/// let error = Settings::from_yaml("setting:\n  binwidth: 5\n").unwrap_err();
+/// assert_eq!(error.to_string(), "line 2: unknown setting `binwidth`; did you mean `binWidth`?");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    entries: Vec<Entry>,
+    /// Image types with their own settings; empty means the original alone.
+    image_types: Vec<(&'static str, Place, Vec<Entry>)>,
+    /// Empty means all classes.
+    classes: Vec<ClassRequest>,
+}
+
+impl Settings {
+    /// Reads a PyRadiomics parameter file (YAML, which JSON is too).
+    ///
+    /// # Errors
+    /// See [`SettingsError`]; the message names the line.
+    pub fn from_yaml(text: &str) -> Result<Self, SettingsError> {
+        let root = document::parse(text)
+            .map_err(|(line, message)| SettingsError::Syntax { line, message })?;
+        let mut settings = Self::default();
+        for (section, Located { line, node }) in mapping("the parameter file", 1, root)? {
+            let place = Place::Line(line);
+            match section.as_str() {
+                "setting" | "voxelSetting" => {
+                    for entry in entries(mapping(&section, line, node)?)? {
+                        settings.put(entry);
+                    }
+                }
+                "imageType" => settings.image_types = image_types(mapping(&section, line, node)?)?,
+                "featureClass" => settings.classes = classes(mapping(&section, line, node)?)?,
+                _ => {
+                    let known = ["setting", "imageType", "featureClass", "voxelSetting"];
+                    return Err(unknown(place, "section", &section, known));
+                }
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Overrides one setting, as in `binWidth:10` or `resampledPixelSpacing:1,1,1`.
+    ///
+    /// # Errors
+    /// If it is not of that form, or key or value are not PyRadiomics'.
+    pub fn set(&mut self, text: &str) -> Result<(), SettingsError> {
+        let place = Place::Override(text.to_owned());
+        let (key, value) =
+            text.split_once(':').ok_or_else(|| SettingsError::Override(text.to_owned()))?;
+        let (key, value) = (key.trim(), value.trim());
+        if key.is_empty() || value.is_empty() {
+            return Err(SettingsError::Override(text.to_owned()));
+        }
+        let is_list = schema::find(key).is_some_and(|setting| setting.kind.is_list());
+        let yaml = if is_list && !value.starts_with('[') && value != "null" {
+            format!("[{value}]")
+        } else {
+            value.to_owned()
+        };
+        let value = document::parse(&yaml)
+            .map_err(|(line, message)| SettingsError::Syntax { line, message })?;
+        self.put(entry(key, value, place)?);
+        Ok(())
+    }
+
+    /// What the settings mean.
+    ///
+    /// # Errors
+    /// If something is asked for that this program does not do, or settings contradict each other.
+    pub fn plan(&self) -> Result<Plan, SettingsError> {
+        plan::plan(self)
+    }
+
+    /// Keeps the later of two entries of one setting.
+    fn put(&mut self, entry: Entry) {
+        self.entries.retain(|old| old.setting.name != entry.setting.name);
+        self.entries.push(entry);
+    }
+}
+
+/// The entries of a mapping; null is an empty one.
+fn mapping(
+    what: &str,
+    line: u64,
+    node: Node,
+) -> Result<Vec<(String, Located)>, SettingsError> {
+    match node {
+        Node::Mapping(entries) => Ok(entries),
+        Node::Null => Ok(Vec::new()),
+        other => Err(SettingsError::Value {
+            place: Place::Line(line),
+            key: what.to_owned(),
+            expected: "a mapping".to_owned(),
+            found: other.kind().to_owned(),
+        }),
+    }
+}
+
+fn entries(mapping: Vec<(String, Located)>) -> Result<Vec<Entry>, SettingsError> {
+    let entry = |(key, located): (String, Located)| {
+        entry(&key, located.node, Place::Line(located.line))
+    };
+    mapping.into_iter().map(entry).collect()
+}
+
+/// Checks one setting for name, kind and range.
+fn entry(key: &str, value: Node, place: Place) -> Result<Entry, SettingsError> {
+    let Some(setting) = schema::find(key) else {
+        let known = schema::SETTINGS.iter().map(|setting| setting.name);
+        return Err(unknown(place, "setting", key, known));
+    };
+    if !setting.kind.accepts(&value) {
+        return Err(SettingsError::Value {
+            place,
+            key: key.to_owned(),
+            expected: setting.kind.expected(),
+            found: value.to_string(),
+        });
+    }
+    Ok(Entry { setting, value, place })
+}
+
+fn image_types(
+    mapping_of_types: Vec<(String, Located)>,
+) -> Result<Vec<(&'static str, Place, Vec<Entry>)>, SettingsError> {
+    let mut types = Vec::new();
+    for (name, Located { line, node }) in mapping_of_types {
+        let place = Place::Line(line);
+        let known = schema::IMAGE_TYPES.iter().copied();
+        let Some(image_type) = known.clone().find(|known| **known == name) else {
+            return Err(unknown(place, "image type", &name, known));
+        };
+        let own = entries(mapping(&name, line, node)?)?;
+        for entry in &own {
+            let heeded = match entry.setting.reach {
+                Reach::Features => true,
+                Reach::Filter(filter) => filter == image_type,
+                Reach::Extraction | Reach::Voxels => false,
+            };
+            if !heeded {
+                return Err(SettingsError::Unsupported {
+                    place: entry.place.clone(),
+                    what: format!("`{}` for {image_type} alone", entry.setting.name),
+                    advice: Some("it has no effect there: move it to `setting`".to_owned()),
+                });
+            }
+        }
+        types.push((image_type, place, own));
+    }
+    Ok(types)
+}
+
+fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, SettingsError> {
+    let mut classes = Vec::new();
+    for (name, Located { line, node }) in mapping {
+        let place = Place::Line(line);
+        let known = FeatureClass::ALL.map(FeatureClass::name);
+        let Some(class) = FeatureClass::ALL.into_iter().find(|class| class.name() == name) else {
+            if name == "shape2D" {
+                return Err(SettingsError::Unsupported {
+                    place,
+                    what: "feature class `shape2D`".to_owned(),
+                    advice: Some("leave it out; `shape` measures a single slice too".to_owned()),
+                });
+            }
+            return Err(unknown(place, "feature class", &name, known));
+        };
+        let mut features = Vec::new();
+        match node {
+            Node::Null => {}
+            Node::Sequence(names) => {
+                for name in names {
+                    let (Node::Text(_) | Node::Integer(_) | Node::Float(_)) = name else {
+                        return Err(SettingsError::Value {
+                            place,
+                            key: class.name().to_owned(),
+                            expected: "a list of names of features".to_owned(),
+                            found: name.to_string(),
+                        });
+                    };
+                    features.push((name.to_string(), place.clone()));
+                }
+            }
+            other => {
+                return Err(SettingsError::Value {
+                    place,
+                    key: class.name().to_owned(),
+                    expected: "a list of names of features, or nothing for all".to_owned(),
+                    found: other.to_string(),
+                });
+            }
+        }
+        classes.push(ClassRequest { class, features });
+    }
+    Ok(classes)
+}
+
+fn unknown(
+    place: Place,
+    kind: &str,
+    name: &str,
+    known: impl IntoIterator<Item = &'static str>,
+) -> SettingsError {
+    let nearest = nearest(name, known);
+    SettingsError::Unknown { place, kind: kind.to_owned(), name: name.to_owned(), nearest }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,461 @@
+//! What settings mean.
+
+use super::document::Node;
+use super::error::{Place, SettingsError};
+use super::schema::{self, Reach};
+use super::{Entry, Settings, unknown};
+use crate::catalogue::{self, FeatureClass};
+use crate::discretize::Binning;
+use crate::texture::glcm::GlcmOptions;
+use crate::texture::{Neighbourhood, WeightingNorm};
+
+/// A checked extraction: every choice made, defaults filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The label whose voxels are the region.
+    pub label: u32,
+    /// The region must be longer than one voxel along this many axes.
+    pub minimum_dimensions: usize,
+    /// The region must have more voxels than this.
+    pub minimum_size: Option<usize>,
+    /// How far the mask's grid may be from the image's: times the first spacing for positions,
+    /// and as it is for direction cosines.
+    pub geometry_tolerance: f64,
+    /// Whether a mask on another grid is resampled to the image's.
+    pub correct_mask: bool,
+    /// Whether a row holds diagnostics.
+    pub additional_info: bool,
+    /// Scaling of the whole image to zero mean and unit deviation.
+    pub normalization: Option<Normalization>,
+    /// Resampling of image and mask to another spacing.
+    pub resampling: Option<Resampling>,
+    /// Whether image and mask are cropped around the region before anything else is done.
+    pub pre_crop: bool,
+    /// Margin in voxels kept around the region when cropping or resampling.
+    pub pad_distance: usize,
+    /// Removal of voxels by their value.
+    pub resegmentation: Option<Resegmentation>,
+    /// The images from which features other than shape are computed.
+    pub images: Vec<ImagePlan>,
+    /// The classes, in the order in which they are computed (shape always comes first).
+    pub classes: Vec<ClassPlan>,
+    /// The settings as written, for the record.
+    pub(crate) written: String,
+}
+
+/// $x \mapsto s (x - \bar x) / \sigma$ over the whole image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Normalization {
+    /// The scale $s$.
+    pub scale: f64,
+    /// Values beyond this many standard deviations are set to it.
+    pub outliers: Option<f64>,
+}
+
+/// Another grid for image and mask.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Resampling {
+    /// Spacing in mm along x, y, z; 0 keeps the mask's.
+    pub spacing: [f64; 3],
+    /// How image values between voxels are found (the mask takes the nearest neighbour).
+    pub interpolator: Interpolator,
+}
+
+/// How values between voxels are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interpolator {
+    /// The value of the nearest voxel.
+    NearestNeighbor,
+    /// Trilinear.
+    Linear,
+    /// Cubic B-spline through the voxels.
+    BSpline,
+}
+
+/// Removal of voxels whose value lies outside a range.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Resegmentation {
+    /// The lower limit.
+    pub lower: f64,
+    /// The upper limit, if any.
+    pub upper: Option<f64>,
+    /// What the limits are measured in.
+    pub mode: ResegmentationMode,
+    /// Whether the shape is that of the remaining voxels.
+    pub shape: bool,
+}
+
+/// What the limits of re-segmentation are measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResegmentationMode {
+    /// The unit of the image.
+    Absolute,
+    /// Fractions of the region's maximum.
+    Relative,
+    /// Standard deviations from the region's mean.
+    Sigma,
+}
+
+/// What is done to the image before features are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Filter {
+    /// Nothing.
+    Original,
+}
+
+impl Filter {
+    /// The first part of the names of its features.
+    #[must_use]
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+        }
+    }
+
+    /// PyRadiomics' name of the image type.
+    #[must_use]
+    pub fn image_type(self) -> &'static str {
+        match self {
+            Self::Original => "Original",
+        }
+    }
+}
+
+/// One image and how its features are computed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImagePlan {
+    /// The filter that makes it.
+    pub filter: Filter,
+    /// How values become grey levels.
+    pub binning: Binning,
+    /// Which voxels are compared with a voxel.
+    pub neighbourhood: Neighbourhood,
+    /// How co-occurrence matrices are made; run length matrices are joined in the same way.
+    pub glcm: GlcmOptions,
+    /// How far the grey levels of dependent voxels may differ.
+    pub gldm_alpha: u32,
+    /// Added to values before they are squared in the energies.
+    pub shift: f64,
+}
+
+/// The features of one class that are computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassPlan {
+    /// The class.
+    pub class: FeatureClass,
+    /// Names within the class, in the order of the output.
+    pub features: Vec<&'static str>,
+}
+
+/// One feature of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedFeature {
+    /// Its name in the output, such as `original_glcm_Contrast`.
+    pub name: String,
+    /// Where the catalogue explains it.
+    pub entry: catalogue::Entry,
+}
+
+impl Plan {
+    /// What will be computed, in the order of the output.
+    #[must_use]
+    pub fn feature_names(&self) -> Vec<PlannedFeature> {
+        let shape = |class: &&ClassPlan| class.class == FeatureClass::Shape;
+        let mut features = Vec::new();
+        let mut list = |prefix: &str, class: &ClassPlan| {
+            let entries = catalogue::entries(class.class);
+            for name in &class.features {
+                if let Some(&entry) = entries.iter().find(|entry| entry.name == *name) {
+                    let name = format!("{prefix}_{}_{name}", class.class.name());
+                    features.push(PlannedFeature { name, entry });
+                }
+            }
+        };
+        for class in self.classes.iter().filter(shape) {
+            list(Filter::Original.prefix(), class);
+        }
+        for image in &self.images {
+            for class in self.classes.iter().filter(|class| !shape(class)) {
+                list(image.filter.prefix(), class);
+            }
+        }
+        features
+    }
+}
+
+/// Looks settings up: an image type's own before the common ones.
+struct Lookup<'a> {
+    layers: [&'a [Entry]; 2],
+}
+
+impl<'a> Lookup<'a> {
+    fn entry(&self, name: &str) -> Option<&'a Entry> {
+        debug_assert!(schema::find(name).is_some(), "{name}");
+        let mut entries = self.layers.iter().flat_map(|layer| layer.iter());
+        entries.find(|entry| entry.setting.name == name).filter(|entry| entry.value != Node::Null)
+    }
+
+    fn flag(&self, name: &str, default: bool) -> bool {
+        match self.entry(name).map(|entry| &entry.value) {
+            Some(Node::Bool(value)) => *value,
+            _ => default,
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        number(&self.entry(name)?.value)
+    }
+
+    fn integer(&self, name: &str) -> Option<i64> {
+        match self.entry(name)?.value {
+            Node::Integer(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A whole number that the schema has checked not to be negative.
+    fn count(&self, name: &str) -> Option<usize> {
+        self.integer(name).and_then(|value| usize::try_from(value).ok())
+    }
+
+    fn numbers(&self, name: &str) -> Option<(&'a Entry, Vec<f64>)> {
+        let entry = self.entry(name)?;
+        match &entry.value {
+            Node::Sequence(items) => Some((entry, items.iter().filter_map(number).collect())),
+            _ => None,
+        }
+    }
+
+    fn word(&self, name: &str) -> Option<&'a str> {
+        match &self.entry(name)?.value {
+            Node::Text(word) => Some(word),
+            _ => None,
+        }
+    }
+}
+
+fn number(node: &Node) -> Option<f64> {
+    match node {
+        Node::Integer(value) => Some(*value as f64),
+        Node::Float(value) => Some(*value),
+        _ => None,
+    }
+}
+
+fn wrong(entry: &Entry, expected: &str) -> SettingsError {
+    SettingsError::Value {
+        place: entry.place.clone(),
+        key: entry.setting.name.to_owned(),
+        expected: expected.to_owned(),
+        found: entry.value.to_string(),
+    }
+}
+
+fn unsupported(entry: &Entry, what: String, advice: &str) -> SettingsError {
+    let advice = Some(advice.to_owned());
+    SettingsError::Unsupported { place: entry.place.clone(), what, advice }
+}
+
+pub(super) fn plan(settings: &Settings) -> Result<Plan, SettingsError> {
+    for entry in &settings.entries {
+        if entry.setting.reach == Reach::Voxels && entry.value != Node::Null {
+            let what = format!("`{}` (voxel-based extraction)", entry.setting.name);
+            return Err(unsupported(entry, what, "leave it out; it does not change features of a region"));
+        }
+    }
+    let common = Lookup { layers: [&settings.entries, &[]] };
+    if let Some(entry) = common.entry("label_channel").filter(|e| e.value != Node::Integer(0)) {
+        let what = format!("`label_channel` {}", entry.value);
+        return Err(unsupported(entry, what, "give the segments one label map with a label each"));
+    }
+    let normalization = common.flag("normalize", false).then(|| Normalization {
+        scale: common.number("normalizeScale").unwrap_or(1.0),
+        outliers: common.number("removeOutliers"),
+    });
+    let classes = classes(settings)?;
+    Ok(Plan {
+        label: common.integer("label").and_then(|l| u32::try_from(l).ok()).unwrap_or(1),
+        minimum_dimensions: common.count("minimumROIDimensions").unwrap_or(2),
+        minimum_size: common.count("minimumROISize"),
+        geometry_tolerance: common.number("geometryTolerance").unwrap_or(1e-6),
+        correct_mask: common.flag("correctMask", false),
+        additional_info: common.flag("additionalInfo", true),
+        normalization,
+        resampling: resampling(settings, &common)?,
+        pre_crop: common.flag("preCrop", false),
+        pad_distance: common.count("padDistance").unwrap_or(5),
+        resegmentation: resegmentation(&common)?,
+        images: images(settings)?,
+        classes,
+        written: written(settings),
+    })
+}
+
+fn resampling(
+    settings: &Settings,
+    common: &Lookup<'_>,
+) -> Result<Option<Resampling>, SettingsError> {
+    let Some((entry, spacing)) = common.numbers("resampledPixelSpacing") else {
+        return Ok(None);
+    };
+    let Ok(spacing) = <[f64; 3]>::try_from(spacing) else {
+        return Err(wrong(entry, "three numbers (x, y, z; 0 keeps the mask's spacing)"));
+    };
+    // A written null is PyRadiomics' way to say "do not resample".
+    let off = |e: &Entry| e.setting.name == "interpolator" && e.value == Node::Null;
+    if settings.entries.iter().any(off) {
+        return Ok(None);
+    }
+    let Some(entry) = common.entry("interpolator") else {
+        return Ok(Some(Resampling { spacing, interpolator: Interpolator::BSpline }));
+    };
+    let name = match &entry.value {
+        Node::Integer(number) => usize::try_from(*number - 1)
+            .ok()
+            .and_then(|index| schema::INTERPOLATORS.get(index))
+            .copied()
+            .unwrap_or_default(),
+        Node::Text(name) => name,
+        _ => "",
+    };
+    let interpolator = match name {
+        "sitkNearestNeighbor" => Interpolator::NearestNeighbor,
+        "sitkLinear" => Interpolator::Linear,
+        "sitkBSpline" => Interpolator::BSpline,
+        other => {
+            let advice = "use sitkBSpline, sitkLinear or sitkNearestNeighbor";
+            return Err(unsupported(entry, format!("interpolator {other}"), advice));
+        }
+    };
+    Ok(Some(Resampling { spacing, interpolator }))
+}
+
+fn resegmentation(common: &Lookup<'_>) -> Result<Option<Resegmentation>, SettingsError> {
+    let Some((entry, mut range)) = common.numbers("resegmentRange") else {
+        return Ok(None);
+    };
+    range.sort_unstable_by(f64::total_cmp);
+    let (lower, upper) = match range[..] {
+        [lower] => (lower, None),
+        [lower, upper] => (lower, Some(upper)),
+        _ => return Err(wrong(entry, "one number (the lower limit) or two")),
+    };
+    let mode = match common.word("resegmentMode") {
+        Some("relative") => ResegmentationMode::Relative,
+        Some("sigma") => ResegmentationMode::Sigma,
+        _ => ResegmentationMode::Absolute,
+    };
+    let shape = common.flag("resegmentShape", false);
+    Ok(Some(Resegmentation { lower, upper, mode, shape }))
+}
+
+fn images(settings: &Settings) -> Result<Vec<ImagePlan>, SettingsError> {
+    let mut images = Vec::new();
+    for (image_type, place, own) in &settings.image_types {
+        if *image_type != Filter::Original.image_type() {
+            return Err(SettingsError::Unsupported {
+                place: place.clone(),
+                what: format!("image type `{image_type}`"),
+                advice: Some("only `Original` is".to_owned()),
+            });
+        }
+        images.push(image(Filter::Original, &Lookup { layers: [own, &settings.entries] })?);
+    }
+    if images.is_empty() {
+        images.push(image(Filter::Original, &Lookup { layers: [&settings.entries, &[]] })?);
+    }
+    Ok(images)
+}
+
+fn image(filter: Filter, lookup: &Lookup<'_>) -> Result<ImagePlan, SettingsError> {
+    let binning = match lookup.integer("binCount").and_then(|count| u32::try_from(count).ok()) {
+        Some(count) => Binning::Count(count),
+        None => Binning::Width(lookup.number("binWidth").unwrap_or(25.0)),
+    };
+    let mut distances = vec![1];
+    if let Some((entry, numbers)) = lookup.numbers("distances") {
+        distances = numbers.iter().map(|&distance| distance as u32).collect();
+        let mut sorted = distances.clone();
+        sorted.sort_unstable();
+        if distances.is_empty() || sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(wrong(entry, "a list of different whole numbers of at least 1"));
+        }
+    }
+    // PyRadiomics counts axes as numpy does: 0 is z.
+    let flat_axis = lookup
+        .flag("force2D", false)
+        .then(|| 2_usize.saturating_sub(lookup.count("force2Ddimension").unwrap_or(0)));
+    let weighting = lookup.word("weightingNorm").map(|norm| match norm {
+        "manhattan" => WeightingNorm::Manhattan,
+        "euclidean" => WeightingNorm::Euclidean,
+        "infinity" => WeightingNorm::Infinity,
+        _ => WeightingNorm::NoWeighting,
+    });
+    Ok(ImagePlan {
+        filter,
+        binning,
+        neighbourhood: Neighbourhood { distances, flat_axis },
+        glcm: GlcmOptions { symmetrical: lookup.flag("symmetricalGLCM", true), weighting },
+        gldm_alpha: lookup
+            .integer("gldm_a")
+            .and_then(|alpha| u32::try_from(alpha).ok())
+            .unwrap_or(0),
+        shift: lookup.number("voxelArrayShift").unwrap_or(0.0),
+    })
+}
+
+fn classes(settings: &Settings) -> Result<Vec<ClassPlan>, SettingsError> {
+    if settings.classes.is_empty() {
+        let common = Lookup { layers: [&settings.entries, &[]] };
+        if let Some(entry) = common.entry("force2D").filter(|e| e.value == Node::Bool(true)) {
+            let what = "`force2D` without `featureClass` (it asks for shape2D too)".to_owned();
+            return Err(unsupported(entry, what, "list the classes under `featureClass`"));
+        }
+        return Ok(FeatureClass::ALL.map(all).to_vec());
+    }
+    let mut classes = Vec::new();
+    for request in &settings.classes {
+        let class = request.class;
+        if request.features.is_empty() {
+            classes.push(all(class));
+            continue;
+        }
+        let entries = catalogue::entries(class);
+        let mut features = Vec::new();
+        for (name, place) in &request.features {
+            let Some(entry) = entries.iter().find(|entry| entry.name == name) else {
+                return Err(no_such_feature(class, name, place));
+            };
+            if !features.contains(&entry.name) {
+                features.push(entry.name);
+            }
+        }
+        classes.push(ClassPlan { class, features });
+    }
+    Ok(classes)
+}
+
+fn all(class: FeatureClass) -> ClassPlan {
+    let current = catalogue::entries(class).into_iter().filter(|entry| !entry.deprecated);
+    ClassPlan { class, features: current.map(|entry| entry.name).collect() }
+}
+
+fn no_such_feature(class: FeatureClass, name: &str, place: &Place) -> SettingsError {
+    let removed = catalogue::REMOVED.iter().find(|removed| removed.0 == class && removed.1 == name);
+    if let Some((_, _, equal)) = removed {
+        return SettingsError::Unsupported {
+            place: place.clone(),
+            what: format!("feature `{name}` of {} (PyRadiomics gives it no value)", class.name()),
+            advice: Some(format!("it equals {equal}")),
+        };
+    }
+    let kind = format!("feature of {}", class.name());
+    unknown(place.clone(), &kind, name, catalogue::entries(class).into_iter().map(|e| e.name))
+}
+
+/// The settings on one line, as YAML.
+fn written(settings: &Settings) -> String {
+    let entries = settings.entries.iter().map(|e| format!("{}: {}", e.setting.name, e.value));
+    format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,196 @@
+//! Every setting that PyRadiomics' parameter files may hold.
+
+use super::document::Node;
+
+/// What a setting's value has to be. The texts of [`Kind::expected`] say it in words.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kind {
+    Bool,
+    /// A whole number within limits.
+    Integer(i64, i64),
+    /// A number above 0.
+    Positive,
+    /// Any number.
+    Number,
+    /// A list of numbers not below the limit.
+    Numbers(f64),
+    /// A list of numbers above 0.
+    PositiveNumbers,
+    /// A list of whole numbers of at least 1.
+    Counts,
+    /// One of some words.
+    Word(&'static [&'static str]),
+    /// The name of a wavelet.
+    Text,
+    /// A name or number of an interpolator.
+    Interpolator,
+}
+
+/// Who heeds a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The whole extraction: it may not differ between image types.
+    Extraction,
+    /// Feature classes: an image type may have its own value.
+    Features,
+    /// One image type alone.
+    Filter(&'static str),
+    /// Voxel-based extraction alone.
+    Voxels,
+}
+
+/// A setting.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) reach: Reach,
+}
+
+const fn setting(name: &'static str, kind: Kind, reach: Reach) -> Setting {
+    Setting { name, kind, reach }
+}
+
+const LARGEST: i64 = i32::MAX as i64;
+
+/// SimpleITK's interpolators, in the order of their numbers from 1.
+pub(super) const INTERPOLATORS: &[&str] = &[
+    "sitkNearestNeighbor",
+    "sitkLinear",
+    "sitkBSpline",
+    "sitkGaussian",
+    "sitkLabelGaussian",
+    "sitkHammingWindowedSinc",
+    "sitkCosineWindowedSinc",
+    "sitkWelchWindowedSinc",
+    "sitkLanczosWindowedSinc",
+    "sitkBlackmanWindowedSinc",
+];
+
+/// PyRadiomics' image types.
+pub(super) const IMAGE_TYPES: &[&str] = &[
+    "Original",
+    "LoG",
+    "Wavelet",
+    "Square",
+    "SquareRoot",
+    "Logarithm",
+    "Exponential",
+    "Gradient",
+    "LBP2D",
+    "LBP3D",
+];
+
+/// Norms of `weightingNorm`.
+pub(super) const NORMS: &[&str] = &["euclidean", "manhattan", "infinity", "no_weighting"];
+
+use Reach::{Extraction, Features, Filter, Voxels};
+
+/// The settings, as PyRadiomics' schema lists them.
+pub(super) const SETTINGS: &[Setting] = &[
+    setting("minimumROIDimensions", Kind::Integer(1, 3), Extraction),
+    setting("minimumROISize", Kind::Integer(1, LARGEST), Extraction),
+    setting("geometryTolerance", Kind::Positive, Extraction),
+    setting("correctMask", Kind::Bool, Extraction),
+    setting("additionalInfo", Kind::Bool, Extraction),
+    setting("label", Kind::Integer(1, u32::MAX as i64), Extraction),
+    setting("label_channel", Kind::Integer(0, LARGEST), Extraction),
+    setting("binWidth", Kind::Positive, Features),
+    setting("binCount", Kind::Integer(1, LARGEST), Features),
+    setting("normalize", Kind::Bool, Extraction),
+    setting("normalizeScale", Kind::Positive, Extraction),
+    setting("removeOutliers", Kind::Positive, Extraction),
+    setting("resampledPixelSpacing", Kind::Numbers(0.0), Extraction),
+    setting("interpolator", Kind::Interpolator, Extraction),
+    setting("padDistance", Kind::Integer(0, LARGEST), Extraction),
+    setting("distances", Kind::Counts, Features),
+    setting("force2D", Kind::Bool, Features),
+    setting("force2Ddimension", Kind::Integer(0, 2), Features),
+    setting("resegmentRange", Kind::Numbers(f64::NEG_INFINITY), Extraction),
+    setting("resegmentMode", Kind::Word(&["absolute", "relative", "sigma"]), Extraction),
+    setting("resegmentShape", Kind::Bool, Extraction),
+    setting("preCrop", Kind::Bool, Extraction),
+    setting("sigma", Kind::PositiveNumbers, Filter("LoG")),
+    setting("start_level", Kind::Integer(0, LARGEST), Filter("Wavelet")),
+    setting("level", Kind::Integer(1, LARGEST), Filter("Wavelet")),
+    setting("wavelet", Kind::Text, Filter("Wavelet")),
+    setting("gradientUseSpacing", Kind::Bool, Filter("Gradient")),
+    setting("lbp2DRadius", Kind::Positive, Filter("LBP2D")),
+    setting("lbp2DSamples", Kind::Integer(1, LARGEST), Filter("LBP2D")),
+    setting("lbp2DMethod", Kind::Word(&["default", "ror", "uniform", "var"]), Filter("LBP2D")),
+    setting("lbp3DLevels", Kind::Integer(1, LARGEST), Filter("LBP3D")),
+    setting("lbp3DIcosphereRadius", Kind::Positive, Filter("LBP3D")),
+    setting("lbp3DIcosphereSubdivision", Kind::Integer(0, LARGEST), Filter("LBP3D")),
+    setting("voxelArrayShift", Kind::Integer(-LARGEST, LARGEST), Features),
+    setting("symmetricalGLCM", Kind::Bool, Features),
+    setting("weightingNorm", Kind::Word(NORMS), Features),
+    setting("gldm_a", Kind::Integer(0, LARGEST), Features),
+    setting("kernelRadius", Kind::Integer(1, LARGEST), Voxels),
+    setting("maskedKernel", Kind::Bool, Voxels),
+    setting("initValue", Kind::Number, Voxels),
+    setting("voxelBatch", Kind::Integer(1, LARGEST), Voxels),
+];
+
+/// The setting of a name.
+pub(super) fn find(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}
+
+impl Kind {
+    /// Whether a value is of this kind; null always is, and means "not set".
+    pub(super) fn accepts(self, node: &Node) -> bool {
+        let number = |node: &Node, test: fn(f64, f64) -> bool, limit: f64| match node {
+            Node::Integer(value) => test(*value as f64, limit),
+            Node::Float(value) => value.is_finite() && test(*value, limit),
+            _ => false,
+        };
+        let each = |node: &Node, test: &dyn Fn(&Node) -> bool| match node {
+            Node::Sequence(items) => items.iter().all(test),
+            _ => false,
+        };
+        match (self, node) {
+            (_, Node::Null) | (Self::Bool, Node::Bool(_)) | (Self::Text, Node::Text(_)) => true,
+            (Self::Integer(low, high), Node::Integer(value)) => (low..=high).contains(value),
+            (Self::Positive, node) => number(node, |value, limit| value > limit, 0.0),
+            (Self::Number, node) => number(node, |value, limit| value >= limit, f64::NEG_INFINITY),
+            (Self::Numbers(limit), node) => {
+                each(node, &|item| number(item, |value, limit| value >= limit, limit))
+            }
+            (Self::PositiveNumbers, node) => {
+                each(node, &|item| number(item, |value, limit| value > limit, 0.0))
+            }
+            (Self::Counts, node) => {
+                each(node, &|item| matches!(item, Node::Integer(1..=LARGEST)))
+            }
+            (Self::Word(words), Node::Text(word)) => words.contains(&word.as_str()),
+            (Self::Interpolator, Node::Text(name)) => INTERPOLATORS.contains(&name.as_str()),
+            (Self::Interpolator, Node::Integer(number)) => {
+                (1..=INTERPOLATORS.len() as i64).contains(number)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether values are lists.
+    pub(super) fn is_list(self) -> bool {
+        matches!(self, Self::Numbers(_) | Self::PositiveNumbers | Self::Counts)
+    }
+
+    /// What a value has to be, in words.
+    pub(super) fn expected(self) -> String {
+        match self {
+            Self::Bool => "true or false".into(),
+            Self::Integer(low, LARGEST..) => format!("a whole number of at least {low}"),
+            Self::Integer(low, high) => format!("a whole number from {low} to {high}"),
+            Self::Positive => "a number above 0".into(),
+            Self::Number => "a number".into(),
+            Self::Numbers(f64::NEG_INFINITY) => "a list of numbers".into(),
+            Self::Numbers(limit) => format!("a list of numbers of at least {limit}"),
+            Self::PositiveNumbers => "a list of numbers above 0".into(),
+            Self::Counts => "a list of whole numbers of at least 1".into(),
+            Self::Word(words) => format!("one of {}", words.join(", ")),
+            Self::Text => "a name".into(),
+            Self::Interpolator => format!("one of {}", INTERPOLATORS.join(", ")),
+        }
+    }
+}

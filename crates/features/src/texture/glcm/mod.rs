@@ -1,0 +1,198 @@
+//! Grey level co-occurrence matrix: which grey levels lie beside which.
+//!
+//! One matrix $p(i,j)$ is counted for each direction, normalised to a sum of 1, and features are
+//! averaged over the matrices (IBSI's aggregation "3D, averaged").
+//!
+//! Where PyRadiomics departs from IBSI:
+//! - A direction in which no two voxels are neighbours is left out of the average.
+//! - With a weighting norm, matrices are multiplied by $e^{-d^2}$, $d$ the length of the step in
+//!   mm, and added before features are computed.
+//! - Logarithms, the correlation's divisor and the maximal correlation coefficient have
+//!   $\epsilon = 2^{-52}$ added.
+//! - $N_g$ in the normalised inverse differences is the highest grey level, whether or not all
+//!   below it occur.
+//! - Sum of squares is IBSI's joint variance, joint energy its angular second moment, id and idm
+//!   its inverse difference and inverse difference moment. Sum average is twice the joint average
+//!   where matrices are symmetric. The maximal correlation coefficient (MCC) is not in IBSI.
+//! - Correlation of a flat region is 1; both information correlations are 0.
+//! - Where no direction has neighbours, all features are NaN. (PyRadiomics gives an MCC of 1 if the
+//!   region has a single grey level besides; here it is NaN like the others.)
+//! - With several `distances`, each step of each distance is a direction of its own.
+
+mod cooccurrence;
+
+pub use cooccurrence::Cooccurrence;
+
+use super::{DirectionMean, LevelGrid, WeightingNorm};
+use crate::catalogue::Feature;
+
+/// How co-occurrence matrices are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GlcmOptions {
+    /// Whether a pair counts in both orders (`symmetricalGLCM`).
+    pub symmetrical: bool,
+    /// How the matrices are joined; `None` averages their features (`weightingNorm`).
+    pub weighting: Option<WeightingNorm>,
+}
+
+impl Default for GlcmOptions {
+    fn default() -> Self {
+        Self { symmetrical: true, weighting: None }
+    }
+}
+
+/// The values of some features of a region: the mean over all directions, or those of the weighted
+/// sum of their matrices.
+#[must_use]
+pub fn values(
+    grid: &LevelGrid,
+    options: GlcmOptions,
+    features: &[&Feature<Cooccurrence>],
+) -> Vec<f64> {
+    let directions = grid.neighbourhood().directions(grid.size());
+    let mut mean = DirectionMean::new(features.len());
+    let levels = grid.gray_levels().len();
+    let mut counts = Counts::new(levels);
+    if let Some(norm) = options.weighting {
+        let mut sum = vec![0.0; levels * levels];
+        for step in directions {
+            // The square of the length is taken of the norm itself, as PyRadiomics does.
+            let weight = norm.length(step, grid.spacing()).map_or(1.0, |d| (-(d * d)).exp());
+            counts.count(grid, step);
+            counts.add_to(&mut sum, options.symmetrical, weight);
+        }
+        if let Some(matrix) = Cooccurrence::new(sum, grid.gray_levels()) {
+            mean.add(features, &matrix);
+        }
+    } else {
+        for step in directions {
+            counts.count(grid, step);
+            let mut sum = vec![0.0; levels * levels];
+            counts.add_to(&mut sum, options.symmetrical, 1.0);
+            if let Some(matrix) = Cooccurrence::new(sum, grid.gray_levels()) {
+                mean.add(features, &matrix);
+            }
+        }
+    }
+    mean.values()
+}
+
+/// Pairs of grey level numbers; row and column 0 take what lies outside the region, which spares
+/// the walk a branch.
+struct Counts {
+    pairs: Vec<u32>,
+    width: usize,
+}
+
+impl Counts {
+    fn new(levels: usize) -> Self {
+        Self { pairs: vec![0; (levels + 1) * (levels + 1)], width: levels + 1 }
+    }
+
+    fn count(&mut self, grid: &LevelGrid, step: [i32; 3]) {
+        self.pairs.fill(0);
+        let (cells, stride) = (grid.cells(), grid.stride(step));
+        for &voxel in grid.voxels() {
+            let neighbour = cells[voxel.wrapping_add_signed(stride)];
+            self.pairs[usize::from(cells[voxel]) * self.width + usize::from(neighbour)] += 1;
+        }
+    }
+
+    fn add_to(&self, sum: &mut [f64], symmetrical: bool, weight: f64) {
+        let levels = self.width - 1;
+        for i in 0..levels {
+            for j in 0..levels {
+                let mut pairs = f64::from(self.pairs[(i + 1) * self.width + j + 1]);
+                if symmetrical {
+                    pairs += f64::from(self.pairs[(j + 1) * self.width + i + 1]);
+                }
+                sum[i * levels + j] += pairs * weight;
+            }
+        }
+    }
+}
+
+/// The co-occurrence features, in PyRadiomics' order.
+pub const FEATURES: &[Feature<Cooccurrence>] = &[
+    Feature::new("Autocorrelation", "QWB0", "mean product of the two grey levels", Cooccurrence::autocorrelation),
+    Feature::new("ClusterProminence", "AE86", "fourth moment of the sum of the levels", |m| m.cluster(4)),
+    Feature::new("ClusterShade", "7NFM", "third moment of the sum of the levels", |m| m.cluster(3)),
+    Feature::new("ClusterTendency", "DG8W", "variance of the sum of the levels", |m| m.cluster(2)),
+    Feature::new("Contrast", "ACUI", "mean squared difference of the levels", |m| m.over_differences(|k| k * k)),
+    Feature::new("Correlation", "NI2N", "linear correlation of the two levels", Cooccurrence::correlation),
+    Feature::new("DifferenceAverage", "TF7R", "mean difference of the levels", |m| m.over_differences(|k| k)),
+    Feature::new("DifferenceEntropy", "NTRS", "entropy of the differences, bits", Cooccurrence::difference_entropy),
+    Feature::new("DifferenceVariance", "D3YU", "variance of the differences", Cooccurrence::difference_variance),
+    Feature::new("Id", "IB1Z", "inverse difference: weight on equal levels", |m| m.over_differences(|k| 1.0 / (1.0 + k))),
+    Feature::new("Idm", "WF0Z", "inverse difference moment: weight on equal levels", |m| m.over_differences(|k| 1.0 / (1.0 + k * k))),
+    Feature::new("Idmn", "1QCO", "the same with differences over the highest level", Cooccurrence::normalized_inverse_moment),
+    Feature::new("Idn", "NDRX", "inverse difference with differences over the highest level", Cooccurrence::normalized_inverse),
+    Feature::new("Imc1", "R8DG", "information correlation by entropies", Cooccurrence::information_correlation_1),
+    Feature::new("Imc2", "JN9H", "information correlation by the exponential of entropies", Cooccurrence::information_correlation_2),
+    Feature::new("InverseVariance", "E8JP", "mean inverse squared difference of unequal levels", |m| m.over_differences(|k| if k == 0.0 { 0.0 } else { 1.0 / (k * k) })),
+    Feature::new("JointAverage", "60VM", "mean grey level of the first voxel", Cooccurrence::joint_average),
+    Feature::new("JointEnergy", "8ZQL", "sum of the squared cells", Cooccurrence::joint_energy),
+    Feature::new("JointEntropy", "TU9B", "entropy of the cells, bits", Cooccurrence::joint_entropy),
+    Feature::without_code("MCC", "maximal correlation coefficient", Cooccurrence::maximal_correlation),
+    Feature::new("MaximumProbability", "GYBY", "largest cell", Cooccurrence::maximum_probability),
+    Feature::new("SumAverage", "ZGXS", "mean sum of the levels", Cooccurrence::sum_average),
+    Feature::new("SumEntropy", "P6QZ", "entropy of the sums, bits", Cooccurrence::sum_entropy),
+    Feature::new("SumSquares", "UR99", "variance of the first voxel's level", Cooccurrence::sum_of_squares),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texture::Neighbourhood;
+    use crate::texture::level_grid::tests::grid_of;
+
+    fn feature(levels: &[u32], size: [usize; 3], options: GlcmOptions, name: &str) -> f64 {
+        let grid = grid_of(levels, size, &Neighbourhood::default());
+        values(&grid, options, &[FEATURES.iter().find(|f| f.name == name).unwrap()])[0]
+    }
+
+    #[test]
+    fn one_direction_by_hand() {
+        // 1 2 2 4 in a row: pairs (1,2), (2,2), (2,4), each counted both ways: 6 in all.
+        let value = |name| feature(&[1, 2, 2, 4], [4, 1, 1], GlcmOptions::default(), name);
+        for (name, expected) in [
+            ("Contrast", (1.0 + 1.0 + 4.0 + 4.0) / 6.0),
+            ("DifferenceAverage", (1.0 + 1.0 + 2.0 + 2.0) / 6.0),
+            ("Autocorrelation", (2.0 + 2.0 + 4.0 + 4.0 + 8.0 + 8.0) / 6.0),
+            ("JointAverage", 13.0 / 6.0),
+            ("SumAverage", 13.0 / 3.0),
+            ("JointEnergy", (4.0 * 1.0 + 4.0) / 36.0),
+            ("MaximumProbability", 1.0 / 3.0),
+            ("Id", (2.0 * 0.5 + 2.0 + 2.0 / 3.0) / 6.0),
+            ("Idn", (2.0 / 1.25 + 2.0 + 2.0 / 1.5) / 6.0),
+            ("InverseVariance", (2.0 + 2.0 * 0.25) / 6.0),
+        ] {
+            assert!((value(name) - expected).abs() < 1e-12, "{name} {}", value(name));
+        }
+    }
+
+    #[test]
+    fn an_asymmetric_matrix_counts_one_order() {
+        let options = GlcmOptions { symmetrical: false, weighting: None };
+        // Steps go to the larger index: the first voxel of the pairs is 1, 2, 2.
+        assert!((feature(&[1, 2, 2, 4], [4, 1, 1], options, "JointAverage") - 5.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn flat_and_isolated_regions() {
+        let value = |levels: &[u32], size, name| feature(levels, size, GlcmOptions::default(), name);
+        for (name, expected) in [("Correlation", 1.0), ("MCC", 1.0), ("Imc1", 0.0), ("Imc2", 0.0)] {
+            assert_eq!(value(&[1; 8], [2; 3], name), expected, "{name}");
+        }
+        // Two voxels that do not touch: there is no pair in any direction.
+        assert!(value(&[1, 0, 2], [3, 1, 1], "Contrast").is_nan());
+    }
+
+    #[test]
+    fn maximal_correlation_of_a_known_matrix() {
+        // Two levels: the second eigenvalue is the squared correlation.
+        let levels = [1, 1, 2, 1, 2, 2, 2, 1, 1];
+        let value = |name| feature(&levels, [9, 1, 1], GlcmOptions::default(), name);
+        assert!((value("MCC") - value("Correlation").abs()).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,157 @@
+//! Grey level run length matrix: how long the rows of one grey level are.
+//!
+//! A run is a row of neighbouring voxels of one grey level along a direction; one matrix is made
+//! for each of the 13 directions and features are averaged over them (IBSI's aggregation "3D,
+//! averaged"). `distances` has no effect on runs.
+//!
+//! Where PyRadiomics departs from IBSI:
+//! - A direction along which no line holds two voxels of the region is left out of the average.
+//! - With a weighting norm, matrices are multiplied by the length of a step in mm itself and
+//!   added, whereas the co-occurrence matrices use $e^{-d^2}$.
+//! - Run entropy adds $\epsilon$ inside the logarithm.
+
+use super::{DirectionMean, LevelBySize, LevelGrid, WeightingNorm};
+use crate::catalogue::Feature;
+
+/// The runs of one direction; the cell of number `l` and length `n` is `(l - 1) * longest + n - 1`.
+struct Runs {
+    counts: Vec<u32>,
+    longest: usize,
+}
+
+/// Counts the runs along a step.
+fn runs(grid: &LevelGrid, step: [i32; 3]) -> Runs {
+    let longest = grid.size().into_iter().max().unwrap_or(1);
+    let mut counts = vec![0_u32; grid.gray_levels().len() * longest];
+    let (cells, stride) = (grid.cells(), grid.stride(step));
+    let mut lonely = true;
+    for &voxel in grid.voxels() {
+        let level = cells[voxel];
+        let before = cells[voxel.wrapping_add_signed(-stride)];
+        lonely &= before == 0;
+        if before == level {
+            continue;
+        }
+        let mut length = 1;
+        let mut next = voxel.wrapping_add_signed(stride);
+        while cells[next] == level {
+            length += 1;
+            next = next.wrapping_add_signed(stride);
+        }
+        counts[(usize::from(level) - 1) * longest + length - 1] += 1;
+    }
+    if lonely && !shares_a_line(grid, step) {
+        counts.fill(0);
+    }
+    Runs { counts, longest }
+}
+
+/// Whether some line along the step holds two voxels of the region, with others between them.
+fn shares_a_line(grid: &LevelGrid, step: [i32; 3]) -> bool {
+    let Some(axis) = (0..3).find(|&axis| step[axis] != 0) else {
+        return false;
+    };
+    // Slide every voxel along its line to where the first moving axis is 0; equal places are
+    // equal lines.
+    let mut lines: Vec<[i64; 3]> = grid
+        .voxels()
+        .iter()
+        .map(|&voxel| {
+            let position = grid.position(voxel).map(|p| p as i64);
+            let slide = position[axis] * i64::from(step[axis]);
+            std::array::from_fn(|other| position[other] - slide * i64::from(step[other]))
+        })
+        .collect();
+    lines.sort_unstable();
+    lines.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// The values of some features of a region: the mean over all directions, or those of the weighted
+/// sum of their matrices.
+#[must_use]
+pub fn values(
+    grid: &LevelGrid,
+    weighting: Option<WeightingNorm>,
+    features: &[&Feature<LevelBySize>],
+) -> Vec<f64> {
+    let as_matrix = |counts: &mut dyn Iterator<Item = f64>, longest: usize| {
+        LevelBySize::new(counts.enumerate().filter(|(_, count)| *count != 0.0).map(
+            |(cell, count)| (grid.gray_levels()[cell / longest], cell % longest + 1, count),
+        ))
+    };
+    let directions = grid.neighbourhood().direct().directions(grid.size());
+    let mut mean = DirectionMean::new(features.len());
+    if let Some(norm) = weighting {
+        let mut sum: Vec<f64> = Vec::new();
+        let mut longest = 1;
+        for step in directions {
+            let weight = norm.length(step, grid.spacing()).unwrap_or(1.0);
+            let runs = runs(grid, step);
+            longest = runs.longest;
+            sum.resize(runs.counts.len(), 0.0);
+            for (sum, count) in sum.iter_mut().zip(runs.counts) {
+                *sum += weight * f64::from(count);
+            }
+        }
+        mean.add(features, &as_matrix(&mut sum.into_iter(), longest));
+    } else {
+        for step in directions {
+            let Runs { counts, longest } = runs(grid, step);
+            mean.add(features, &as_matrix(&mut counts.into_iter().map(f64::from), longest));
+        }
+    }
+    mean.values()
+}
+
+/// The run length features, in PyRadiomics' order.
+pub const FEATURES: &[Feature<LevelBySize>] = &[
+    Feature::new("GrayLevelNonUniformity", "R5YN", "unevenness of the runs over grey levels", LevelBySize::level_non_uniformity),
+    Feature::new("GrayLevelNonUniformityNormalized", "OVBL", "the same over the number of runs", LevelBySize::level_non_uniformity_normalized),
+    Feature::new("GrayLevelVariance", "8CE5", "variance of the runs' grey levels", LevelBySize::level_variance),
+    Feature::new("HighGrayLevelRunEmphasis", "G3QZ", "weight on runs of high grey levels", LevelBySize::high_level),
+    Feature::new("LongRunEmphasis", "W4KF", "weight on long runs", LevelBySize::large_size),
+    Feature::new("LongRunHighGrayLevelEmphasis", "3KUM", "weight on long runs of high grey levels", LevelBySize::large_size_high_level),
+    Feature::new("LongRunLowGrayLevelEmphasis", "IVPO", "weight on long runs of low grey levels", LevelBySize::large_size_low_level),
+    Feature::new("LowGrayLevelRunEmphasis", "V3SW", "weight on runs of low grey levels", LevelBySize::low_level),
+    Feature::new("RunEntropy", "HJ9O", "entropy of grey levels and lengths, bits", LevelBySize::entropy),
+    Feature::new("RunLengthNonUniformity", "W92Y", "unevenness of the runs over lengths", LevelBySize::size_non_uniformity),
+    Feature::new("RunLengthNonUniformityNormalized", "IC23", "the same over the number of runs", LevelBySize::size_non_uniformity_normalized),
+    Feature::new("RunPercentage", "9ZK5", "number of runs over number of voxels", LevelBySize::percentage),
+    Feature::new("RunVariance", "SXLW", "variance of the runs' lengths", LevelBySize::size_variance),
+    Feature::new("ShortRunEmphasis", "22OV", "weight on short runs", LevelBySize::small_size),
+    Feature::new("ShortRunHighGrayLevelEmphasis", "GD3A", "weight on short runs of high grey levels", LevelBySize::small_size_high_level),
+    Feature::new("ShortRunLowGrayLevelEmphasis", "HTZT", "weight on short runs of low grey levels", LevelBySize::small_size_low_level),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texture::Neighbourhood;
+    use crate::texture::level_grid::tests::grid_of;
+
+    fn counts(levels: &[u32], size: [usize; 3], step: [i32; 3]) -> Vec<u32> {
+        runs(&grid_of(levels, size, &Neighbourhood::default()), step).counts
+    }
+
+    #[test]
+    fn runs_by_hand() {
+        // 1 1 2
+        // 1 2 2
+        // . 1 1
+        let levels = [1, 1, 2, 1, 2, 2, 0, 1, 1];
+        // Rows: 1 twice of length 2, once of 1; 2 of length 1 and 2.
+        assert_eq!(counts(&levels, [3, 3, 1], [1, 0, 0]), [1, 2, 0, 1, 1, 0]);
+        // Down the columns: 1 1 .; 1 2 1; 2 2 1.
+        assert_eq!(counts(&levels, [3, 3, 1], [0, 1, 0]), [3, 1, 0, 1, 1, 0]);
+        // Diagonals to the lower right: 1 2 1; 1 2; 2; 1 1; outside.
+        assert_eq!(counts(&levels, [3, 3, 1], [1, 1, 0]), [3, 1, 0, 3, 0, 0]);
+    }
+
+    #[test]
+    fn a_direction_without_neighbours_counts_only_where_a_line_holds_two_voxels() {
+        // 1 . 1 in a row: two runs of one voxel along x, none counted down the column.
+        let levels = [1, 0, 1, 0, 0, 0];
+        assert_eq!(counts(&levels, [3, 2, 1], [1, 0, 0]), [2, 0, 0]);
+        assert_eq!(counts(&levels, [3, 2, 1], [0, 1, 0]), [0, 0, 0]);
+    }
+}

@@ -1,0 +1,206 @@
+//! Grey levels laid out for walking.
+
+use thiserror::Error;
+
+use super::Neighbourhood;
+use crate::discretize::GrayLevels;
+use crate::region::Region;
+
+/// The grey levels of a region on its grid, with a border wide enough that no step leaves it.
+///
+/// Only the levels that occur are kept, numbered 1, 2, 3, ... in ascending order; 0 is outside
+/// the region. [`LevelGrid::gray_levels`] leads from the number back to the grey level.
+#[derive(Clone, Debug)]
+pub struct LevelGrid {
+    /// Number of each voxel's level; x runs fastest.
+    cells: Vec<u16>,
+    /// Place in `cells` of every voxel of the region, ascending.
+    voxels: Vec<usize>,
+    /// The grey level that each number stands for; entry 0 belongs to number 1.
+    gray_levels: Vec<u32>,
+    /// Steps in `cells` along x, y, z.
+    strides: [usize; 3],
+    size: [usize; 3],
+    spacing: [f64; 3],
+    neighbourhood: Neighbourhood,
+}
+
+/// Why grey levels cannot be laid out.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum LevelGridError {
+    /// More different levels than a matrix can hold.
+    #[error(
+        "the region has {found} grey levels, more than the {limit} that a texture matrix may \
+         have; set a larger binWidth, or binCount"
+    )]
+    TooManyLevels {
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// The region and its levels do not belong together.
+    #[error("{levels} grey levels for a region of {voxels} voxels")]
+    Mismatch {
+        /// Number of grey levels.
+        levels: usize,
+        /// Number of voxels.
+        voxels: usize,
+    },
+}
+
+/// The most grey levels for which matrices of every pair of levels are made.
+const MAXIMUM_LEVELS: usize = 8192;
+
+impl LevelGrid {
+    /// Lays out the grey levels of a region for comparing voxels within a neighbourhood.
+    ///
+    /// # Errors
+    /// If there are more than 8192 different grey levels, or not one level for each voxel.
+    pub fn new(
+        region: &Region,
+        levels: &GrayLevels,
+        neighbourhood: &Neighbourhood,
+    ) -> Result<Self, LevelGridError> {
+        let present = levels.counts.iter().filter(|&&count| count > 0).count();
+        if present > MAXIMUM_LEVELS {
+            return Err(LevelGridError::TooManyLevels { found: present, limit: MAXIMUM_LEVELS });
+        }
+        let mut gray_levels = Vec::with_capacity(present);
+        let mut numbers = vec![0_u16; levels.counts.len()];
+        for (index, _) in levels.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            gray_levels.push(index as u32 + 1);
+            numbers[index] = gray_levels.len() as u16;
+        }
+        // No step is longer than the box, so neither need the border be.
+        let border = neighbourhood.reach().min(region.size.iter().copied().max().unwrap_or(1));
+        let padded = region.size.map(|length| length + 2 * border);
+        let strides = [1, padded[0], padded[0] * padded[1]];
+        let mut cells = vec![0_u16; padded.iter().product()];
+        let mut voxels = Vec::with_capacity(levels.levels.len());
+        let mut next = levels.levels.iter();
+        let mut offset = 0;
+        for z in 0..region.size[2] {
+            for y in 0..region.size[1] {
+                let start = (z + border) * strides[2] + (y + border) * strides[1] + border;
+                for x in 0..region.size[0] {
+                    if region.inside.get(offset).copied().unwrap_or(false) {
+                        let number = next
+                            .next()
+                            .and_then(|&level| numbers.get((level as usize).wrapping_sub(1)));
+                        if let Some(&number) = number {
+                            cells[start + x] = number;
+                            voxels.push(start + x);
+                        }
+                    }
+                    offset += 1;
+                }
+            }
+        }
+        let expected = region.inside.iter().filter(|&&inside| inside).count();
+        if expected != levels.levels.len() || voxels.len() != expected {
+            return Err(LevelGridError::Mismatch {
+                levels: levels.levels.len(),
+                voxels: expected,
+            });
+        }
+        Ok(Self {
+            cells,
+            voxels,
+            gray_levels,
+            strides,
+            size: region.size,
+            spacing: region.spacing,
+            neighbourhood: neighbourhood.clone(),
+        })
+    }
+
+    /// The grey levels that occur, ascending.
+    #[must_use]
+    pub fn gray_levels(&self) -> &[u32] {
+        &self.gray_levels
+    }
+
+    /// Size of the region's box along x, y, z.
+    pub(super) fn size(&self) -> [usize; 3] {
+        self.size
+    }
+
+    /// Distance between voxel centres along x, y, z, mm.
+    pub(super) fn spacing(&self) -> [f64; 3] {
+        self.spacing
+    }
+
+    pub(super) fn neighbourhood(&self) -> &Neighbourhood {
+        &self.neighbourhood
+    }
+
+    pub(super) fn cells(&self) -> &[u16] {
+        &self.cells
+    }
+
+    pub(super) fn voxels(&self) -> &[usize] {
+        &self.voxels
+    }
+
+    /// The step (x, y, z) as a step in `cells`.
+    pub(super) fn stride(&self, step: [i32; 3]) -> isize {
+        (0..3).map(|axis| step[axis] as isize * self.strides[axis] as isize).sum()
+    }
+
+    /// Place along each axis of a voxel, counted from the border's first voxel.
+    pub(super) fn position(&self, voxel: usize) -> [usize; 3] {
+        let [_, row, slice] = self.strides;
+        [voxel % row, voxel % slice / row, voxel / slice]
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use radiome_image::PixelType;
+
+    /// A grid of rows of levels, x fastest; 0 is outside.
+    pub(crate) fn grid_of(levels: &[u32], size: [usize; 3], neighbourhood: &Neighbourhood) -> LevelGrid {
+        let kept: Vec<u32> = levels.iter().copied().filter(|&level| level > 0).collect();
+        let mut counts = vec![0; kept.iter().copied().max().unwrap_or(0) as usize];
+        for &level in &kept {
+            counts[level as usize - 1] += 1;
+        }
+        let region = Region {
+            size,
+            spacing: [1.0; 3],
+            pixel_type: PixelType::U8,
+            inside: levels.iter().map(|&level| level > 0).collect(),
+            values: kept.iter().map(|&level| f64::from(level)).collect(),
+        };
+        LevelGrid::new(&region, &GrayLevels { levels: kept, counts }, neighbourhood).unwrap()
+    }
+
+    #[test]
+    fn numbers_skip_absent_levels() {
+        let grid = grid_of(&[5, 0, 9, 5], [2, 2, 1], &Neighbourhood::default());
+        assert_eq!(grid.gray_levels(), [5, 9]);
+        let numbers: Vec<_> = grid.voxels().iter().map(|&v| grid.cells()[v]).collect();
+        assert_eq!(numbers, [1, 2, 1]);
+    }
+
+    #[test]
+    fn too_many_levels_and_too_few_voxels_are_errors() {
+        let region = Region {
+            size: [2, 1, 1],
+            spacing: [1.0; 3],
+            pixel_type: PixelType::U8,
+            inside: vec![true, true],
+            values: vec![1.0, 1.0],
+        };
+        let none = Neighbourhood::default();
+        let levels = GrayLevels { levels: vec![1, 1], counts: vec![1; MAXIMUM_LEVELS + 1] };
+        assert!(matches!(
+            LevelGrid::new(&region, &levels, &none),
+            Err(LevelGridError::TooManyLevels { .. })
+        ));
+        let levels = GrayLevels { levels: vec![1], counts: vec![1] };
+        assert!(matches!(LevelGrid::new(&region, &levels, &none), Err(LevelGridError::Mismatch { .. })));
+    }
+}

@@ -1,0 +1,82 @@
+//! Texture: features of matrices that count how grey levels lie beside one another.
+//!
+//! A region's grey levels are laid out once in a [`LevelGrid`]; each matrix is then counted in one
+//! walk over it. Sums run in a fixed order, so results do not depend on the machine's threads.
+
+pub mod glcm;
+pub mod gldm;
+pub mod glrlm;
+pub mod glszm;
+mod level_by_size;
+mod level_grid;
+mod neighbourhood;
+pub mod ngtdm;
+
+pub use level_by_size::LevelBySize;
+pub use level_grid::{LevelGrid, LevelGridError};
+pub use neighbourhood::Neighbourhood;
+
+use crate::catalogue::Feature;
+
+/// The $\epsilon$ that PyRadiomics adds inside logarithms and to divisors: $2^{-52}$.
+pub(crate) const EPSILON: f64 = f64::EPSILON;
+
+/// $-\sum p \log_2(p + \epsilon)$, in bits.
+pub(crate) fn entropy<'a>(probabilities: impl Iterator<Item = &'a f64>) -> f64 {
+    -probabilities.filter(|&&p| p != 0.0).map(|p| p * (p + EPSILON).log2()).sum::<f64>()
+}
+
+/// How the matrices of all directions are joined before features are computed
+/// (`weightingNorm`): each is multiplied by a weight that depends on the length of its step in mm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeightingNorm {
+    /// Length by the Manhattan norm.
+    Manhattan,
+    /// Length by the Euclidean norm.
+    Euclidean,
+    /// Length by the maximum norm.
+    Infinity,
+    /// All weights are 1.
+    NoWeighting,
+}
+
+impl WeightingNorm {
+    /// The length of a step, or `None` where all weights are 1.
+    fn length(self, step: [i32; 3], spacing: [f64; 3]) -> Option<f64> {
+        let along: [f64; 3] =
+            std::array::from_fn(|axis| f64::from(step[axis].abs()) * spacing[axis]);
+        match self {
+            Self::Manhattan => Some(along.iter().sum()),
+            Self::Euclidean => Some(along.iter().map(|d| d * d).sum::<f64>().sqrt()),
+            Self::Infinity => Some(along.iter().copied().fold(0.0, f64::max)),
+            Self::NoWeighting => None,
+        }
+    }
+}
+
+/// The mean of every feature over the matrices of all directions; a direction in which a feature
+/// is NaN is left out, as PyRadiomics does.
+struct DirectionMean {
+    sums: Vec<f64>,
+    counts: Vec<usize>,
+}
+
+impl DirectionMean {
+    fn new(features: usize) -> Self {
+        Self { sums: vec![0.0; features], counts: vec![0; features] }
+    }
+
+    fn add<M>(&mut self, features: &[&Feature<M>], matrix: &M) {
+        for ((sum, count), feature) in self.sums.iter_mut().zip(&mut self.counts).zip(features) {
+            let value = (feature.value)(matrix);
+            if !value.is_nan() {
+                *sum += value;
+                *count += 1;
+            }
+        }
+    }
+
+    fn values(self) -> Vec<f64> {
+        self.sums.iter().zip(self.counts).map(|(sum, count)| sum / count as f64).collect()
+    }
+}

@@ -1,0 +1,138 @@
+//! Every feature against PyRadiomics 3.1.0, run on the same images with the same parameter files.
+//!
+//! Expected values: `data/pyradiomics/reference` of the shared data, one CSV for each case and
+//! parameter file. Tolerance: 1e-6 relative, because sums run in another order and SimpleITK
+//! interpolates in another order too; 1e-9 absolute for values that are 0 but for rounding.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use radiome_features::{Extractor, FeatureRow, Settings};
+use radiome_image::read;
+
+const RELATIVE: f64 = 1e-6;
+const ABSOLUTE: f64 = 1e-9;
+
+/// The shared data, or `None` with a word on why the test is skipped.
+fn shared() -> Option<PathBuf> {
+    let fallback = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
+    let root = std::env::var("RADIOME_SHARED").map_or_else(|_| fallback.into(), PathBuf::from);
+    if root.join("data/pyradiomics").is_dir() {
+        return Some(root);
+    }
+    println!("skipped: no shared data at {} (set RADIOME_SHARED)", root.display());
+    None
+}
+
+/// The parameter file with the original image as its only image type.
+fn only_original(yaml: &str) -> String {
+    let mut kept = String::new();
+    let mut in_image_types = false;
+    for line in yaml.lines() {
+        if !line.starts_with([' ', '#']) && !line.is_empty() {
+            in_image_types = line.starts_with("imageType:");
+            if in_image_types {
+                kept.push_str("imageType:\n  Original: {}\n");
+            }
+        }
+        if !in_image_types {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
+}
+
+/// Image and mask of a case of the reference outputs.
+fn files(shared: &Path, case: &str, parameters: &str) -> [PathBuf; 2] {
+    if case.starts_with("STS") {
+        let folder = shared.join("data/sts").join(case);
+        return [folder.join("t1.nii.gz"), folder.join("t1_mask.nii.gz")];
+    }
+    let folder = shared.join("data/pyradiomics");
+    let mask = match parameters {
+        "precrop_label2" | "resample_label3" => "reference/brain1_labels.nrrd".to_owned(),
+        "shape2d_slice" => "reference/brain1_mask_slice16.nrrd".to_owned(),
+        "correctmask" => "reference/brain1_mask_cropped.nrrd".to_owned(),
+        _ => format!("{case}_label.nrrd"),
+    };
+    [folder.join(format!("{case}_image.nrrd")), folder.join(mask)]
+}
+
+fn extract(shared: &Path, case: &str, parameters: &str) -> FeatureRow {
+    let file = shared.join(format!("data/pyradiomics/reference/{parameters}.yaml"));
+    let yaml = only_original(&std::fs::read_to_string(file).unwrap());
+    let [image, mask] = files(shared, case, parameters);
+    let (image, labels) = (read::image(image).unwrap(), read::labels(mask).unwrap());
+    let extractor = Extractor::new(Settings::from_yaml(&yaml).unwrap().plan().unwrap());
+    extractor.extract(&image, &labels, None).unwrap()
+}
+
+fn reference(shared: &Path, case: &str, parameters: &str) -> Vec<(String, String)> {
+    let file = shared.join(format!("data/pyradiomics/reference/{case}__{parameters}.csv"));
+    let mut reader = csv::Reader::from_path(file).unwrap();
+    reader.records().map(|r| r.unwrap()).map(|r| (r[0].to_owned(), r[1].to_owned())).collect()
+}
+
+/// Compares all features of the original image and prints the worst relative difference of each
+/// class.
+fn compare(case: &str, parameters: &str) {
+    let Some(shared) = shared() else { return };
+    let row = extract(&shared, case, parameters);
+    let expected: Vec<(String, f64)> = reference(&shared, case, parameters)
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("original_"))
+        .map(|(name, value)| (name, value.parse().unwrap()))
+        .collect();
+    let names: Vec<&String> = row.features.iter().map(|(name, _)| name).collect();
+    assert_eq!(names, expected.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    let mut worst: BTreeMap<&str, (f64, &str)> = BTreeMap::new();
+    let mut failures = Vec::new();
+    for ((name, value), (_, expected)) in row.features.iter().zip(&expected) {
+        let difference = (value - expected).abs();
+        let relative = difference / expected.abs().max(ABSOLUTE / RELATIVE);
+        let class = name.split('_').nth(1).unwrap();
+        let entry = worst.entry(class).or_insert((0.0, ""));
+        if relative > entry.0 {
+            *entry = (relative, name);
+        }
+        if !(relative <= RELATIVE) {
+            failures.push(format!("{name}: {value:e}, expected {expected:e}"));
+        }
+    }
+    for (class, (difference, name)) in worst {
+        println!("{case} {parameters} {class}: {difference:.1e} {name}");
+    }
+    assert!(failures.is_empty(), "{case} {parameters}:\n{}", failures.join("\n"));
+}
+
+macro_rules! cases {
+    ($($name:ident: $case:literal $parameters:literal;)*) => {
+        $(#[test] fn $name() { compare($case, $parameters); })*
+    };
+}
+
+cases! {
+    sts_001: "STS_001" "mr_1130";
+    sts_004: "STS_004" "mr_1130";
+    sts_019: "STS_019" "mr_1130";
+    brain: "brain1" "mr_1130";
+    breast: "breast1" "mr_1130";
+    default_bins: "brain1" "default_binwidth25";
+    bin_count: "brain1" "nores_bincount32";
+    another_grid: "brain1" "correctmask";
+    distances_asymmetric: "brain1" "distances_asym";
+    weighted_distances: "brain1" "glcm_weighted_distances_asym";
+    slices: "brain1" "force2d";
+    slices_across_y: "brain1" "force2d_dim1";
+    outliers_and_sigma: "brain1" "outliers_reseg_sigma";
+    pre_crop: "brain1" "precrop_label2";
+    resampled_nearest: "brain1" "resample_label3";
+    resegmented_shape: "brain1" "reseg_absolute_shape";
+    resegmented_relative: "brain1" "reseg_relative";
+    selected: "brain1" "selected_features";
+    weighting_euclidean: "brain1" "weighting_euclidean";
+    weighting_infinity: "brain1" "weighting_infinity";
+    weighting_manhattan: "brain1" "weighting_manhattan";
+    weighting_none: "brain1" "weighting_no_weighting";
+}
