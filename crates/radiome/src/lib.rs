@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod evaluation;
+pub mod extract;
 pub mod model;
 pub mod pipeline;
 pub mod results;

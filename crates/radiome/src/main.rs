@@ -1,3 +1,35 @@
-//! The `radiome` command.
+//! The `radiome` command: from scans to a validated nomogram.
 
-fn main() {}
+mod command;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use command::{Command, Common};
+
+/// From MR, CT or PET images with contours and a clinical table to a validated nomogram.
+#[derive(Parser)]
+#[command(name = "radiome", version, about, after_help = command::EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn main() -> ExitCode {
+    // A wrong option ends here: clap explains it and leaves with status 2.
+    let arguments = Arguments::parse();
+    let done = match &arguments.command {
+        Command::Extract(options) => command::extract::run(options, &arguments.common),
+        Command::Features(options) => command::features::run(options),
+    };
+    match done {
+        Ok(status) => status.into(),
+        Err(report) => {
+            eprintln!("{report:?}");
+            command::Status::Wrong.into()
+        }
+    }
+}

@@ -66,7 +66,7 @@ impl Anatomy {
     /// Draws the body of a patient.
     pub(super) fn new(rng: &mut ChaCha8Rng, patient: &Patient) -> Self {
         let shape = Shape::new(rng, patient);
-        let reach = shape.radii.map(|radius| 1.2 * radius + 1.0);
+        let reach = shape.radii.map(|radius| 1.25 * radius + 1.0);
         let across = reach[0].max(reach[1]);
         let half = [across + 10.0, across + 10.0, reach[2] + 6.0];
         let tumour = Tumour::new(rng, patient, [across, across, reach[2]]);
@@ -144,7 +144,7 @@ impl Shape {
             radius,
         ];
         let turn = rng.random_range(0.0..std::f64::consts::PI);
-        let lobe_size = rng.random_range(0.07..0.15);
+        let lobe_size = rng.random_range(0.1..0.2);
         let half = [radius * 1.3; 3];
         Self {
             radii,
@@ -165,8 +165,10 @@ impl Shape {
         let y = (cos * point[1] - sin * point[0]) / self.radii[1];
         let z = point[2] / self.radii[2];
         let radius = (x * x + y * y + z * z).sqrt();
-        // The lobes fade towards the centre, so that the tumour is one piece.
-        let lobes = self.lobe_size * self.lobes.at(point) * radius.min(1.0);
+        // Bounded, so that the tumour stays in its box, and fading towards its centre, so that it
+        // is one piece.
+        let lobes = 2.0 * (0.5 * self.lobes.at(point)).tanh() * radius.min(1.0);
+        let lobes = self.lobe_size * lobes;
         self.smallest_radius() * (radius - 1.0 - lobes)
     }
 }
@@ -176,13 +178,13 @@ impl Tumour {
         let [trait_t1, trait_t2] = patient.traits;
         let mut signal = [400.0, 700.0];
         signal[0] *= 1.0 + 0.04 * super::field::normal(rng);
-        signal[1] *= 1.0 + 0.08 * super::field::normal(rng);
+        signal[1] *= 1.0 + 0.06 * super::field::normal(rng);
         if patient.has("t1_high_signal") {
             signal[0] *= 1.12;
         }
         if patient.has("myxoid_matrix") {
             signal[0] *= 0.95;
-            signal[1] *= 1.15;
+            signal[1] *= 1.1;
         }
         if patient.has("t2_low_signal") {
             signal[1] *= 0.9;
@@ -198,12 +200,9 @@ impl Tumour {
         Self {
             signal,
             grain,
-            strength: [
-                0.095 * (0.3 * trait_t1).exp(),
-                0.1 * (0.26 * trait_t2).exp(),
-            ],
-            fine_share: (0.5 + 0.13 * trait_t1).clamp(0.1, 0.9),
-            necrosis: (necrosis, 1.35 - 0.42 * trait_t2),
+            strength: [0.085 * (0.6 * trait_t1).exp(), 0.09 * (0.4 * trait_t2).exp()],
+            fine_share: (0.5 + 0.15 * trait_t1).clamp(0.1, 0.9),
+            necrosis: (necrosis, 1.5 - 0.7 * trait_t2),
             bleeding,
             fat,
             septa,
@@ -224,15 +223,15 @@ impl Tumour {
         // Necrosis is dark on T1, bright on T2, and seldom reaches the surface.
         let (field, threshold) = &self.necrosis;
         let necrosis = passage(field.at(point) - threshold - 1.5 * (depth - 0.5).max(0.0));
-        factor += contrast * necrosis * if t1 { -0.08 } else { 0.45 };
+        factor += contrast * necrosis * if t1 { -0.08 } else { 0.5 };
         if let Some(field) = &self.bleeding {
-            factor += passage(field.at(point) - 1.5) * if t1 { 0.45 } else { -0.3 };
+            factor += passage(field.at(point) - 1.7) * if t1 { 0.35 } else { -0.25 };
         }
         if let Some(field) = &self.fat {
-            factor += passage(field.at(point) - 1.7) * if t1 { 0.7 } else { -0.5 };
+            factor += passage(field.at(point) - 1.9) * if t1 { 0.5 } else { -0.4 };
         }
         if let Some(field) = &self.septa {
-            factor -= 0.3 * (-(field.at(point) / 0.1).powi(2)).exp();
+            factor -= 0.15 * (-(field.at(point) / 0.1).powi(2)).exp();
         }
         self.signal[place] * (1.0 + factor).max(0.1)
     }

@@ -1,0 +1,170 @@
+//! `radiome extract`: features of one image or of a table of cases.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use miette::{IntoDiagnostic, WrapErr, miette};
+use radiome::extract::{self, CaseTable, Failure, Label, Stage};
+
+use super::{Common, Status};
+
+/// Extract features from an image and a mask, or from a table of cases
+///
+/// Gives one row a case, with PyRadiomics' column names and definitions. Without --params the
+/// settings are PyRadiomics' defaults. Images and masks are NIfTI (.nii, .nii.gz) or NRRD (.nrrd,
+/// .nhdr, .seg.nrrd).
+///
+/// A table of cases (CSV, TSV or XLSX) has the columns Image and Mask, and may have ID and Label;
+/// further columns are carried through. Relative paths start at the table's folder.
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Options {
+    /// The image, or the table of cases
+    #[arg(value_name = "IMAGE|CASES")]
+    input: PathBuf,
+    /// The mask drawn on the image
+    #[arg(value_name = "MASK")]
+    mask: Option<PathBuf>,
+    /// PyRadiomics parameter file (YAML)
+    #[arg(long, value_name = "FILE")]
+    params: Option<PathBuf>,
+    /// Which label of the mask is the region: its number, or the name of its segment
+    #[arg(long, value_name = "N|NAME")]
+    label: Option<Label>,
+    /// Where to write; failed cases go beside it [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Form of the output [default: by the ending of --out, else csv]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Override a setting, as in -s binWidth:10; may be repeated
+    #[arg(short = 's', long = "setting", value_name = "KEY:VALUE")]
+    settings: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table, one row a case
+    Csv,
+    /// An array of one object a case
+    Json,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  One tumour, settings from a file, features on the screen
+    radiome extract scan.nii.gz tumour.nii.gz --params params.yaml
+
+  The segment a reader named \"Tumour\" in 3D Slicer
+    radiome extract scan.nrrd contours.seg.nrrd --label Tumour --format json
+
+  A cohort: cases.csv has the columns ID, Image, Mask
+    radiome extract cases.csv --params params.yaml --out features.csv
+
+  Another bin width than the file says
+    radiome extract cases.csv --params params.yaml -s binWidth:10 --out features.csv
+
+Exit status: 0 all done; 1 some cases failed, the rest is written and the failures are listed in
+FILE.failures.csv beside --out FILE; 2 the request is wrong.";
+
+pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
+    let plan = super::plan(options.params.as_deref(), &options.settings)?;
+    let sets_bins = options.settings.iter().any(|text| text.trim_start().starts_with("bin"));
+    if options.params.is_none() && !sets_bins {
+        common.note(
+            "warning: no --params, so grey levels are 25 units wide (PyRadiomics' default); look \
+             whether that suits the range of your images (16 to 128 levels in the region are \
+             usual), or set it with -s binWidth:N",
+        );
+    }
+    let single = options.mask.is_some();
+    let cases = match &options.mask {
+        Some(mask) => CaseTable::single(&options.input, mask, options.label.clone())?,
+        None if is_image(&options.input) => {
+            return Err(miette!(
+                help = "radiome extract IMAGE MASK, or radiome extract CASES.csv",
+                "{} is an image: its mask is missing",
+                options.input.display()
+            ));
+        }
+        None => CaseTable::read(&options.input, options.label.as_ref())?,
+    };
+
+    let results = extract::run(&cases.cases, &[plan], common.jobs(), common.progress());
+    let failures: Vec<&Failure> = results.iter().filter_map(|result| result.as_ref().err()).collect();
+    if let ([failure], true) = (failures.as_slice(), single) {
+        if failure.stage == Stage::Read {
+            return Err(miette!(help = "check the path and the file", "{}", failure.message));
+        }
+    }
+
+    match form(options) {
+        Format::Csv => {
+            let table = extract::to_table(&cases, &results)?;
+            match &options.out {
+                Some(path) => table.write(path)?,
+                None => super::print(&table.to_csv())?,
+            }
+        }
+        Format::Json => {
+            let rows = extract::to_json(&cases, &results)?;
+            let text = format!("{rows:#}\n");
+            match &options.out {
+                Some(path) => std::fs::write(path, text)
+                    .into_diagnostic()
+                    .wrap_err_with(|| format!("cannot write {}", path.display()))?,
+                None => super::print(&text)?,
+            }
+        }
+    }
+    report(&failures, cases.cases.len(), options.out.as_deref(), common)
+}
+
+/// Lists the failures on standard error and beside the output.
+fn report(
+    failures: &[&Failure],
+    cases: usize,
+    out: Option<&Path>,
+    common: &Common,
+) -> miette::Result<Status> {
+    let beside = out.map(|out| {
+        let mut name = out.as_os_str().to_owned();
+        name.push(".failures.csv");
+        PathBuf::from(name)
+    });
+    if failures.is_empty() {
+        // Failures of an earlier run must not lie beside a complete table.
+        if let Some(path) = beside.filter(|path| path.is_file()) {
+            std::fs::remove_file(&path)
+                .into_diagnostic()
+                .wrap_err_with(|| format!("cannot remove the outdated {}", path.display()))?;
+        }
+        if let Some(out) = out {
+            common.note(&format!("{cases} of {cases} cases written to {}", out.display()));
+        }
+        return Ok(Status::Done);
+    }
+    eprintln!("{} of {cases} cases failed:", failures.len());
+    for failure in failures {
+        eprintln!("  {failure}");
+    }
+    if let Some(path) = beside {
+        let owned: Vec<Failure> = failures.iter().map(|&failure| failure.clone()).collect();
+        extract::failure_table(&owned)?.write(&path)?;
+        common.note(&format!("the failures are listed in {}", path.display()));
+    }
+    Ok(Status::SomeFailed)
+}
+
+fn form(options: &Options) -> Format {
+    let by_ending = || {
+        let ending = options.out.as_ref()?.extension()?;
+        ending.eq_ignore_ascii_case("json").then_some(Format::Json)
+    };
+    options.format.or_else(by_ending).unwrap_or(Format::Csv)
+}
+
+fn is_image(path: &Path) -> bool {
+    let name = path.to_string_lossy().to_lowercase();
+    [".nii", ".nii.gz", ".nrrd", ".nhdr"].iter().any(|ending| name.ends_with(ending))
+}

@@ -1,0 +1,115 @@
+//! The subcommands, one file each, and what they share.
+
+pub(crate) mod extract;
+pub(crate) mod features;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use miette::{IntoDiagnostic, WrapErr, miette};
+use radiome::extract::Progress;
+use radiome_features::{Plan, Settings};
+
+/// Shown under the list of commands.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  radiome extract scan.nii.gz tumour.nii.gz
+  radiome extract cases.csv --params params.yaml --out features.csv
+  radiome features --params params.yaml
+
+`radiome COMMAND --help` explains a command and shows examples.";
+
+/// What can be done.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Extract(extract::Options),
+    Features(features::Options),
+}
+
+/// Options of every command.
+#[derive(Args)]
+pub(crate) struct Common {
+    /// Threads to use [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Show no progress and no notes, only errors
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+impl Common {
+    pub(crate) fn jobs(&self) -> Option<usize> {
+        self.jobs.map(usize::from)
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        if self.quiet { Progress::Silent } else { Progress::Bar }
+    }
+
+    /// Says something on standard error, unless quiet is asked for.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+}
+
+/// How a command ended; the number is the exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Everything is done, with or without warnings.
+    Done = 0,
+    /// Some cases failed; the rest is written.
+    SomeFailed = 1,
+    /// The request itself is wrong.
+    Wrong = 2,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// The plan of a parameter file and overrides; PyRadiomics' defaults without a file.
+pub(crate) fn plan(params: Option<&Path>, overrides: &[String]) -> miette::Result<Plan> {
+    let mut settings = Settings::default();
+    if let Some(path) = params {
+        let shown = path.display().to_string();
+        if shown.starts_with("ibsi:") || shown.starts_with("ibsi2:") {
+            return Err(miette!(
+                help = "write the settings into a PyRadiomics parameter file and give its path",
+                "--params {shown}: the IBSI profiles are not supported yet"
+            ));
+        }
+        let text = std::fs::read_to_string(path)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot read the parameter file {shown}"))?;
+        settings = Settings::from_yaml(&text)
+            .map_err(|error| miette!(help = PARAMS_HELP, "{shown}: {error}"))?;
+    }
+    for text in overrides {
+        settings
+            .set(text)
+            .map_err(|error| miette!(help = "write it as in -s binWidth:10", "-s: {error}"))?;
+    }
+    settings.plan().map_err(|error| match params {
+        Some(path) => miette!(help = PARAMS_HELP, "{}: {error}", path.display()),
+        None => miette!("{error}"),
+    })
+}
+
+const PARAMS_HELP: &str = "the file uses PyRadiomics' words: the sections setting, imageType and \
+     featureClass, as in `setting: {binWidth: 5}`";
+
+/// Writes text to standard output; a reader that has gone away is no error.
+pub(crate) fn print(text: &str) -> miette::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).into_diagnostic().wrap_err("cannot write to standard output")
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,152 @@
+//! Cases that failed, and why.
+
+use std::fmt;
+
+use radiome_features::ExtractError;
+use radiome_image::preprocess::{MaskError, PreprocessError};
+
+use super::Case;
+use crate::table::{Table, TableError};
+
+/// Where on its way a case failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Reading the image or the mask.
+    Read,
+    /// Finding the region in the mask.
+    Mask,
+    /// Preparing the image and computing the features.
+    Extract,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Mask => "mask",
+            Self::Extract => "extract",
+        })
+    }
+}
+
+/// Why a case failed, as a code that scripts may rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// There is no such image file.
+    MissingImage,
+    /// The image file cannot be read.
+    UnreadableImage,
+    /// There is no such mask file.
+    MissingMask,
+    /// The mask file cannot be read.
+    UnreadableMask,
+    /// Other labels are in the mask, not the one asked for.
+    LabelMissing,
+    /// Nothing is drawn, or nothing is left of it.
+    EmptyMask,
+    /// The region is one voxel.
+    OneVoxelRoi,
+    /// The region has fewer voxels or dimensions than the settings ask for.
+    RoiTooSmall,
+    /// Image and mask lie on different grids.
+    GeometryMismatch,
+    /// The region reaches outside the image.
+    RoiOutsideImage,
+    /// The image holds values that are no numbers, or a single value where more are needed.
+    UnusableValues,
+    /// The settings do not suit this case.
+    Setting,
+    /// A defect of this program.
+    Internal,
+}
+
+impl Reason {
+    /// The code, in snake case.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::MissingImage => "missing_image",
+            Self::UnreadableImage => "unreadable_image",
+            Self::MissingMask => "missing_mask",
+            Self::UnreadableMask => "unreadable_mask",
+            Self::LabelMissing => "label_missing",
+            Self::EmptyMask => "empty_mask",
+            Self::OneVoxelRoi => "one_voxel_roi",
+            Self::RoiTooSmall => "roi_too_small",
+            Self::GeometryMismatch => "geometry_mismatch",
+            Self::RoiOutsideImage => "roi_outside_image",
+            Self::UnusableValues => "unusable_values",
+            Self::Setting => "setting",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The reason behind an error of the extractor.
+    #[must_use]
+    pub fn of_extraction(error: &ExtractError) -> Self {
+        match error {
+            ExtractError::Preprocess(PreprocessError::Mask(error)) => Self::of_mask(error),
+            ExtractError::Preprocess(
+                PreprocessError::NotFinite { .. } | PreprocessError::Constant { .. },
+            ) => Self::UnusableValues,
+            _ => Self::Setting,
+        }
+    }
+
+    fn of_mask(error: &MaskError) -> Self {
+        match error {
+            MaskError::LabelAbsent { present, .. } if present.is_empty() => Self::EmptyMask,
+            MaskError::LabelAbsent { .. } => Self::LabelMissing,
+            MaskError::Geometry { .. } => Self::GeometryMismatch,
+            MaskError::SingleVoxel => Self::OneVoxelRoi,
+            MaskError::TooFewDimensions { .. } | MaskError::TooSmall { .. } => Self::RoiTooSmall,
+            MaskError::OutsideImage { .. } => Self::RoiOutsideImage,
+            // Empty from the start, after resampling or after resegmentation.
+            _ => Self::EmptyMask,
+        }
+    }
+}
+
+/// A case that gave no features.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The case.
+    pub id: String,
+    /// Where it failed.
+    pub stage: Stage,
+    /// Why, as a code.
+    pub reason: Reason,
+    /// What was found and what to do, in words.
+    pub message: String,
+}
+
+impl Failure {
+    pub(super) fn new(case: &Case, stage: Stage, reason: Reason, message: &str) -> Self {
+        Self {
+            id: case.id.clone(),
+            stage,
+            reason,
+            message: message.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.id, self.message, self.reason.code())
+    }
+}
+
+/// The failures as a table: `id`, `stage`, `reason_code`, `message`.
+///
+/// # Errors
+/// None in practice; the columns are made here.
+pub fn failure_table(failures: &[Failure]) -> Result<Table, TableError> {
+    let column = |cell: &dyn Fn(&Failure) -> String| failures.iter().map(cell).collect();
+    let mut table = Table::new("failures", failures.len());
+    table.push_texts("id", column(&|failure| failure.id.clone()))?;
+    table.push_texts("stage", column(&|failure| failure.stage.to_string()))?;
+    table.push_texts("reason_code", column(&|failure| failure.reason.code().to_owned()))?;
+    table.push_texts("message", column(&|failure| failure.message.clone()))?;
+    Ok(table)
+}
