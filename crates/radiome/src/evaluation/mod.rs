@@ -1,4 +1,360 @@
-//! From predictions to results.
+//! From fitted models and their predictions to results.
 
+mod calibration;
 mod internal_validation;
+mod models;
 mod performance;
+mod survival;
+mod table_one;
+mod warnings;
+
+use indexmap::IndexMap;
+
+use crate::pipeline::{ClinicalColumn, Dataset, FeatureIcc, Fitted, Pipeline, Predictions};
+use crate::results::{
+    BySplit, CohortFlow, Results, SequenceSummary, SplitCounts, StudySummary, Survival, Warning,
+};
+use crate::study::{Cohort, FeatureColumn, Split, Study};
+use crate::validation::{Bootstrap, CrossValidation};
+use survival::Times;
+
+/// Everything that was computed, in one place, to be turned into results.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// The study.
+    pub study: &'a Study,
+    /// Who is analysed.
+    pub cohort: &'a Cohort,
+    /// The feature columns.
+    pub columns: &'a [FeatureColumn],
+    /// The analysed patients, in the cohort's order.
+    pub data: &'a Dataset,
+    /// Rows of the training patients.
+    pub train: &'a [usize],
+    /// Rows of the external patients.
+    pub external: &'a [usize],
+    /// What was learnt and how.
+    pub pipeline: &'a Pipeline,
+    /// The final models.
+    pub fitted: &'a Fitted,
+    /// ICC of every feature with its limits, on the training patients.
+    pub iccs: Option<&'a [FeatureIcc]>,
+    /// Why there is no filter by ICC.
+    pub reliability_reason: Option<&'a str>,
+    /// Predictions of the final models for every row.
+    pub predictions: &'a Predictions,
+    /// The cross-validation, over the training rows.
+    pub cross_validation: &'a CrossValidation,
+    /// The bootstrap, if the study asks for one.
+    pub bootstrap: Option<&'a Bootstrap>,
+    /// Columns of the baseline table, in the cohort's order.
+    pub baseline: &'a [ClinicalColumn],
+    /// Stage of each row as an ordered number, where the study names a stage.
+    pub stage: Option<&'a ClinicalColumn>,
+    /// Warnings from reading and extraction.
+    pub warnings: &'a [Warning],
+}
+
+/// A set of rows with a name, and what the models say of them.
+struct View<'a> {
+    name: &'static str,
+    rows: &'a [usize],
+    outcome: Vec<bool>,
+    times: Vec<Option<(f64, bool)>>,
+    /// Linear predictor and probability by model, for models with a predictor.
+    score: IndexMap<String, Vec<f64>>,
+    probability: IndexMap<String, Vec<f64>>,
+    /// Whether each row is on the high side of the cut-off.
+    high: IndexMap<String, Vec<Option<bool>>>,
+}
+
+impl Evidence<'_> {
+    /// Turns everything into results.
+    #[must_use]
+    pub fn results(&self) -> Results {
+        let empty = self.fitted.empty_models();
+        let models: Vec<String> =
+            self.predictions.models.keys().filter(|model| !empty.contains(model)).cloned().collect();
+        let views = self.views(&models);
+        let mut performance: IndexMap<String, IndexMap<String, _>> = IndexMap::new();
+        let mut calibration: IndexMap<String, IndexMap<String, _>> = IndexMap::new();
+        let mut decision_curve: IndexMap<String, IndexMap<String, _>> = IndexMap::new();
+        let mut delong = Vec::new();
+        for view in &views {
+            let resampled = view.name == "cross_validated";
+            for model in &models {
+                let probability = &view.probability[model];
+                let cutoff = self.fitted.cutoffs.get(model).copied().flatten();
+                // Of the resampled predictions only what is pooled over patients is shown here;
+                // their AUC is the mean over folds, under internal validation.
+                if !resampled
+                    && let Some(found) = performance::performance(&view.outcome, probability, cutoff)
+                {
+                    performance.entry(model.clone()).or_default().insert(view.name.to_owned(), found);
+                }
+                if let Some(found) = calibration::calibration(&view.outcome, probability) {
+                    calibration.entry(model.clone()).or_default().insert(view.name.to_owned(), found);
+                }
+                if let Some(found) = calibration::decision_curve(&view.outcome, probability) {
+                    decision_curve.entry(model.clone()).or_default().insert(view.name.to_owned(), found);
+                }
+            }
+            if !resampled {
+                let scores: Vec<(String, Vec<f64>)> =
+                    view.score.iter().map(|(model, score)| (model.clone(), score.clone())).collect();
+                delong.extend(performance::delong(view.name, &view.outcome, &scores));
+            }
+        }
+        let train_outcome: Vec<bool> = self.train.iter().map(|&row| self.data.outcome[row]).collect();
+        let internal_validation = self
+            .predictions
+            .models
+            .keys()
+            .map(|model| {
+                let apparent = performance.get(model).and_then(|splits| splits.get("train"));
+                let found = internal_validation::internal_validation(
+                    model,
+                    &train_outcome,
+                    apparent,
+                    self.cross_validation,
+                    self.bootstrap,
+                );
+                (model.clone(), found)
+            })
+            .collect();
+        let survival = self.survival(&views);
+        let mut results = Results {
+            study: self.summary(),
+            cohort: self.flow(),
+            table_one: self.table_one(),
+            reliability: models::reliability(self),
+            harmonization: models::harmonization(self),
+            signatures: models::signatures(self),
+            clinical_model: models::clinical_model(self),
+            nomogram: models::nomogram(self),
+            performance,
+            delong,
+            calibration,
+            decision_curve,
+            survival,
+            internal_validation,
+            reasons: self.reasons(&empty),
+            warnings: Vec::new(),
+        };
+        results.warnings = warnings::warnings(self, &results);
+        results
+    }
+
+    fn views(&self, models: &[String]) -> Vec<View<'_>> {
+        let mut views = vec![self.final_view("train", self.train, models), self.out_of_fold(models)];
+        if !self.external.is_empty() {
+            views.push(self.final_view("external", self.external, models));
+        }
+        views
+    }
+
+    fn final_view<'a>(&'a self, name: &'static str, rows: &'a [usize], models: &[String]) -> View<'a> {
+        let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&row| values[row]).collect() };
+        let of = |of: fn(&crate::pipeline::Prediction) -> &Vec<f64>| {
+            models.iter().map(|model| (model.clone(), pick(of(&self.predictions.models[model])))).collect()
+        };
+        let probability: IndexMap<String, Vec<f64>> = of(|prediction| &prediction.probability);
+        let high = models
+            .iter()
+            .map(|model| {
+                let cutoff = self.fitted.cutoffs.get(model).copied().flatten();
+                let side = |&p: &f64| cutoff.filter(|_| !p.is_nan()).map(|cutoff| p >= cutoff);
+                (model.clone(), probability[model].iter().map(side).collect())
+            })
+            .collect();
+        View {
+            name,
+            rows,
+            outcome: rows.iter().map(|&row| self.data.outcome[row]).collect(),
+            times: self.times(rows),
+            score: of(|prediction| &prediction.score),
+            probability,
+            high,
+        }
+    }
+
+    /// Each training patient as the models saw it that were fitted without it.
+    fn out_of_fold(&self, models: &[String]) -> View<'_> {
+        let n = self.train.len();
+        let validation = self.cross_validation;
+        let by_model = |of: &dyn Fn(&str) -> Vec<f64>| {
+            models.iter().map(|model| (model.clone(), of(model))).collect()
+        };
+        View {
+            name: "cross_validated",
+            rows: self.train,
+            outcome: self.train.iter().map(|&row| self.data.outcome[row]).collect(),
+            times: self.times(self.train),
+            score: by_model(&|model| validation.mean_score(model, n)),
+            probability: by_model(&|model| validation.mean_probability(model, n)),
+            high: models.iter().map(|model| (model.clone(), validation.majority_class(model, n))).collect(),
+        }
+    }
+
+    fn times(&self, rows: &[usize]) -> Vec<Option<(f64, bool)>> {
+        rows.iter().map(|&row| self.cohort.patients[row].survival).collect()
+    }
+
+    fn survival(&self, views: &[View<'_>]) -> Option<Survival> {
+        let columns = self.study.file.survival.as_ref()?;
+        let mut found = Survival {
+            time: columns.time.clone(),
+            event: columns.event.clone(),
+            kaplan_meier: IndexMap::new(),
+            log_rank: IndexMap::new(),
+            concordance: IndexMap::new(),
+            concordance_differences: IndexMap::new(),
+            cox: IndexMap::new(),
+        };
+        let stage: Option<Vec<f64>> = self.stage.map(|column| survival::ordered(&column.values));
+        let stage_of = |rows: &[usize]| -> Option<Vec<f64>> {
+            stage.as_ref().map(|stage| rows.iter().map(|&row| stage[row]).collect())
+        };
+        // The nomogram's predictor of a training patient comes from folds without that patient.
+        let out_of_fold = &views[1];
+        let nomogram = out_of_fold.score.get("nomogram").map(Vec::as_slice);
+        let train_stage = stage_of(self.train);
+        let times: &Times = &out_of_fold.times;
+        let mut fit = |name: &str, columns: &[(&str, &[f64])]| {
+            found.cox.insert(name.to_owned(), survival::cox(times, columns));
+        };
+        if let Some(nomogram) = nomogram {
+            fit("nomogram", &[("nomogram", nomogram)]);
+        }
+        if let Some(stage) = &train_stage {
+            fit("stage", &[("stage", stage)]);
+            if let Some(nomogram) = nomogram {
+                fit("nomogram_stage", &[("nomogram", nomogram), ("stage", stage)]);
+            }
+        }
+        for view in views {
+            let mut draw = |model: &str, group: Vec<Option<usize>>, names: &[&str]| {
+                let (curves, test) = survival::curves(&view.times, &group, names);
+                let by_split = found.kaplan_meier.entry(model.to_owned()).or_default();
+                by_split.insert(view.name.to_owned(), curves);
+                let by_split = found.log_rank.entry(model.to_owned()).or_default();
+                by_split.insert(view.name.to_owned(), test);
+            };
+            // The true outcome is the same whether resampled or not.
+            if view.name != "cross_validated" {
+                let group = view.outcome.iter().map(|&positive| Some(usize::from(positive))).collect();
+                draw("outcome", group, &["negative", "positive"]);
+            }
+            for (model, high) in &view.high {
+                draw(model, high.iter().map(|high| high.map(usize::from)).collect(), &["low risk", "high risk"]);
+            }
+            let mut scores: Vec<(String, Vec<f64>)> =
+                view.score.iter().map(|(model, score)| (model.clone(), score.clone())).collect();
+            if let Some(stage) = stage_of(view.rows) {
+                let combined = found.cox.get("nomogram_stage").and_then(|model| {
+                    survival::cox_score(model, &[view.score.get("nomogram")?.as_slice(), stage.as_slice()])
+                });
+                scores.push(("stage".to_owned(), stage));
+                scores.extend(combined.map(|combined| ("nomogram_stage".to_owned(), combined)));
+            }
+            let (concordance, differences) = survival::concordances(&view.times, &scores);
+            found.concordance.insert(view.name.to_owned(), concordance);
+            found.concordance_differences.insert(view.name.to_owned(), differences);
+        }
+        Some(found)
+    }
+
+    fn summary(&self) -> StudySummary {
+        let file = &self.study.file;
+        let sequences = self.study.sequences.iter().enumerate().map(|(number, sequence)| SequenceSummary {
+            name: sequence.name.clone(),
+            features: self.columns.iter().filter(|column| column.sequence == number).count(),
+            settings: sequence.plan.summary(),
+        });
+        StudySummary {
+            name: file.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: file.seed,
+            mode: "honest".to_owned(),
+            outcome: file.outcome.column.clone(),
+            positive: file.outcome.positive.to_string(),
+            survival_time: file.survival.as_ref().map(|survival| survival.time.clone()),
+            sequences: sequences.collect(),
+            features: self.columns.len(),
+            k: self.pipeline.k,
+            repeats: file.validation.repeats,
+            folds: file.validation.folds,
+            bootstrap: file.validation.bootstrap,
+        }
+    }
+
+    fn flow(&self) -> CohortFlow {
+        let mut analysed: BySplit<SplitCounts> = IndexMap::new();
+        let mut follow_up = IndexMap::new();
+        for (split, rows) in [(Split::Train, self.train), (Split::External, self.external)] {
+            if rows.is_empty() {
+                continue;
+            }
+            let positive = rows.iter().filter(|&&row| self.data.outcome[row]).count();
+            let mut batches: IndexMap<String, usize> = IndexMap::new();
+            if self.study.file.harmonization.is_some() {
+                for &row in rows {
+                    *batches.entry(self.data.batch[row].clone()).or_default() += 1;
+                }
+                batches.sort_keys();
+            }
+            let counts = SplitCounts { n: rows.len(), positive, negative: rows.len() - positive, batches };
+            analysed.insert(split.name().to_owned(), counts);
+            follow_up.insert(split.name().to_owned(), survival::follow_up(&self.times(rows)));
+        }
+        CohortFlow {
+            enrolled: self.cohort.enrolled,
+            excluded: self.cohort.excluded.clone(),
+            analysed,
+            follow_up: self.study.file.survival.is_some().then_some(follow_up),
+        }
+    }
+
+    fn table_one(&self) -> crate::results::TableOne {
+        let all: Vec<usize> = (0..self.data.len()).collect();
+        let times = self.times(&all);
+        let mut splits = vec![table_one::SplitRows { name: "train", rows: self.train }];
+        if !self.external.is_empty() {
+            splits.push(table_one::SplitRows { name: "external", rows: self.external });
+        }
+        let survival = self.study.file.survival.as_ref();
+        let times = survival.map(|columns| (columns.time.as_str(), times.as_slice()));
+        table_one::table_one(self.baseline, &self.data.outcome, times, &splits)
+    }
+
+    /// Why a part is `null`.
+    fn reasons(&self, empty: &[String]) -> IndexMap<String, String> {
+        let mut reasons = IndexMap::new();
+        if let Some(reason) = self.reliability_reason {
+            reasons.insert("reliability".to_owned(), reason.to_owned());
+        }
+        if self.fitted.transform.combat.is_none() {
+            let reason = if self.study.file.harmonization.is_none() {
+                "the study file has no `harmonization`"
+            } else {
+                "fewer than two scanners have two training patients or more, so there is nothing to bring together"
+            };
+            reasons.insert("harmonization".to_owned(), reason.to_owned());
+        }
+        if self.study.file.survival.is_none() {
+            reasons.insert("survival".to_owned(), "the study file has no `survival`".to_owned());
+        }
+        for model in empty {
+            let reason = match model.as_str() {
+                "clinical" => self.fitted.clinical.reason.clone(),
+                "nomogram" => self.fitted.nomogram.reason.clone(),
+                _ => Some(models::EMPTY_SIGNATURE.to_owned()),
+            };
+            reasons.insert(
+                format!("performance.{model}"),
+                format!("the model is empty and says the same of everyone: {}", reason.unwrap_or_default()),
+            );
+        }
+        reasons
+    }
+}

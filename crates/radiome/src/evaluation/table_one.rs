@@ -19,7 +19,7 @@ pub(super) struct SplitRows<'a> {
     /// Name of the split.
     pub name: &'a str,
     /// Rows of the columns.
-    pub rows: Vec<usize>,
+    pub rows: &'a [usize],
 }
 
 /// The baseline table of these columns, and of the median survival where there are times.

@@ -1,11 +1,176 @@
-//! From images to the feature table of a study.
-/// One feature column.
-#[derive(Clone, Debug)]
+//! From the images of a study to its feature table.
+
+use indexmap::IndexMap;
+use nalgebra::DMatrix;
+use radiome_features::FeatureRow;
+
+use super::{Cohort, Study, StudyError};
+use crate::extract::{self, Case, Failure, Label, Progress};
+use crate::results::{Exclusion, Warning};
+
+/// One feature of one sequence.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeatureColumn {
-    /// Name with its sequence in front.
+    /// PyRadiomics' name with the sequence in front: `T1_original_glcm_Contrast`.
     pub name: String,
     /// Number of its sequence.
     pub sequence: usize,
 }
-/// x
-pub struct StudyFeatures {}
+
+/// Features of every analysed patient.
+#[derive(Clone, Debug)]
+pub struct StudyFeatures {
+    /// The columns of the matrices.
+    pub columns: Vec<FeatureColumn>,
+    /// Features of the first reading, in the order of the cohort's patients.
+    pub values: DMatrix<f64>,
+    /// Further readings by name; NaN where a patient was not read again.
+    pub readings: IndexMap<String, DMatrix<f64>>,
+    /// Diagnostics of the first reading by sequence, one row a patient.
+    pub diagnostics: Vec<Vec<Vec<(String, String)>>>,
+    /// Every case that failed, of any reading.
+    pub failures: Vec<Failure>,
+}
+
+/// What a case of the batch is for.
+struct Purpose {
+    patient: usize,
+    sequence: usize,
+    /// `None` for the study's own contours.
+    reading: Option<usize>,
+}
+
+/// Extracts every sequence and reading of every patient. Patients with a sequence that fails are
+/// taken out of the cohort; a further reading that fails is only a warning.
+///
+/// # Errors
+/// No patient is left, or the study cannot go on with those that are.
+pub fn extract(
+    study: &Study,
+    cohort: &mut Cohort,
+    jobs: Option<usize>,
+    progress: Progress,
+) -> Result<(StudyFeatures, Vec<Warning>), StudyError> {
+    let readings: Vec<String> = study
+        .file
+        .reliability
+        .iter()
+        .flat_map(|rule| rule.files.keys().cloned())
+        .collect();
+    let (cases, purposes) = cases(study, cohort, &readings);
+    let plans: Vec<_> = study.sequences.iter().map(|sequence| sequence.plan.clone()).collect();
+    let rows = extract::run(&cases, &plans, jobs, progress);
+
+    let mut failures = Vec::new();
+    let mut exclusions: IndexMap<usize, Exclusion> = IndexMap::new();
+    let mut unread = Vec::new();
+    for ((case, purpose), row) in cases.iter().zip(&purposes).zip(&rows) {
+        let Err(failure) = row else { continue };
+        let failure = without_folders(failure, case);
+        let sequence = &study.sequences[purpose.sequence].name;
+        match purpose.reading {
+            None => {
+                let id = cohort.patients[purpose.patient].id.clone();
+                exclusions.entry(purpose.patient).or_insert_with(|| Exclusion {
+                    id,
+                    reason_code: failure.reason.code().to_owned(),
+                    reason: format!("{sequence}: {}", failure.message),
+                });
+            }
+            Some(reading) => unread.push(format!("{} ({sequence}, {})", failure.id, readings[reading])),
+        }
+        failures.push(failure);
+    }
+    let kept: Vec<usize> =
+        (0..cohort.patients.len()).filter(|patient| !exclusions.contains_key(patient)).collect();
+    let place: IndexMap<usize, usize> = kept.iter().enumerate().map(|(place, &patient)| (patient, place)).collect();
+    cohort.exclude(exclusions.into_values().collect());
+    let problems = cohort.obstacles(&study.file);
+    if !problems.is_empty() {
+        return Err(StudyError::Invalid { problems });
+    }
+
+    let columns = columns(study);
+    let offsets: Vec<usize> = (0..study.sequences.len())
+        .map(|sequence| columns.iter().take_while(|column| column.sequence < sequence).count())
+        .collect();
+    let unknown = || DMatrix::from_element(kept.len(), columns.len(), f64::NAN);
+    let mut values = unknown();
+    let mut again: IndexMap<String, DMatrix<f64>> =
+        readings.iter().map(|name| (name.clone(), unknown())).collect();
+    let mut diagnostics = vec![vec![Vec::new(); study.sequences.len()]; kept.len()];
+    for (purpose, row) in purposes.iter().zip(rows) {
+        let (Ok(row), Some(&patient)) = (row, place.get(&purpose.patient)) else { continue };
+        let matrix = match purpose.reading {
+            None => &mut values,
+            Some(reading) => &mut again[&readings[reading]],
+        };
+        write_row(matrix, patient, offsets[purpose.sequence], &row);
+        if purpose.reading.is_none() {
+            diagnostics[patient][purpose.sequence] = row.diagnostics;
+        }
+    }
+    let mut warnings = Vec::new();
+    if !unread.is_empty() {
+        warnings.push(Warning::new(
+            "reading_failed",
+            format!("further readings that could not be used: {}", unread.join(", ")),
+        ));
+    }
+    let features = StudyFeatures { columns, values, readings: again, diagnostics, failures };
+    Ok((features, warnings))
+}
+
+fn cases(study: &Study, cohort: &Cohort, readings: &[String]) -> (Vec<Case>, Vec<Purpose>) {
+    let (mut cases, mut purposes) = (Vec::new(), Vec::new());
+    for (patient, known) in cohort.patients.iter().enumerate() {
+        for (sequence, plan) in study.sequences.iter().enumerate() {
+            let path = |pattern: &str| study.folder.join(pattern.replace("{id}", &known.id));
+            let label = plan.label.as_deref().and_then(|label| label.parse::<Label>().ok());
+            let case = |mask: &str| Case {
+                id: known.id.clone(),
+                image: path(&plan.image),
+                mask: path(mask),
+                label: label.clone(),
+                plan: sequence,
+            };
+            cases.push(case(&plan.mask));
+            purposes.push(Purpose { patient, sequence, reading: None });
+            for (reading, name) in readings.iter().enumerate() {
+                // Only some patients are read again: a mask that is not there is no failure.
+                let Some(mask) = plan.readings.get(name) else { continue };
+                if path(mask).exists() {
+                    cases.push(case(mask));
+                    purposes.push(Purpose { patient, sequence, reading: Some(reading) });
+                }
+            }
+        }
+    }
+    (cases, purposes)
+}
+
+/// The columns of a study, sequence by sequence.
+fn columns(study: &Study) -> Vec<FeatureColumn> {
+    let of = |(sequence, plan): (usize, &super::SequencePlan)| {
+        let name = plan.name.clone();
+        let features = plan.plan.feature_names().into_iter();
+        features.map(move |feature| FeatureColumn { name: format!("{name}_{}", feature.name), sequence })
+    };
+    study.sequences.iter().enumerate().flat_map(of).collect()
+}
+
+fn write_row(matrix: &mut DMatrix<f64>, row: usize, offset: usize, features: &FeatureRow) {
+    for (place, (_, value)) in features.features.iter().enumerate() {
+        matrix[(row, offset + place)] = *value;
+    }
+}
+
+/// The failure with file names for paths: what is written does not depend on where the data are.
+fn without_folders(failure: &Failure, case: &Case) -> Failure {
+    let mut message = failure.message.clone();
+    for path in [&case.image, &case.mask] {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        message = message.replace(&path.display().to_string(), &name);
+    }
+    Failure { message, ..failure.clone() }
+}

@@ -1,0 +1,222 @@
+//! What was learnt, as results.
+
+use indexmap::IndexMap;
+
+use super::Evidence;
+use crate::pipeline::FittedTerm;
+use crate::results::{
+    BatchEffect, ClinicalModel, Harmonization, IccOfFeature, LambdaPath, RadScore, RegressionTerm,
+    Reliability, SelectedFeature, SignatureModel,
+};
+use crate::study::{IccBound, IccForm};
+
+/// Why a signature is empty.
+pub(super) const EMPTY_SIGNATURE: &str =
+    "the LASSO kept no feature: at the lambda that predicts best the signature says the same of everyone";
+
+pub(super) fn reliability(evidence: &Evidence<'_>) -> Option<Reliability> {
+    let rule = evidence.pipeline.reliability.as_ref()?;
+    let iccs = evidence.iccs?;
+    let defined = |value: f64| value.is_finite().then_some(value);
+    let features: Vec<IccOfFeature> = evidence
+        .columns
+        .iter()
+        .zip(iccs)
+        .map(|(column, found)| IccOfFeature {
+            feature: column.name.clone(),
+            icc: found.by_comparison.iter().map(|(name, v)| (name.clone(), defined(v[0]))).collect(),
+            ci: found
+                .by_comparison
+                .iter()
+                .map(|(name, v)| (name.clone(), [defined(v[1]), defined(v[2])]))
+                .collect(),
+            kept: found.kept,
+        })
+        .collect();
+    Some(Reliability {
+        form: match rule.form {
+            IccForm::Icc1_1 => "icc1_1",
+            IccForm::Icc2_1 => "icc2_1",
+            IccForm::Icc3_1 => "icc3_1",
+        }
+        .to_owned(),
+        threshold: rule.threshold,
+        bound: match rule.bound {
+            IccBound::Estimate => "estimate",
+            IccBound::Lower => "lower",
+        }
+        .to_owned(),
+        patients: evidence.fitted.transform.read_again.clone(),
+        kept: features.iter().filter(|feature| feature.kept).count(),
+        features,
+    })
+}
+
+pub(super) fn harmonization(evidence: &Evidence<'_>) -> Option<Harmonization> {
+    let rule = evidence.study.file.harmonization.as_ref()?;
+    let transform = &evidence.fitted.transform;
+    let combat = transform.combat.as_ref()?;
+    let batches = transform.batches.iter().map(|(name, n)| {
+        let effect = combat.batches.iter().find(|effect| effect.label == *name);
+        BatchEffect {
+            name: name.clone(),
+            n: *n,
+            adjusted: effect.is_some(),
+            mean_absolute_shift: effect.map(|effect| {
+                effect.gamma_star.iter().map(|shift| shift.abs()).sum::<f64>() / effect.gamma_star.len() as f64
+            }),
+            median_scale: effect.map(|effect| {
+                let scales: Vec<f64> = effect.delta_star.iter().map(|variance| variance.sqrt()).collect();
+                radiome_stats::describe::median(&scales)
+            }),
+        }
+    });
+    let mut unseen: Vec<String> = evidence
+        .external
+        .iter()
+        .map(|&row| evidence.data.batch[row].clone())
+        .filter(|name| combat.batches.iter().all(|effect| effect.label != *name))
+        .collect();
+    unseen.sort();
+    unseen.dedup();
+    Some(Harmonization {
+        method: "combat".to_owned(),
+        batch: rule.batch.clone(),
+        unseen: rule.unseen.name().to_owned(),
+        batches: batches.collect(),
+        unseen_batches: unseen,
+    })
+}
+
+pub(super) fn signatures(evidence: &Evidence<'_>) -> IndexMap<String, SignatureModel> {
+    let transform = &evidence.fitted.transform;
+    let name = |place: usize| evidence.columns[transform.columns[place]].name.clone();
+    let mut models = IndexMap::new();
+    for signature in &evidence.fitted.signatures {
+        let path = signature.lasso.as_ref().map_or_else(
+            || LambdaPath {
+                lambda: Vec::new(),
+                df: Vec::new(),
+                cvm: Vec::new(),
+                cvsd: Vec::new(),
+                lambda_min: f64::NAN,
+                lambda_1se: f64::NAN,
+                coefficients: IndexMap::new(),
+            },
+            |lasso| {
+                let coefficients = signature.ranked.iter().enumerate().map(|(column, feature)| {
+                    let along: Vec<f64> = lasso.path.coefficients.iter().map(|c| c[column]).collect();
+                    (name(feature.place), along)
+                });
+                LambdaPath {
+                    lambda: lasso.path.lambda.clone(),
+                    df: lasso.path.df.clone(),
+                    cvm: lasso.cvm.clone(),
+                    cvsd: lasso.cvsd.clone(),
+                    lambda_min: lasso.lambda_min,
+                    lambda_1se: lasso.lambda_1se,
+                    coefficients: coefficients.filter(|(_, along)| along.iter().any(|&c| c != 0.0)).collect(),
+                }
+            },
+        );
+        let score = &evidence.predictions.models[&signature.model].score;
+        let rad_scores = evidence.cohort.patients.iter().zip(score).map(|(patient, &rad_score)| RadScore {
+            id: patient.id.clone(),
+            split: patient.split.name().to_owned(),
+            positive: patient.positive,
+            rad_score,
+        });
+        let reason = if signature.lasso.is_none() {
+            Some("no feature passed the filters before it".to_owned())
+        } else {
+            signature.is_empty().then(|| EMPTY_SIGNATURE.to_owned())
+        };
+        let model = SignatureModel {
+            selected: signature
+                .ranked
+                .iter()
+                .map(|feature| SelectedFeature {
+                    feature: name(feature.place),
+                    score: feature.score,
+                    relevance: feature.relevance,
+                })
+                .collect(),
+            lambda: path.lambda.get(signature.index).copied().unwrap_or(f64::NAN),
+            intercept: signature.intercept,
+            coefficients: (!signature.is_empty()).then(|| {
+                signature.coefficients.iter().map(|&(place, c)| (name(place), c)).collect()
+            }),
+            reason,
+            selection_frequency: selection_frequency(evidence, &signature.model),
+            path,
+            rad_scores: rad_scores.collect(),
+        };
+        models.insert(signature.model.clone(), model);
+    }
+    models
+}
+
+/// Share of all refits (folds and bootstrap samples) in which each feature has a coefficient.
+fn selection_frequency(evidence: &Evidence<'_>, model: &str) -> IndexMap<String, f64> {
+    let folds = evidence.cross_validation.fits.iter().map(|fit| &fit.selected);
+    let samples = evidence.bootstrap.iter().flat_map(|bootstrap| &bootstrap.samples).map(|s| &s.selected);
+    let mut count = vec![0_usize; evidence.columns.len()];
+    let mut refits = 0_usize;
+    for selected in folds.chain(samples) {
+        refits += 1;
+        for &column in selected.get(model).into_iter().flatten() {
+            count[column] += 1;
+        }
+    }
+    let mut frequency: Vec<(usize, usize)> =
+        count.into_iter().enumerate().filter(|&(_, times)| times > 0).collect();
+    frequency.sort_by_key(|&(column, times)| (std::cmp::Reverse(times), column));
+    frequency
+        .into_iter()
+        .map(|(column, times)| (evidence.columns[column].name.clone(), times as f64 / refits as f64))
+        .collect()
+}
+
+pub(super) fn clinical_model(evidence: &Evidence<'_>) -> ClinicalModel {
+    let clinical = &evidence.fitted.clinical;
+    let mut univariate: Vec<RegressionTerm> = clinical.univariate.iter().map(term).collect();
+    univariate.extend(clinical.untried.iter().map(|(variable, reason)| RegressionTerm {
+        name: variable.clone(),
+        variable: variable.clone(),
+        coef: f64::NAN,
+        se: f64::NAN,
+        z: f64::NAN,
+        p_value: None,
+        variable_p: None,
+        odds_ratio: f64::NAN,
+        ci: [None, None],
+        n: 0,
+        reason: Some(reason.clone()),
+    }));
+    ClinicalModel {
+        univariate,
+        multivariate: clinical.multivariate.iter().map(term).collect(),
+        terms: clinical.model.as_ref().map(|model| model.terms.iter().map(term).collect()),
+        intercept: clinical.model.as_ref().map(|model| model.intercept),
+        reason: clinical.reason.clone(),
+        p: evidence.pipeline.clinical_p,
+        n: clinical.model.as_ref().map_or(0, |model| model.n),
+    }
+}
+
+pub(super) fn term(fitted: &FittedTerm) -> RegressionTerm {
+    let defined = |value: f64| value.is_finite().then_some(value);
+    RegressionTerm {
+        name: fitted.name.clone(),
+        variable: fitted.variable.clone(),
+        coef: fitted.coef,
+        se: fitted.se,
+        z: fitted.z,
+        p_value: defined(fitted.p_value),
+        variable_p: defined(fitted.variable_p),
+        odds_ratio: fitted.coef.exp(),
+        ci: fitted.ci.map(defined),
+        n: fitted.n,
+        reason: fitted.reason.clone(),
+    }
+}
