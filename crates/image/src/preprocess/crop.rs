@@ -26,7 +26,8 @@ pub fn crop_to_region(
             },
         });
     }
-    if (0..3).any(|axis| region.lower[axis] > region.upper[axis] || region.upper[axis] >= size[axis])
+    if (0..3)
+        .any(|axis| region.lower[axis] > region.upper[axis] || region.upper[axis] >= size[axis])
     {
         return Err(MaskError::Empty);
     }

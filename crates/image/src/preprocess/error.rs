@@ -95,9 +95,8 @@ pub enum PreprocessError {
     #[error("resegmentRange needs one or two thresholds, {found} are given")]
     ThresholdCount { found: usize },
     /// The new grid is too large.
-    #[error("resampling to {spacing:?} mm gives {size:?} voxels, too many: choose a larger spacing")]
-    TooManyVoxels {
-        spacing: [f64; 3],
-        size: [f64; 3],
-    },
+    #[error(
+        "resampling to {spacing:?} mm gives {size:?} voxels, too many: choose a larger spacing"
+    )]
+    TooManyVoxels { spacing: [f64; 3], size: [f64; 3] },
 }

@@ -45,7 +45,11 @@ pub fn region(labels: &LabelMap, label: u32) -> Result<Mask, MaskError> {
 }
 
 /// How the mask's grid departs from the image's, if it does by more than `tolerance`.
-fn grid_difference(image: &Geometry, mask: &Geometry, tolerance: f64) -> Option<GeometryDifference> {
+fn grid_difference(
+    image: &Geometry,
+    mask: &Geometry,
+    tolerance: f64,
+) -> Option<GeometryDifference> {
     image.difference(mask, tolerance)
 }
 
@@ -60,7 +64,8 @@ pub fn check_mask(
     mask: &Mask,
     requirements: &MaskRequirements,
 ) -> Result<BoundingBox, MaskError> {
-    if let Some(difference) = grid_difference(image, &mask.geometry, requirements.geometry_tolerance)
+    if let Some(difference) =
+        grid_difference(image, &mask.geometry, requirements.geometry_tolerance)
     {
         return Err(MaskError::Geometry { difference });
     }
