@@ -22,8 +22,8 @@ impl Nifti {
         };
         header.i32(0, 348);
         header.i16(40, 3);
-        for axis in 0..3 {
-            header.i16(42 + 2 * axis, size[axis]);
+        for (axis, &length) in size.iter().enumerate() {
+            header.i16(42 + 2 * axis, length);
             header.f32(80 + 4 * axis, 1.0 + axis as f32);
         }
         for axis in 3..7 {

@@ -20,10 +20,10 @@ pub fn crop_to_region(
     let size = mask.geometry.size;
     if image.geometry.size != size {
         return Err(MaskError::Geometry {
-            difference: crate::GeometryDifference {
+            difference: Box::new(crate::GeometryDifference {
                 size: Some((image.geometry.size, size)),
                 ..Default::default()
-            },
+            }),
         });
     }
     if (0..3)

@@ -17,7 +17,7 @@ pub enum MaskError {
     #[error(
         "image and mask lie on different grids: {difference}; enable correctMask to resample the mask, or raise geometryTolerance if the difference means nothing"
     )]
-    Geometry { difference: GeometryDifference },
+    Geometry { difference: Box<GeometryDifference> },
     /// The region is one voxel.
     #[error("the region of interest is a single voxel")]
     SingleVoxel,

@@ -43,10 +43,10 @@ pub fn resegment(
     }
     if image.values.len() != mask.inside.len() {
         return Err(MaskError::Geometry {
-            difference: crate::GeometryDifference {
+            difference: Box::new(crate::GeometryDifference {
                 size: Some((image.geometry.size, mask.geometry.size)),
                 ..Default::default()
-            },
+            }),
         }
         .into());
     }

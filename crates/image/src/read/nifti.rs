@@ -348,9 +348,7 @@ impl Header {
         for (row, entries) in affine.iter().enumerate() {
             let sign = if row < 2 { -1.0 } else { 1.0 };
             geometry.origin[row] = sign * entries[3] * scale;
-            for column in 0..3 {
-                geometry.direction[row][column] = sign * entries[column];
-            }
+            geometry.direction[row] = std::array::from_fn(|column| sign * entries[column]);
         }
         for column in 0..3 {
             let norm = (0..3)

@@ -438,9 +438,9 @@ impl Header {
             geometry.spacing[column] = norm;
             // The reference library multiplies by the inverse length.
             let inverse = 1.0 / norm;
-            for row in 0..3 {
+            for (row, sign) in signs.iter().enumerate() {
                 let step = vector.get(row).copied().unwrap_or(0.0);
-                geometry.direction[row][column] = signs[row] * (step * inverse) + 0.0;
+                geometry.direction[row][column] = sign * (step * inverse) + 0.0;
             }
         }
         if let Some(text) = self.field(&["space origin"]) {
