@@ -17,7 +17,7 @@ pub enum MaskError {
     #[error(
         "image and mask lie on different grids: {difference}; enable correctMask to resample the mask, or raise geometryTolerance if the difference means nothing"
     )]
-    Geometry { difference: GeometryDifference },
+    Geometry { difference: Box<GeometryDifference> },
     /// The region is one voxel.
     #[error("the region of interest is a single voxel")]
     SingleVoxel,
@@ -95,9 +95,8 @@ pub enum PreprocessError {
     #[error("resegmentRange needs one or two thresholds, {found} are given")]
     ThresholdCount { found: usize },
     /// The new grid is too large.
-    #[error("resampling to {spacing:?} mm gives {size:?} voxels, too many: choose a larger spacing")]
-    TooManyVoxels {
-        spacing: [f64; 3],
-        size: [f64; 3],
-    },
+    #[error(
+        "resampling to {spacing:?} mm gives {size:?} voxels, too many: choose a larger spacing"
+    )]
+    TooManyVoxels { spacing: [f64; 3], size: [f64; 3] },
 }
