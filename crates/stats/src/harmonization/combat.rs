@@ -541,7 +541,7 @@ impl Design {
                 .filter(|v| !v.is_nan())
                 .fold(0.0f64, |m, v| m.max(v.abs()));
             // Residuals that are rounding only, or none.
-            if !(pooled.sqrt() > 1e-13 * level) {
+            if pooled.is_nan() || pooled.sqrt() <= 1e-13 * level {
                 return Err(CombatError::NoResidualVariance(feature));
             }
             model.pooled_variance.push(pooled);
@@ -609,7 +609,7 @@ impl Solver {
         }
         // Columns of unit length, so that the check of rank does not depend on units.
         let scales: Vec<f64> = design.column_iter().map(|c| c.norm()).collect();
-        if scales.iter().any(|&s| !(s > 0.0)) {
+        if scales.iter().any(|&s| s.is_nan() || s <= 0.0) {
             return Err(CombatError::Confounded);
         }
         let mut scaled = design.clone();

@@ -168,7 +168,7 @@ impl Differences {
                 .unwrap_or_else(|| panic!("no tolerance for {quantity}"))
                 .1;
             println!("  {quantity:<34} worst {difference:9.2e} (limit {tolerance:.0e}) {place}");
-            if !(*difference <= tolerance) {
+            if difference.is_nan() || *difference > tolerance {
                 failed.push(format!("{quantity} {difference:e} at {place}"));
             }
         }
