@@ -69,7 +69,7 @@ pub fn student_t_cdf(t: f64, df: f64) -> f64 {
 
 /// Student's t `P(T > t)`. R: `pt(lower.tail = FALSE)`.
 pub fn student_t_sf(t: f64, df: f64) -> f64 {
-    if t.is_nan() || !(df > 0.0) {
+    if t.is_nan() || df.is_nan() || df <= 0.0 {
         return f64::NAN;
     }
     let half = 0.5 * student_t_two_sided(t, df);
@@ -78,7 +78,7 @@ pub fn student_t_sf(t: f64, df: f64) -> f64 {
 
 /// Student's t, both tails: `P(|T| > |t|)`. R: `2 * pt(-abs(t), df)`.
 pub fn student_t_two_sided(t: f64, df: f64) -> f64 {
-    if t.is_nan() || !(df > 0.0) {
+    if t.is_nan() || df.is_nan() || df <= 0.0 {
         return f64::NAN;
     }
     if df.is_infinite() {
@@ -105,7 +105,7 @@ fn share(r: f64) -> (f64, f64) {
 
 /// Quantile of Student's t. R: `qt`.
 pub fn student_t_quantile(p: f64, df: f64) -> f64 {
-    if !(0.0..=1.0).contains(&p) || !(df > 0.0) {
+    if !(0.0..=1.0).contains(&p) || df.is_nan() || df <= 0.0 {
         return f64::NAN;
     }
     if p <= 0.5 {
@@ -117,7 +117,7 @@ pub fn student_t_quantile(p: f64, df: f64) -> f64 {
 
 /// The value of Student's t whose upper tail is `p`. R: `qt(p, df, lower.tail = FALSE)`.
 pub fn student_t_upper_quantile(p: f64, df: f64) -> f64 {
-    if !(0.0..=1.0).contains(&p) || !(df > 0.0) {
+    if !(0.0..=1.0).contains(&p) || df.is_nan() || df <= 0.0 {
         return f64::NAN;
     }
     if df.is_infinite() {

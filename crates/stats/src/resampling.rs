@@ -15,7 +15,9 @@ pub enum ResamplingError {
     #[error("cross-validation needs at least two folds, asked for {0}")]
     TooFewFolds(usize),
     /// A class has fewer members than there are folds.
-    #[error("class {class} has {members} members, fewer than the {folds} folds; use at most {members} folds")]
+    #[error(
+        "class {class} has {members} members, fewer than the {folds} folds; use at most {members} folds"
+    )]
     ClassTooSmall {
         /// The class.
         class: usize,
@@ -77,7 +79,11 @@ pub fn stratified_folds(
         classes.entry(class).or_default().push(row);
     }
     if let Some((&class, rows)) = classes.iter().find(|(_, rows)| rows.len() < folds) {
-        return Err(ResamplingError::ClassTooSmall { class, members: rows.len(), folds });
+        return Err(ResamplingError::ClassTooSmall {
+            class,
+            members: rows.len(),
+            folds,
+        });
     }
     let mut assigned = vec![0; labels.len()];
     let mut next = 0;
@@ -101,7 +107,9 @@ pub fn repeated_stratified_folds(
     repeats: usize,
     rng: &mut impl RngCore,
 ) -> Result<Vec<Vec<usize>>, ResamplingError> {
-    (0..repeats).map(|_| stratified_folds(labels, folds, rng)).collect()
+    (0..repeats)
+        .map(|_| stratified_folds(labels, folds, rng))
+        .collect()
 }
 
 /// Rows of a bootstrap sample: `n` draws with replacement from 0 to `n - 1`.

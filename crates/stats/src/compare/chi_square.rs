@@ -31,13 +31,22 @@ pub fn chi_square(table: &ContingencyTable) -> ChiSquare {
 /// The table is not 2 x 2.
 pub fn chi_square_yates(table: &ContingencyTable) -> Result<ChiSquare, CompareError> {
     table.two_by_two("Yates' correction")?;
-    let smallest = cells(table).map(|(o, e)| (o - e).abs()).fold(f64::INFINITY, f64::min);
+    let smallest = cells(table)
+        .map(|(o, e)| (o - e).abs())
+        .fold(f64::INFINITY, f64::min);
     Ok(with_correction(table, smallest.min(0.5)))
 }
 
 fn cells(table: &ContingencyTable) -> impl Iterator<Item = (f64, f64)> {
-    let observed = table.counts().iter().flatten().map(|&o| o as f64).collect::<Vec<_>>();
-    observed.into_iter().zip(table.expected().into_iter().flatten())
+    let observed = table
+        .counts()
+        .iter()
+        .flatten()
+        .map(|&o| o as f64)
+        .collect::<Vec<_>>();
+    observed
+        .into_iter()
+        .zip(table.expected().into_iter().flatten())
 }
 
 fn with_correction(table: &ContingencyTable, correction: f64) -> ChiSquare {

@@ -73,11 +73,18 @@ pub fn compare_categorical(table: &ContingencyTable) -> Result<Baseline, Compare
         });
     }
     let (test, p_value) = if table.rows() == 2 && table.columns() == 2 {
-        (BaselineTest::FisherExact, fisher_exact(table, Alternative::TwoSided, 0.95)?.p_value)
+        (
+            BaselineTest::FisherExact,
+            fisher_exact(table, Alternative::TwoSided, 0.95)?.p_value,
+        )
     } else {
         (BaselineTest::FreemanHalton, freeman_halton(table)?.p_value)
     };
-    Ok(Baseline { test, statistic: None, p_value })
+    Ok(Baseline {
+        test,
+        statistic: None,
+        p_value,
+    })
 }
 
 /// Compares a continuous variable between two groups: Student's t test when the Shapiro-Wilk test
@@ -89,9 +96,8 @@ pub fn compare_categorical(table: &ContingencyTable) -> Result<Baseline, Compare
 /// # Errors
 /// A group without values, or no variation at all.
 pub fn compare_continuous(x: &[f64], y: &[f64]) -> Result<Baseline, CompareError> {
-    let normal = |values: &[f64]| {
-        shapiro_wilk(values).is_ok_and(|result| result.p_value >= NORMALITY_LEVEL)
-    };
+    let normal =
+        |values: &[f64]| shapiro_wilk(values).is_ok_and(|result| result.p_value >= NORMALITY_LEVEL);
     if normal(x) && normal(y) {
         let result = student_t(x, y, Alternative::TwoSided, 0.95)?;
         return Ok(Baseline {
@@ -105,5 +111,9 @@ pub fn compare_continuous(x: &[f64], y: &[f64]) -> Result<Baseline, CompareError
         MannWhitneyMethod::Exact => BaselineTest::MannWhitneyExact,
         _ => BaselineTest::MannWhitneyNormal,
     };
-    Ok(Baseline { test, statistic: Some(result.statistic), p_value: result.p_value })
+    Ok(Baseline {
+        test,
+        statistic: Some(result.statistic),
+        p_value: result.p_value,
+    })
 }

@@ -17,17 +17,24 @@ impl ContingencyTable {
     pub fn new(counts: &[Vec<u64>]) -> Result<ContingencyTable, CompareError> {
         let width = counts.first().map_or(0, Vec::len);
         if counts.iter().any(|row| row.len() != width) {
-            return Err(CompareError::DegenerateTable { rows: counts.len(), columns: width });
+            return Err(CompareError::DegenerateTable {
+                rows: counts.len(),
+                columns: width,
+            });
         }
-        let used: Vec<usize> =
-            (0..width).filter(|&j| counts.iter().any(|row| row[j] > 0)).collect();
+        let used: Vec<usize> = (0..width)
+            .filter(|&j| counts.iter().any(|row| row[j] > 0))
+            .collect();
         let counts: Vec<Vec<u64>> = counts
             .iter()
             .filter(|row| row.iter().any(|&count| count > 0))
             .map(|row| used.iter().map(|&j| row[j]).collect())
             .collect();
         if counts.len() < 2 || used.len() < 2 {
-            return Err(CompareError::DegenerateTable { rows: counts.len(), columns: used.len() });
+            return Err(CompareError::DegenerateTable {
+                rows: counts.len(),
+                columns: used.len(),
+            });
         }
         Ok(ContingencyTable { counts })
     }
@@ -54,7 +61,9 @@ impl ContingencyTable {
 
     /// Sum of each column.
     pub fn column_totals(&self) -> Vec<u64> {
-        (0..self.columns()).map(|j| self.counts.iter().map(|row| row[j]).sum()).collect()
+        (0..self.columns())
+            .map(|j| self.counts.iter().map(|row| row[j]).sum())
+            .collect()
     }
 
     /// Sum of all counts.
@@ -66,13 +75,21 @@ impl ContingencyTable {
     pub fn expected(&self) -> Vec<Vec<f64>> {
         let (rows, columns, total) = (self.row_totals(), self.column_totals(), self.total());
         rows.iter()
-            .map(|&r| columns.iter().map(|&c| r as f64 * c as f64 / total as f64).collect())
+            .map(|&r| {
+                columns
+                    .iter()
+                    .map(|&c| r as f64 * c as f64 / total as f64)
+                    .collect()
+            })
             .collect()
     }
 
     /// The smallest expected count.
     pub fn smallest_expected(&self) -> f64 {
-        self.expected().into_iter().flatten().fold(f64::INFINITY, f64::min)
+        self.expected()
+            .into_iter()
+            .flatten()
+            .fold(f64::INFINITY, f64::min)
     }
 
     /// The table as `[[a, b], [c, d]]`, when it is 2 x 2.
@@ -80,7 +97,11 @@ impl ContingencyTable {
         match self.counts.as_slice() {
             [first, second] => match (first.as_slice(), second.as_slice()) {
                 (&[a, b], &[c, d]) => Ok([[a, b], [c, d]]),
-                _ => Err(CompareError::NotTwoByTwo { test, rows: 2, columns: self.columns() }),
+                _ => Err(CompareError::NotTwoByTwo {
+                    test,
+                    rows: 2,
+                    columns: self.columns(),
+                }),
             },
             _ => Err(CompareError::NotTwoByTwo {
                 test,

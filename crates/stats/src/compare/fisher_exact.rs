@@ -47,7 +47,10 @@ pub fn fisher_exact(
     let (column, other, row) = (a + c, b + d, a + b);
     let (first, last) = (row.saturating_sub(other), row.min(column));
     if last - first > LIMIT {
-        return Err(CompareError::TooMuchWork { test: TEST, limit: LIMIT });
+        return Err(CompareError::TooMuchWork {
+            test: TEST,
+            limit: LIMIT,
+        });
     }
     let support = Support {
         first,
@@ -81,18 +84,32 @@ pub fn fisher_exact(
         root(|u| support.mean_offset(u) - observed as f64)
     };
     let lower = match low_tail {
-        Some(tail) if observed > 0 => {
-            root(|u| support.probabilities(u)[observed..].iter().rev().sum::<f64>().ln() - tail.ln())
-        }
+        Some(tail) if observed > 0 => root(|u| {
+            support.probabilities(u)[observed..]
+                .iter()
+                .rev()
+                .sum::<f64>()
+                .ln()
+                - tail.ln()
+        }),
         _ => 0.0,
     };
     let upper = match high_tail {
-        Some(tail) if observed + 1 < size => {
-            root(|u| tail.ln() - support.probabilities(u)[..=observed].iter().sum::<f64>().ln())
-        }
+        Some(tail) if observed + 1 < size => root(|u| {
+            tail.ln()
+                - support.probabilities(u)[..=observed]
+                    .iter()
+                    .sum::<f64>()
+                    .ln()
+        }),
         _ => f64::INFINITY,
     };
-    Ok(FisherExact { p_value, odds_ratio, lower, upper })
+    Ok(FisherExact {
+        p_value,
+        odds_ratio,
+        lower,
+        upper,
+    })
 }
 
 /// The possible values of the upper left count, with their weights at an odds ratio of one.
@@ -118,7 +135,11 @@ impl Support {
 
     /// Mean count above the first possible one.
     fn mean_offset(&self, log_odds_ratio: f64) -> f64 {
-        self.probabilities(log_odds_ratio).iter().enumerate().map(|(i, p)| i as f64 * p).sum()
+        self.probabilities(log_odds_ratio)
+            .iter()
+            .enumerate()
+            .map(|(i, p)| i as f64 * p)
+            .sum()
     }
 }
 
@@ -130,7 +151,11 @@ fn root(f: impl Fn(f64) -> f64) -> f64 {
         if middle <= low || middle >= high {
             break;
         }
-        if f(middle) < 0.0 { low = middle } else { high = middle }
+        if f(middle) < 0.0 {
+            low = middle
+        } else {
+            high = middle
+        }
     }
     (0.5 * (low + high)).exp()
 }

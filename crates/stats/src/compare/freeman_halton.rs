@@ -10,10 +10,13 @@ use std::collections::BTreeMap;
 const TEST: &str = "the Freeman-Halton test";
 
 /// Steps that the search may take: a few seconds.
-pub const WORK_LIMIT: u64 = 300_000_000;
+pub const WORK_LIMIT: u64 = 20_000_000;
 
 /// No table of more cases than this is within the work limit.
 const LARGEST_TOTAL: u64 = 1_000_000;
+
+/// No line may have more fillings than this, for the memory they take.
+const LARGEST_LIST: usize = 1_000_000;
 
 /// Partial tables whose log probabilities differ by less than this are counted as one.
 const SAME_LOG_PROBABILITY: f64 = 1e-11;
@@ -40,7 +43,10 @@ pub struct FreemanHalton {
 /// [`CompareError::TooMuchWork`] above [`WORK_LIMIT`] steps.
 pub fn freeman_halton(table: &ContingencyTable) -> Result<FreemanHalton, CompareError> {
     if table.total() > LARGEST_TOTAL {
-        return Err(CompareError::TooMuchWork { test: TEST, limit: WORK_LIMIT });
+        return Err(CompareError::TooMuchWork {
+            test: TEST,
+            limit: WORK_LIMIT,
+        });
     }
     let (mut lines, mut left) = (table.row_totals(), table.column_totals());
     if lines.len() < left.len() {
@@ -48,10 +54,19 @@ pub fn freeman_halton(table: &ContingencyTable) -> Result<FreemanHalton, Compare
     }
     // The two largest lines come last, where a whole list costs least.
     lines.sort_unstable();
-    let constant: f64 = lines.iter().chain(&left).map(|&t| ln_factorial(t)).sum::<f64>()
+    let constant: f64 = lines
+        .iter()
+        .chain(&left)
+        .map(|&t| ln_factorial(t))
+        .sum::<f64>()
         - ln_factorial(table.total());
     let observed = constant
-        - table.counts().iter().flatten().map(|&count| ln_factorial(count)).sum::<f64>();
+        - table
+            .counts()
+            .iter()
+            .flatten()
+            .map(|&count| ln_factorial(count))
+            .sum::<f64>();
     let mut search = Search {
         lines,
         ln_factorials: (0..=table.total()).map(ln_factorial).collect(),
@@ -63,7 +78,8 @@ pub fn freeman_halton(table: &ContingencyTable) -> Result<FreemanHalton, Compare
     Ok(FreemanHalton { p_value })
 }
 
-/// A partial table: its log probability so far, and the summed probability of all like it.
+/// A partial table: its log probability so far, and the number of tables like it. Probabilities stay
+/// logarithms until they are whole, because a factor alone may underflow.
 type Past = (f64, f64);
 
 struct Search {
@@ -79,7 +95,7 @@ struct Search {
 impl Search {
     fn run(&mut self, left: Vec<u64>, constant: f64) -> Result<f64, CompareError> {
         let list_from = self.lines.len() - 2;
-        let mut nodes = BTreeMap::from([(left, vec![(constant, constant.exp())])]);
+        let mut nodes = BTreeMap::from([(left, vec![(constant, 1.0)])]);
         let mut settled = 0.0;
         for stage in 0..list_from {
             let mut next: BTreeMap<Vec<u64>, Vec<Past>> = BTreeMap::new();
@@ -87,11 +103,11 @@ impl Search {
                 let (least, most) = self.extremes(stage, &node)?;
                 let all = self.completions(stage, &node);
                 let mut open = Vec::new();
-                for (log, weight) in merge(pasts) {
+                for (log, repeats) in merge(pasts) {
                     if log + most <= self.bound {
-                        settled += weight * all;
+                        settled += repeats * (log + all).exp();
                     } else if log + least <= self.bound {
-                        open.push((log, weight));
+                        open.push((log, repeats));
                     }
                 }
                 if open.is_empty() {
@@ -102,22 +118,21 @@ impl Search {
                 for step in steps {
                     let factor = self.log_weight(&step);
                     let rest = difference(&node, &step);
-                    let scale = factor.exp();
                     next.entry(rest)
                         .or_default()
-                        .extend(open.iter().map(|(log, weight)| (log + factor, weight * scale)));
+                        .extend(open.iter().map(|(log, repeats)| (log + factor, *repeats)));
                 }
             }
             nodes = next;
         }
         for (node, pasts) in nodes {
             let pasts = merge(pasts);
-            let list = self.last_two(&node)?;
+            let (largest, list) = self.last_two(&node)?;
             self.spend(pasts.len() as u64)?;
-            for (log, weight) in pasts {
+            for (log, repeats) in pasts {
                 let within = list.partition_point(|(tail, _)| log + tail <= self.bound);
                 if within > 0 {
-                    settled += weight * list[within - 1].1;
+                    settled += repeats * (log + largest).exp() * list[within - 1].1;
                 }
             }
         }
@@ -127,23 +142,29 @@ impl Search {
     fn spend(&mut self, steps: u64) -> Result<(), CompareError> {
         self.work = self.work.saturating_add(steps);
         if self.work > WORK_LIMIT {
-            return Err(CompareError::TooMuchWork { test: TEST, limit: WORK_LIMIT });
+            return Err(CompareError::TooMuchWork {
+                test: TEST,
+                limit: WORK_LIMIT,
+            });
         }
         Ok(())
     }
 
     /// Log of the product of `1 / cell!` of one line.
     fn log_weight(&self, line: &[u64]) -> f64 {
-        -line.iter().map(|&c| self.ln_factorials[c as usize]).sum::<f64>()
+        -line
+            .iter()
+            .map(|&c| self.ln_factorials[c as usize])
+            .sum::<f64>()
     }
 
-    /// Sum over all completions of the product of `1 / cell!`:
+    /// Log of the sum over all completions of the product of `1 / cell!`:
     /// `n! / (prod(line!) prod(left!))` with `n` the remaining total.
     fn completions(&self, stage: usize, node: &[u64]) -> f64 {
         let total: u64 = node.iter().sum();
-        (self.ln_factorials[total as usize] + self.log_weight(&self.lines[stage..])
-            + self.log_weight(node))
-        .exp()
+        self.ln_factorials[total as usize]
+            + self.log_weight(&self.lines[stage..])
+            + self.log_weight(node)
     }
 
     /// Every way to fill one line with the given total from what is left.
@@ -165,6 +186,12 @@ impl Search {
         if at + 1 == left.len() {
             line[at] = total;
             self.spend(1)?;
+            if found.len() >= LARGEST_LIST {
+                return Err(CompareError::TooMuchWork {
+                    test: TEST,
+                    limit: WORK_LIMIT,
+                });
+            }
             found.push(line.clone());
             return Ok(());
         }
@@ -176,23 +203,25 @@ impl Search {
         Ok(())
     }
 
-    /// The log weights of all fillings of the last two lines in ascending order, each with the sum
-    /// of the weights up to it.
-    fn last_two(&mut self, node: &[u64]) -> Result<Vec<(f64, f64)>, CompareError> {
+    /// The largest log weight of a filling of the last two lines, and all of them in ascending
+    /// order, each with the sum of the weights up to it over the largest.
+    fn last_two(&mut self, node: &[u64]) -> Result<(f64, Vec<(f64, f64)>), CompareError> {
         let total = self.lines[self.lines.len() - 2];
-        let mut logs = Vec::new();
+        let mut logs: Vec<f64> = Vec::new();
         for step in self.allocations(total, node)? {
             logs.push(self.log_weight(&step) + self.log_weight(&difference(node, &step)));
         }
         logs.sort_by(f64::total_cmp);
+        let largest = logs.last().copied().unwrap_or(f64::NEG_INFINITY);
         let mut sum = 0.0;
-        Ok(logs
+        let list = logs
             .into_iter()
-            .map(|log: f64| {
-                sum += log.exp();
+            .map(|log| {
+                sum += (log - largest).exp();
                 (log, sum)
             })
-            .collect())
+            .collect();
+        Ok((largest, list))
     }
 
     /// Smallest and largest log weight of the completions of a node.
@@ -229,10 +258,10 @@ fn difference(node: &[u64], step: &[u64]) -> Vec<u64> {
 fn merge(mut pasts: Vec<Past>) -> Vec<Past> {
     pasts.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut merged: Vec<Past> = Vec::with_capacity(pasts.len());
-    for (log, weight) in pasts {
+    for (log, repeats) in pasts {
         match merged.last_mut() {
-            Some(last) if log - last.0 < SAME_LOG_PROBABILITY => last.1 += weight,
-            _ => merged.push((log, weight)),
+            Some(last) if log - last.0 < SAME_LOG_PROBABILITY => last.1 += repeats,
+            _ => merged.push((log, repeats)),
         }
     }
     merged

@@ -36,7 +36,11 @@ pub struct Levene {
 pub fn levene(groups: &[&[f64]], center: LeveneCenter) -> Result<Levene, CompareError> {
     const TEST: &str = "Levene's test";
     if groups.len() < 2 {
-        return Err(CompareError::TooFewValues { test: TEST, needed: 2, found: groups.len() });
+        return Err(CompareError::TooFewValues {
+            test: TEST,
+            needed: 2,
+            found: groups.len(),
+        });
     }
     let mut deviations = Vec::with_capacity(groups.len());
     for group in groups {
@@ -45,7 +49,12 @@ pub fn levene(groups: &[&[f64]], center: LeveneCenter) -> Result<Levene, Compare
             LeveneCenter::Median => median(&values),
             LeveneCenter::Mean => mean(&values),
         };
-        deviations.push(values.iter().map(|v| (v - middle).abs()).collect::<Vec<f64>>());
+        deviations.push(
+            values
+                .iter()
+                .map(|v| (v - middle).abs())
+                .collect::<Vec<f64>>(),
+        );
     }
     let all: Vec<f64> = deviations.iter().flatten().copied().collect();
     if all.len() <= groups.len() {
@@ -66,5 +75,10 @@ pub fn levene(groups: &[&[f64]], center: LeveneCenter) -> Result<Levene, Compare
         return Err(CompareError::NoVariation { test: TEST });
     }
     let statistic = (between / df1) / (within / df2);
-    Ok(Levene { statistic, df1, df2, p_value: f_sf(statistic, df1, df2) })
+    Ok(Levene {
+        statistic,
+        df1,
+        df2,
+        p_value: f_sf(statistic, df1, df2),
+    })
 }

@@ -56,7 +56,11 @@ pub fn mann_whitney(
     let (x, y) = (present(x), present(y));
     let smallest = x.len().min(y.len());
     if smallest == 0 {
-        return Err(CompareError::TooFewValues { test: TEST, needed: 1, found: 0 });
+        return Err(CompareError::TooFewValues {
+            test: TEST,
+            needed: 1,
+            found: 0,
+        });
     }
     let all: Vec<f64> = x.iter().chain(&y).copied().collect();
     let ties = tie_sizes(&all);
@@ -67,17 +71,22 @@ pub fn mann_whitney(
         MannWhitneyMethod::Automatic if x.len() < 50 && y.len() < 50 && !tied => {
             MannWhitneyMethod::Exact
         }
-        MannWhitneyMethod::Automatic => MannWhitneyMethod::Normal { continuity_correction: true },
+        MannWhitneyMethod::Automatic => MannWhitneyMethod::Normal {
+            continuity_correction: true,
+        },
         chosen => chosen,
     };
     let p_value = match method {
-        MannWhitneyMethod::Normal { continuity_correction } => {
+        MannWhitneyMethod::Normal {
+            continuity_correction,
+        } => {
             let total = m + n;
             // A sum of whole numbers: exact below 2^53.
-            let correction: f64 =
-                ties.iter().map(|&t| (t as f64).powi(3) - t as f64).sum::<f64>();
-            let variance =
-                m * n / 12.0 * ((total + 1.0) - correction / (total * (total - 1.0)));
+            let correction: f64 = ties
+                .iter()
+                .map(|&t| (t as f64).powi(3) - t as f64)
+                .sum::<f64>();
+            let variance = m * n / 12.0 * ((total + 1.0) - correction / (total * (total - 1.0)));
             if ties.len() == 1 {
                 return Err(CompareError::NoVariation { test: TEST });
             }
@@ -110,7 +119,11 @@ pub fn mann_whitney(
             }
         }
     };
-    Ok(MannWhitney { statistic, p_value, method })
+    Ok(MannWhitney {
+        statistic,
+        p_value,
+        method,
+    })
 }
 
 /// Number of orderings of `m` and `n` values without ties for each `U` from 0 to `m n`.
@@ -124,7 +137,10 @@ fn statistic_counts(m: usize, n: usize) -> Result<Vec<f64>, CompareError> {
         .and_then(|w| w.checked_mul(n as u64))
         .and_then(|w| w.checked_mul(n as u64 + 1));
     if work.is_none_or(|w| w > WORK_LIMIT) {
-        return Err(CompareError::TooMuchWork { test: TEST, limit: WORK_LIMIT });
+        return Err(CompareError::TooMuchWork {
+            test: TEST,
+            limit: WORK_LIMIT,
+        });
     }
     let width = m * n + 1;
     // ways[k][u]: choices of k ranks so far with statistic u.

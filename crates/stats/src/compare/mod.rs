@@ -33,7 +33,9 @@ pub enum Alternative {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum CompareError {
     /// Too few values are present.
-    #[error("{test} needs at least {needed} values in a sample, found {found}; leave the variable out or collect more")]
+    #[error(
+        "{test} needs at least {needed} values in a sample, found {found}; leave the variable out or collect more"
+    )]
     TooFewValues {
         /// The test.
         test: &'static str,
@@ -65,10 +67,14 @@ pub enum CompareError {
         test: &'static str,
     },
     /// The exact distribution was asked for, but values are tied.
-    #[error("the exact Mann-Whitney distribution does not hold with tied values; use the normal approximation")]
+    #[error(
+        "the exact Mann-Whitney distribution does not hold with tied values; use the normal approximation"
+    )]
     TiedValues,
     /// A contingency table has fewer than two rows or columns that are not empty, or is ragged.
-    #[error("a contingency table needs at least two non-empty rows and columns of equal length, found {rows} x {columns}")]
+    #[error(
+        "a contingency table needs at least two non-empty rows and columns of equal length, found {rows} x {columns}"
+    )]
     DegenerateTable {
         /// Non-empty rows.
         rows: usize,
@@ -86,7 +92,9 @@ pub enum CompareError {
         columns: usize,
     },
     /// An exact test would take too long.
-    #[error("{test} would need more than {limit} steps for these data; use the chi-square test or the normal approximation")]
+    #[error(
+        "{test} would need more than {limit} steps for these data; use the chi-square test or the normal approximation"
+    )]
     TooMuchWork {
         /// The test.
         test: &'static str,
@@ -109,7 +117,11 @@ fn present_finite(
         return Err(CompareError::NotFinite { test });
     }
     if kept.len() < needed {
-        return Err(CompareError::TooFewValues { test, needed, found: kept.len() });
+        return Err(CompareError::TooFewValues {
+            test,
+            needed,
+            found: kept.len(),
+        });
     }
     Ok(kept)
 }

@@ -28,7 +28,11 @@ pub fn shapiro_wilk(values: &[f64]) -> Result<ShapiroWilk, CompareError> {
     const LIMIT: usize = 5000;
     let mut x = present_finite(values, TEST, 3)?;
     if x.len() > LIMIT {
-        return Err(CompareError::TooManyValues { test: TEST, limit: LIMIT, found: x.len() });
+        return Err(CompareError::TooManyValues {
+            test: TEST,
+            limit: LIMIT,
+            found: x.len(),
+        });
     }
     x.sort_by(f64::total_cmp);
     let range = x[x.len() - 1] - x[0];
@@ -52,7 +56,10 @@ pub fn shapiro_wilk(values: &[f64]) -> Result<ShapiroWilk, CompareError> {
     let scale = (spread * weight_squares).sqrt();
     let complement = (scale - products) * (scale + products) / (scale * scale);
     let statistic = 1.0 - complement;
-    Ok(ShapiroWilk { statistic, p_value: p_value(statistic, complement, x.len()) })
+    Ok(ShapiroWilk {
+        statistic,
+        p_value: p_value(statistic, complement, x.len()),
+    })
 }
 
 /// Antisymmetric weights of the ordered values.
@@ -70,12 +77,16 @@ fn weights(n: usize) -> Vec<f64> {
         let corrected = |score: f64, coefficients: &[f64]| {
             score / sum_squares.sqrt() + polynomial(coefficients, u)
         };
-        upper[0] =
-            corrected(scores[0], &[0.0, 0.221157, -0.147981, -2.07119, 4.434685, -2.706056]);
+        upper[0] = corrected(
+            scores[0],
+            &[0.0, 0.221157, -0.147981, -2.07119, 4.434685, -2.706056],
+        );
         let mut outer = 1;
         if n > 5 {
-            upper[1] =
-                corrected(scores[1], &[0.0, 0.042981, -0.293762, -1.752461, 5.682633, -3.582633]);
+            upper[1] = corrected(
+                scores[1],
+                &[0.0, 0.042981, -0.293762, -1.752461, 5.682633, -3.582633],
+            );
             outer = 2;
         }
         let taken = |values: &[f64]| 2.0 * values[..outer].iter().map(|v| v * v).sum::<f64>();

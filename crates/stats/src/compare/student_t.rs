@@ -72,14 +72,30 @@ pub(super) fn t_test(
     let (p_value, lower, upper) = match alternative {
         Alternative::TwoSided => {
             let m = margin(0.5 * alpha);
-            (student_t_two_sided(statistic, df), difference - m, difference + m)
+            (
+                student_t_two_sided(statistic, df),
+                difference - m,
+                difference + m,
+            )
         }
-        Alternative::Less => {
-            (student_t_cdf(statistic, df), f64::NEG_INFINITY, difference + margin(alpha))
-        }
-        Alternative::Greater => {
-            (student_t_sf(statistic, df), difference - margin(alpha), f64::INFINITY)
-        }
+        Alternative::Less => (
+            student_t_cdf(statistic, df),
+            f64::NEG_INFINITY,
+            difference + margin(alpha),
+        ),
+        Alternative::Greater => (
+            student_t_sf(statistic, df),
+            difference - margin(alpha),
+            f64::INFINITY,
+        ),
     };
-    Ok(TTest { statistic, degrees_of_freedom: df, p_value, mean_x, mean_y, lower, upper })
+    Ok(TTest {
+        statistic,
+        degrees_of_freedom: df,
+        p_value,
+        mean_x,
+        mean_y,
+        lower,
+        upper,
+    })
 }

@@ -24,5 +24,13 @@ pub fn welch_t(
     let (n_x, n_y) = (x.len() as f64, y.len() as f64);
     let (v, w) = (variance(&x) / n_x, variance(&y) / n_y);
     let df = (v + w) * (v + w) / (v * v / (n_x - 1.0) + w * w / (n_y - 1.0));
-    t_test(TEST, mean(&x), mean(&y), (v + w).sqrt(), df, alternative, confidence)
+    t_test(
+        TEST,
+        mean(&x),
+        mean(&y),
+        (v + w).sqrt(),
+        df,
+        alternative,
+        confidence,
+    )
 }

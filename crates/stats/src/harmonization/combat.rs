@@ -137,7 +137,9 @@ pub enum CombatError {
     #[error("ComBat needs at least two batches, found {0}; leave it out for a single scanner")]
     TooFewBatches(usize),
     /// Fewer than two features can be adjusted.
-    #[error("ComBat shares information between features and needs at least two that vary within every batch, found {0}")]
+    #[error(
+        "ComBat shares information between features and needs at least two that vary within every batch, found {0}"
+    )]
     TooFewFeatures(usize),
     /// The reference batch is not there.
     #[error("reference batch `{wanted}` is not among the batches {found:?}")]
@@ -148,7 +150,9 @@ pub enum CombatError {
         found: Vec<String>,
     },
     /// Batches not in the fit, where that is refused.
-    #[error("batches {found:?} were not in the fit, which knows {known:?}; set what happens to unseen batches")]
+    #[error(
+        "batches {found:?} were not in the fit, which knows {known:?}; set what happens to unseen batches"
+    )]
     UnseenBatches {
         /// The unknown labels.
         found: Vec<String>,
@@ -156,7 +160,9 @@ pub enum CombatError {
         known: Vec<String>,
     },
     /// A covariate is a combination of batches and other covariates.
-    #[error("the covariates are confounded with the batches (or constant, or with each other); drop one")]
+    #[error(
+        "the covariates are confounded with the batches (or constant, or with each other); drop one"
+    )]
     Confounded,
     /// Infinite feature or missing covariate.
     #[error("{what} in row {row}, column {column} (counted from 0) is {value}")]
@@ -171,7 +177,9 @@ pub enum CombatError {
         value: f64,
     },
     /// Too few values present.
-    #[error("feature {feature} (counted from 0) has {present} values in batch `{batch}`; at least {needed} are needed")]
+    #[error(
+        "feature {feature} (counted from 0) has {present} values in batch `{batch}`; at least {needed} are needed"
+    )]
     TooFewValues {
         /// The column.
         feature: usize,
@@ -186,7 +194,9 @@ pub enum CombatError {
     #[error("feature {0} (counted from 0) has no variance left after batches and covariates")]
     NoResidualVariance(usize),
     /// The priors or the iteration are not defined.
-    #[error("the shared prior of batch `{0}` is degenerate (all features have the same scale) or its iteration does not settle; use mean-only")]
+    #[error(
+        "the shared prior of batch `{0}` is degenerate (all features have the same scale) or its iteration does not settle; use mean-only"
+    )]
     Degenerate(String),
 }
 
@@ -217,17 +227,19 @@ impl Combat {
         options.mean_only |= groups.values().any(|rows| rows.len() == 1);
         let reference = match &options.reference_batch {
             None => None,
-            Some(wanted) => {
-                Some(groups.keys().position(|label| label == wanted).ok_or_else(|| {
-                    CombatError::UnknownReference {
-                        wanted: wanted.clone(),
-                        found: groups.keys().map(|label| label.to_string()).collect(),
-                    }
-                })?)
-            }
+            Some(wanted) => Some(groups.keys().position(|label| label == wanted).ok_or_else(
+                || CombatError::UnknownReference {
+                    wanted: wanted.clone(),
+                    found: groups.keys().map(|label| label.to_string()).collect(),
+                },
+            )?),
         };
-        let (untouched, adjusted): (Vec<usize>, Vec<usize>) = (0..features.ncols())
-            .partition(|&f| groups.values().any(|rows| is_constant_in(features, f, rows)));
+        let (untouched, adjusted): (Vec<usize>, Vec<usize>) =
+            (0..features.ncols()).partition(|&f| {
+                groups
+                    .values()
+                    .any(|rows| is_constant_in(features, f, rows))
+            });
         if adjusted.len() < 2 {
             return Err(CombatError::TooFewFeatures(adjusted.len()));
         }
@@ -245,7 +257,13 @@ impl Combat {
             grand_mean: model.grand_mean,
             pooled_variance: model.pooled_variance,
             covariate_coefficients: (0..covariate_count)
-                .map(|c| model.coefficients.iter().map(|b| b[groups.len() + c]).collect())
+                .map(|c| {
+                    model
+                        .coefficients
+                        .iter()
+                        .map(|b| b[groups.len() + c])
+                        .collect()
+                })
                 .collect(),
             batches: Vec::new(),
         };
@@ -281,15 +299,22 @@ impl Combat {
             if found == expected {
                 Ok(())
             } else {
-                Err(CombatError::Columns { what, found, expected })
+                Err(CombatError::Columns {
+                    what,
+                    found,
+                    expected,
+                })
             }
         };
         expect("features", features.ncols(), self.feature_count)?;
         let given = covariates.map_or(0, DMatrix::ncols);
         expect("covariates", given, self.covariate_coefficients.len())?;
         let groups = group_rows(batches);
-        let unseen: Vec<String> =
-            groups.keys().filter(|l| self.batch(l).is_none()).map(|l| l.to_string()).collect();
+        let unseen: Vec<String> = groups
+            .keys()
+            .filter(|l| self.batch(l).is_none())
+            .map(|l| l.to_string())
+            .collect();
         if !unseen.is_empty() && self.options.unseen == Unseen::Error {
             return Err(CombatError::UnseenBatches {
                 found: unseen,
@@ -297,8 +322,11 @@ impl Combat {
             });
         }
         let standardized = self.standardize(features, covariates);
-        let mut result =
-            Harmonized { values: features.clone(), unadjusted: Vec::new(), estimated: Vec::new() };
+        let mut result = Harmonized {
+            values: features.clone(),
+            unadjusted: Vec::new(),
+            estimated: Vec::new(),
+        };
         for (label, rows) in &groups {
             if self.options.reference_batch.as_deref() == Some(*label) {
                 continue;
@@ -362,14 +390,27 @@ impl Combat {
         keep: &[usize],
         gamma_hat: Option<Vec<f64>>,
     ) -> Result<BatchEffect, CombatError> {
-        let values: Columns = keep.iter().map(|&i| at_rows(&standardized[i], rows)).collect();
+        let values: Columns = keep
+            .iter()
+            .map(|&i| at_rows(&standardized[i], rows))
+            .collect();
         let gamma_hat = gamma_hat.unwrap_or_else(|| values.iter().map(|v| mean(v)).collect());
         let mean_only = self.options.mean_only;
-        let delta_hat: Vec<f64> =
-            values.iter().map(|v| if mean_only { 1.0 } else { variance(v) }).collect();
+        let delta_hat: Vec<f64> = values
+            .iter()
+            .map(|v| if mean_only { 1.0 } else { variance(v) })
+            .collect();
         let prior = prior(&gamma_hat, &delta_hat, mean_only);
-        let data = BatchData { values: &values, gamma_hat: &gamma_hat, delta_hat: &delta_hat };
-        let Shrunken { gamma_star, delta_star, iterations } = if self.options.parametric {
+        let data = BatchData {
+            values: &values,
+            gamma_hat: &gamma_hat,
+            delta_hat: &delta_hat,
+        };
+        let Shrunken {
+            gamma_star,
+            delta_star,
+            iterations,
+        } = if self.options.parametric {
             parametric(&data, &prior, self.options.stopping_rule)
                 .ok_or_else(|| CombatError::Degenerate(label.to_string()))?
         } else {
@@ -397,7 +438,9 @@ impl Combat {
         effect: &BatchEffect,
     ) {
         for (entry, feature) in effect.features.iter().enumerate() {
-            let Ok(i) = self.adjusted_features.binary_search(feature) else { continue };
+            let Ok(i) = self.adjusted_features.binary_search(feature) else {
+                continue;
+            };
             let deviation = self.pooled_variance[i].sqrt();
             let (gamma, scale) = (effect.gamma_star[entry], effect.delta_star[entry].sqrt());
             for &row in rows {
@@ -441,9 +484,14 @@ impl Design {
             matrix.column_mut(reference).fill(1.0);
         }
         if let Some(covariates) = covariates {
-            matrix.columns_mut(batch_columns, covariates.ncols()).copy_from(covariates);
+            matrix
+                .columns_mut(batch_columns, covariates.ncols())
+                .copy_from(covariates);
         }
-        Design { matrix, batch_columns }
+        Design {
+            matrix,
+            batch_columns,
+        }
     }
 
     fn estimate(
@@ -453,8 +501,10 @@ impl Design {
         groups: &BTreeMap<&str, Vec<usize>>,
         reference: Option<usize>,
     ) -> Result<Model, CombatError> {
-        let columns: Columns =
-            adjusted.iter().map(|&f| features.column(f).iter().copied().collect()).collect();
+        let columns: Columns = adjusted
+            .iter()
+            .map(|&f| features.column(f).iter().copied().collect())
+            .collect();
         let coefficients = least_squares(&self.matrix, &columns)?;
         let missing = columns.iter().flatten().any(|v| v.is_nan());
         let total = features.nrows() as f64;
@@ -462,14 +512,19 @@ impl Design {
             Some(index) => groups.values().nth(index).cloned().unwrap_or_default(),
             None => (0..features.nrows()).collect(),
         };
-        let mut model =
-            Model { grand_mean: Vec::new(), pooled_variance: Vec::new(), coefficients: Vec::new() };
+        let mut model = Model {
+            grand_mean: Vec::new(),
+            pooled_variance: Vec::new(),
+            coefficients: Vec::new(),
+        };
         for ((column, beta), &feature) in columns.iter().zip(coefficients).zip(adjusted) {
             model.grand_mean.push(match reference {
                 Some(index) => beta[index],
-                None => {
-                    groups.values().zip(beta.iter()).map(|(r, b)| r.len() as f64 / total * b).sum()
-                }
+                None => groups
+                    .values()
+                    .zip(beta.iter())
+                    .map(|(r, b)| r.len() as f64 / total * b)
+                    .sum(),
             });
             let residuals: Vec<f64> = pooled_rows
                 .iter()
@@ -481,9 +536,12 @@ impl Design {
             } else {
                 residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64
             };
-            let level = column.iter().filter(|v| !v.is_nan()).fold(0.0f64, |m, v| m.max(v.abs()));
+            let level = column
+                .iter()
+                .filter(|v| !v.is_nan())
+                .fold(0.0f64, |m, v| m.max(v.abs()));
             // Residuals that are rounding only, or none.
-            if !(pooled.sqrt() > 1e-13 * level) {
+            if pooled.is_nan() || pooled.sqrt() <= 1e-13 * level {
                 return Err(CombatError::NoResidualVariance(feature));
             }
             model.pooled_variance.push(pooled);
@@ -502,7 +560,12 @@ impl Design {
         if reference.is_none() {
             return Ok(standardized
                 .iter()
-                .map(|z| groups.values().map(|rows| mean(&at_rows(z, rows))).collect())
+                .map(|z| {
+                    groups
+                        .values()
+                        .map(|rows| mean(&at_rows(z, rows)))
+                        .collect()
+                })
                 .collect());
         }
         let batches = self.matrix.columns(0, self.batch_columns).into_owned();
@@ -546,7 +609,7 @@ impl Solver {
         }
         // Columns of unit length, so that the check of rank does not depend on units.
         let scales: Vec<f64> = design.column_iter().map(|c| c.norm()).collect();
-        if scales.iter().any(|&s| !(s > 0.0)) {
+        if scales.iter().any(|&s| s.is_nan() || s <= 0.0) {
             return Err(CombatError::Confounded);
         }
         let mut scaled = design.clone();
@@ -558,7 +621,11 @@ impl Solver {
         if r.diagonal().iter().any(|d| d.abs() < 1e-10) {
             return Err(CombatError::Confounded);
         }
-        Ok(Solver { q_transposed: qr.q().transpose(), r, scales })
+        Ok(Solver {
+            q_transposed: qr.q().transpose(),
+            r,
+            scales,
+        })
     }
 
     fn solve(&self, y: &DVector<f64>) -> Result<DVector<f64>, CombatError> {
@@ -584,11 +651,19 @@ fn group_rows(batches: &[String]) -> BTreeMap<&str, Vec<usize>> {
 
 /// Values present at the rows.
 fn at_rows(column: &[f64], rows: &[usize]) -> Vec<f64> {
-    rows.iter().map(|&r| column[r]).filter(|v| !v.is_nan()).collect()
+    rows.iter()
+        .map(|&r| column[r])
+        .filter(|v| !v.is_nan())
+        .collect()
 }
 
 fn is_constant_in(features: &DMatrix<f64>, feature: usize, rows: &[usize]) -> bool {
-    let values = present(&rows.iter().map(|&r| features[(r, feature)]).collect::<Vec<f64>>());
+    let values = present(
+        &rows
+            .iter()
+            .map(|&r| features[(r, feature)])
+            .collect::<Vec<f64>>(),
+    );
     values.len() > 1 && is_constant(&values)
 }
 
@@ -599,14 +674,27 @@ fn check_rows(
 ) -> Result<(), CombatError> {
     let expected = features.nrows();
     let check = |what, found| {
-        if found == expected { Ok(()) } else { Err(CombatError::Rows { what, found, expected }) }
+        if found == expected {
+            Ok(())
+        } else {
+            Err(CombatError::Rows {
+                what,
+                found,
+                expected,
+            })
+        }
     };
     check("the list of batches", batches.len())?;
     let invalid = |table: &DMatrix<f64>, what, bad: fn(f64) -> bool| {
         for (column, values) in table.column_iter().enumerate() {
             if let Some(row) = values.iter().position(|&v| bad(v)) {
                 let value = values[row];
-                return Err(CombatError::Value { what, row, column, value });
+                return Err(CombatError::Value {
+                    what,
+                    row,
+                    column,
+                    value,
+                });
             }
         }
         Ok(())
@@ -626,7 +714,10 @@ fn check_present(
 ) -> Result<(), CombatError> {
     for &feature in adjusted {
         for (label, rows) in groups {
-            let present = rows.iter().filter(|&&r| !features[(r, feature)].is_nan()).count();
+            let present = rows
+                .iter()
+                .filter(|&&r| !features[(r, feature)].is_nan())
+                .count();
             if present < needed {
                 return Err(CombatError::TooFewValues {
                     feature,

@@ -87,7 +87,10 @@ pub(super) fn parametric(
             let (old_gamma, old_delta) = (gamma[i], delta[i]);
             let new_gamma = (prior.t2 * n * batch.gamma_hat[i] + old_delta * prior.gamma_bar)
                 / (prior.t2 * n + old_delta);
-            let squares: f64 = values.iter().map(|v| (v - new_gamma) * (v - new_gamma)).sum();
+            let squares: f64 = values
+                .iter()
+                .map(|v| (v - new_gamma) * (v - new_gamma))
+                .sum();
             let new_delta = (0.5 * squares + b) / (0.5 * n + a - 1.0);
             if !(new_gamma.is_finite() && new_delta.is_finite()) {
                 return None;
@@ -96,12 +99,12 @@ pub(super) fn parametric(
                 ((new_gamma - old_gamma).abs(), (new_delta - old_delta).abs());
             // f64::max leaves out the NaN of 0 / 0, which is no change.
             change = match rule {
-                StoppingRule::Sva => {
-                    change.max(gamma_step / old_gamma).max(delta_step / old_delta)
-                }
-                StoppingRule::Full => {
-                    change.max(gamma_step / new_gamma.abs().max(1.0)).max(delta_step / new_delta)
-                }
+                StoppingRule::Sva => change
+                    .max(gamma_step / old_gamma)
+                    .max(delta_step / old_delta),
+                StoppingRule::Full => change
+                    .max(gamma_step / new_gamma.abs().max(1.0))
+                    .max(delta_step / new_delta),
             };
             gamma[i] = new_gamma;
             delta[i] = new_delta;
@@ -152,5 +155,9 @@ pub(super) fn non_parametric(batch: &BatchData<'_>, mean_only: bool) -> Shrunken
         gamma_star.push(gamma / total);
         delta_star.push(delta / total);
     }
-    Shrunken { gamma_star, delta_star, iterations: None }
+    Shrunken {
+        gamma_star,
+        delta_star,
+        iterations: None,
+    }
 }

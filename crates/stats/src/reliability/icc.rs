@@ -106,7 +106,10 @@ pub struct Icc {
 impl Icc {
     /// The coefficient of a form; NaN for a feature that is constant.
     pub fn value(&self, form: IccForm) -> f64 {
-        self.estimates.iter().find(|e| e.form == form).map_or(f64::NAN, |e| e.value)
+        self.estimates
+            .iter()
+            .find(|e| e.form == form)
+            .map_or(f64::NAN, |e| e.value)
     }
 
     /// Whether the readings do not vary at all, so that no coefficient is defined.
@@ -119,7 +122,9 @@ impl Icc {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum IccError {
     /// Too few complete subjects.
-    #[error("an ICC needs at least two subjects with every reading present, found {used} of {given}")]
+    #[error(
+        "an ICC needs at least two subjects with every reading present, found {used} of {given}"
+    )]
     TooFewSubjects {
         /// Subjects given.
         given: usize,
@@ -205,7 +210,10 @@ fn analysis_of_variance(ratings: &DMatrix<f64>) -> Result<(usize, MeanSquares), 
         .map(|row| row.iter().copied().collect())
         .collect();
     if rows.len() < 2 {
-        return Err(IccError::TooFewSubjects { given: ratings.nrows(), used: rows.len() });
+        return Err(IccError::TooFewSubjects {
+            given: ratings.nrows(),
+            used: rows.len(),
+        });
     }
     Ok((rows.len(), MeanSquares::of(&rows, readers)))
 }
@@ -227,14 +235,23 @@ impl MeanSquares {
         let grand = mean(&row_means);
         let identical = rows.iter().all(|row| row.iter().all(|v| *v == row[0]));
         if identical && rows.iter().all(|row| row[0] == rows[0][0]) {
-            return MeanSquares { between: 0.0, readers: 0.0, error: 0.0, within: 0.0 };
+            return MeanSquares {
+                between: 0.0,
+                readers: 0.0,
+                error: 0.0,
+                within: 0.0,
+            };
         }
         let square = |v: f64| v * v;
-        let between =
-            k * row_means.iter().map(|m| square(m - grand)).sum::<f64>() / (n - 1.0);
+        let between = k * row_means.iter().map(|m| square(m - grand)).sum::<f64>() / (n - 1.0);
         if identical {
             // Rounding of the means must not turn perfect agreement into a huge finite F.
-            return MeanSquares { between, readers: 0.0, error: 0.0, within: 0.0 };
+            return MeanSquares {
+                between,
+                readers: 0.0,
+                error: 0.0,
+                within: 0.0,
+            };
         }
         let between_readers = n * column_means.iter().map(|m| square(m - grand)).sum::<f64>();
         let mut residual = 0.0;
@@ -253,12 +270,20 @@ impl MeanSquares {
 }
 
 fn estimates(squares: &MeanSquares, n: f64, k: f64, alpha: f64) -> Vec<IccEstimate> {
-    let MeanSquares { between: b, readers: j, error: e, within: w } = *squares;
+    let MeanSquares {
+        between: b,
+        readers: j,
+        error: e,
+        within: w,
+    } = *squares;
     let df1 = n - 1.0;
     let (df_within, df_error) = (n * (k - 1.0), (n - 1.0) * (k - 1.0));
     let tail = 0.5 * alpha;
     let limits = |f: f64, df2: f64| {
-        (f / f_upper_quantile(tail, df1, df2), f * f_upper_quantile(tail, df2, df1))
+        (
+            f / f_upper_quantile(tail, df1, df2),
+            f * f_upper_quantile(tail, df2, df1),
+        )
     };
     let single = |f: f64| (f - 1.0) / (f + k - 1.0);
     let average = |f: f64| 1.0 - 1.0 / f;

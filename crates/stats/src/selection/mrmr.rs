@@ -47,7 +47,9 @@ pub enum MrmrError {
         rows: usize,
     },
     /// A missing or infinite feature.
-    #[error("the feature in row {row}, column {column} (counted from 0) is missing or infinite; impute or drop it first")]
+    #[error(
+        "the feature in row {row}, column {column} (counted from 0) is missing or infinite; impute or drop it first"
+    )]
     Feature {
         /// Row.
         row: usize,
@@ -79,7 +81,10 @@ pub fn mrmr(
     correlation: MrmrCorrelation,
 ) -> Result<Mrmr, MrmrError> {
     if target.len() != features.nrows() {
-        return Err(MrmrError::Rows { target: target.len(), rows: features.nrows() });
+        return Err(MrmrError::Rows {
+            target: target.len(),
+            rows: features.nrows(),
+        });
     }
     if let Some(row) = target.iter().position(|v| !v.is_finite()) {
         return Err(MrmrError::Target(row));
@@ -98,12 +103,22 @@ pub fn mrmr(
     let outcome = direction(target, correlation).unwrap_or_default();
     let relevance: Vec<f64> = columns
         .iter()
-        .map(|column| column.as_ref().map_or(f64::NAN, |c| information(c, &outcome)))
+        .map(|column| {
+            column
+                .as_ref()
+                .map_or(f64::NAN, |c| information(c, &outcome))
+        })
         .collect();
 
-    let mut remaining: Vec<usize> = (0..columns.len()).filter(|&j| columns[j].is_some()).collect();
+    let mut remaining: Vec<usize> = (0..columns.len())
+        .filter(|&j| columns[j].is_some())
+        .collect();
     let mut redundancy = vec![0.0; columns.len()];
-    let mut result = Mrmr { selected: Vec::new(), scores: Vec::new(), relevance };
+    let mut result = Mrmr {
+        selected: Vec::new(),
+        scores: Vec::new(),
+        relevance,
+    };
     while result.selected.len() < count && !remaining.is_empty() {
         let chosen_so_far = result.selected.len() as f64;
         let score = |j: usize| {
@@ -113,7 +128,11 @@ pub fn mrmr(
                 MrmrForm::Quotient => result.relevance[j] / (redundancy[j] / chosen_so_far),
             };
             // Infinite over infinite: a copy of a chosen column.
-            if value.is_nan() { f64::NEG_INFINITY } else { value }
+            if value.is_nan() {
+                f64::NEG_INFINITY
+            } else {
+                value
+            }
         };
         let mut best = (0, score(remaining[0]));
         for (position, &j) in remaining.iter().enumerate().skip(1) {
