@@ -1,1 +1,6 @@
 //! Removing what a scanner adds to a feature.
+
+pub mod combat;
+mod empirical_bayes;
+
+pub use empirical_bayes::StoppingRule;

@@ -1,1 +1,3 @@
 //! Agreement between readers.
+
+pub mod icc;

@@ -1,1 +1,3 @@
 //! Choosing features.
+
+pub mod mrmr;
