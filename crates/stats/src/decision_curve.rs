@@ -59,8 +59,9 @@ pub struct DecisionCurve {
 
 /// Net benefit at each threshold t (the `dcurves` package).
 ///
-/// A sample is treated if p >= t. Net benefit = TP/n - FP/n t/(1 - t); treating everybody: prevalence
-/// - (1 - prevalence) t/(1 - t). Interventions avoided per 100: 100 (NB - NB of all) / (t/(1 - t)).
+/// A sample is treated if p >= t. With the odds w = t/(1 - t), net benefit is TP/n - w FP/n; that of
+/// treating everybody is prevalence - w (1 - prevalence). Interventions avoided per 100 samples:
+/// 100 (NB - NB of all) / w.
 ///
 /// # Errors
 /// Lengths that differ or are zero, entries that are not probabilities, thresholds outside [0, 1).

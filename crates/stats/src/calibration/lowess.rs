@@ -68,8 +68,8 @@ fn local_line(
     let mut weights: Vec<(usize, f64)> = Vec::with_capacity(right - left + 1);
     let mut total = 0.0;
     // ties of the right-most neighbour take part too
-    for j in left..n {
-        let r = (x[j] - at).abs();
+    for (j, &value) in x.iter().enumerate().take(n).skip(left) {
+        let r = (value - at).abs();
         if r <= h_far {
             let w = if r <= h_near {
                 1.0
@@ -78,7 +78,7 @@ fn local_line(
             };
             weights.push((j, w));
             total += w;
-        } else if x[j] > at {
+        } else if value > at {
             break;
         }
     }

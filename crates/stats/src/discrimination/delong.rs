@@ -152,9 +152,10 @@ fn check_level(level: f64) -> Result<f64, DiscriminationError> {
 /// Area under the ROC curve with DeLong's standard error and interval (pROC's `ci.auc`).
 ///
 /// With V10 the share of controls that each of m cases beats (ties half) and V01 the share of cases
-/// that beat each of n controls: variance = var(V10)/m + var(V01)/n, variances with divisor count -
-/// 1. Interval: AUC -/+ z standard errors, clipped to [0, 1]. Higher scores mean case. An AUC of 1
-/// has standard error 0 and the interval 1-1, which says nothing about its uncertainty.
+/// that beat each of n controls: variance = var(V10)/m + var(V01)/n, with the sample variances (one
+/// less than the count as divisor). Interval: AUC -/+ z standard errors, clipped to \[0, 1\]. Higher
+/// scores mean case. An AUC of 1 has standard error 0 and an interval from 1 to 1, which says nothing
+/// about its uncertainty.
 ///
 /// # Errors
 /// Lengths that differ, a score that is not finite, fewer than two of a class, a bad level.

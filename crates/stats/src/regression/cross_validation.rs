@@ -118,7 +118,6 @@ pub fn cross_validate_elastic_net(
 
     let path = elastic_net(x, y, options)?;
     let count = path.lambda.len();
-    // glmnet settles the default ratio by the size of each fold's own matrix.
     let given = matches!(options.lambda, LambdaPath::Given(_));
 
     let mut weight = Vec::with_capacity(labels.len());

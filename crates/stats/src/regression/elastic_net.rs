@@ -193,7 +193,8 @@ pub(super) fn fit_rows(
         .iter()
         .zip(&design.weight)
         .all(|(y, w)| *y == first || *w == 0.0)
-        || !(variance > 0.0)
+        || variance.is_nan()
+        || variance <= 0.0
     {
         return Err(RegressionError::ConstantOutcome);
     }

@@ -230,11 +230,16 @@ pub(crate) struct LogisticFit {
     pub(crate) separation: bool,
 }
 
-/// Centred and scaled columns with their means and scales, after all checks of a matrix. Constant
-/// columns and combinations of earlier ones are refused.
-pub(crate) fn standardized(
-    x: &DMatrix<f64>,
-) -> Result<(DMatrix<f64>, Vec<f64>, Vec<f64>), RegressionError> {
+/// Columns with mean 0 and standard deviation (divided by n) 1.
+pub(crate) struct Standardized {
+    pub(crate) z: DMatrix<f64>,
+    pub(crate) means: Vec<f64>,
+    pub(crate) scales: Vec<f64>,
+}
+
+/// Standardizes a matrix after all checks of it: values that are not finite, constant columns and
+/// combinations of earlier ones are refused.
+pub(crate) fn standardized(x: &DMatrix<f64>) -> Result<Standardized, RegressionError> {
     let n = x.nrows() as f64;
     let mut z = x.clone();
     let (mut means, mut scales) = (Vec::new(), Vec::new());
@@ -267,7 +272,7 @@ pub(crate) fn standardized(
         }
         basis.push(rest / left);
     }
-    Ok((z, means, scales))
+    Ok(Standardized { z, means, scales })
 }
 
 /// Newton's method for the logistic model, with an optional offset.
@@ -298,7 +303,7 @@ pub(crate) fn newton(
             index,
         });
     }
-    let (z, means, scales) = standardized(x)?;
+    let Standardized { z, means, scales } = standardized(x)?;
     let z = z.insert_column(0, 1.0);
     let fixed = DVector::from_iterator(n, (0..n).map(|i| offset.map_or(0.0, |o| o[i])));
     let mut b = DVector::<f64>::zeros(p + 1);

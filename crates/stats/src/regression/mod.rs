@@ -12,4 +12,4 @@ pub use cross_validation::{
 pub use elastic_net::{ElasticNet, ElasticNetFamily, ElasticNetOptions, LambdaPath, elastic_net};
 pub use error::RegressionError;
 pub use logistic::{LikelihoodRatioTest, LogisticCoefficient, LogisticModel, logistic_regression};
-pub(crate) use logistic::{newton, standardized};
+pub(crate) use logistic::{Standardized, newton, standardized};

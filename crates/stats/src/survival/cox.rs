@@ -2,7 +2,7 @@
 
 use super::error::check;
 use crate::distribution::{chi_square_sf, normal_two_sided, normal_upper_quantile};
-use crate::regression::{RegressionError, standardized};
+use crate::regression::{RegressionError, Standardized, standardized};
 use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
@@ -202,10 +202,13 @@ impl Data {
         while start < self.time.len() {
             let end = self.block(start);
             let (mut e0, mut d) = (0.0, 0);
-            for i in start..end {
-                let w = (linear_predictor[i] - shift).exp();
+            let block = linear_predictor[start..end]
+                .iter()
+                .zip(&self.event[start..end]);
+            for (predictor, event) in block {
+                let w = (predictor - shift).exp();
                 s0 += w;
-                if self.event[i] {
+                if *event {
                     e0 += w;
                     d += 1;
                 }
@@ -285,7 +288,7 @@ pub fn cox_regression(
     if events == 0 {
         return Err(RegressionError::NoEvent);
     }
-    let (z, means, scales) = standardized(x)?;
+    let Standardized { z, means, scales } = standardized(x)?;
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&a, &b| time[b].total_cmp(&time[a]));
     let data = Data {
