@@ -86,8 +86,9 @@ fn panel(data: &KaplanMeierPanel, all: &KaplanMeier, theme: &Theme) -> Scene {
         .groups
         .iter()
         .flat_map(|g| g.time.iter().chain([&g.last_time]));
-    let end = axis::span(times.chain(&data.at_risk_times).copied()).map_or(0.0, |s| s.1);
-    if end <= 0.0 {
+    let last = axis::span(times.copied()).map_or(0.0, |s| s.1);
+    let end = axis::span(data.at_risk_times.iter().copied().chain([last])).map_or(last, |s| s.1);
+    if last <= 0.0 {
         return axis::sentence(
             theme,
             width,
@@ -219,15 +220,11 @@ fn table(scene: &mut Scene, theme: &Theme, data: &KaplanMeierPanel, plot: &Plot)
         .flat_map(|g| &g.at_risk)
         .map(|n| font::text_width(&n.to_string(), size, Weight::Regular))
         .fold(0.0, f64::max);
-    let closest = (1..data.at_risk_times.len())
-        .filter_map(|i| Some(place(i)? - place(i - 1)?))
-        .filter(|d| d.is_finite())
-        .fold(f64::INFINITY, f64::min);
-    let stride = if closest > 0.0 {
-        ((widest + 3.0) / closest).ceil().max(1.0)
-    } else {
-        f64::MAX
-    };
+    let spans: Vec<(f64, f64)> = (0..data.at_risk_times.len())
+        .filter_map(place)
+        .map(|x| (x - widest / 2.0, x + widest / 2.0))
+        .collect();
+    let stride = axis::stride(&spans);
     for (i, group) in data.groups.iter().enumerate() {
         let color = theme.series(i).color;
         for line in font::wrap(&group.name, size, Weight::Regular, scene.width) {
@@ -235,7 +232,7 @@ fn table(scene: &mut Scene, theme: &Theme, data: &KaplanMeierPanel, plot: &Plot)
             scene.text(text.color(color));
             y += size * LINE_HEIGHT;
         }
-        for (column, number) in group.at_risk.iter().enumerate().step_by(stride as usize) {
+        for (column, number) in group.at_risk.iter().enumerate().step_by(stride) {
             let Some(x) = place(column).filter(|x| *x <= plot.area.right + 0.01) else {
                 continue;
             };

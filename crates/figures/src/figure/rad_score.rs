@@ -110,10 +110,11 @@ fn panel(data: &RadScorePanel, all: &RadScore, domain: (f64, f64), theme: &Theme
         };
         scene.rect(bar, None, Some(theme.fill(patient.class).into()));
     }
-    scene.line(
+    axis::guide(
+        &mut scene,
+        theme,
         (plot.area.left, base),
         (plot.area.right, base),
-        &theme.guide_stroke(),
     );
 
     let mut entries: Vec<Entry> = all
@@ -135,7 +136,7 @@ fn panel(data: &RadScorePanel, all: &RadScore, domain: (f64, f64), theme: &Theme
     let mut bottom = legend(&mut scene, theme, (0.0, plot.bottom + 3.0), width, &entries);
     let without = data.patients.len() - patients.len();
     if without > 0 {
-        let note = format!("{without} without a score are not shown.");
+        let note = format!("Not shown, without a score: {without}");
         bottom = axis::notes(&mut scene, theme, (0.0, bottom), width, &[note]);
     }
     axis::closed(scene, bottom)
