@@ -114,6 +114,11 @@ pub fn wrap(content: &str, size: f64, weight: Weight, max_width: f64) -> Vec<Str
         .collect()
 }
 
+/// Text that [`wrap`] keeps on one line if it can.
+pub(crate) fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
 /// The parts of a word between which a line may break.
 fn pieces(word: &str, fits: impl Fn(&str) -> bool) -> Vec<String> {
     let mut parts = Vec::new();

@@ -4,7 +4,7 @@
 use radiome_figures::scene::{Bounds, Text};
 use radiome_figures::{Scene, Theme};
 
-#[path = "../examples/gallery/data.rs"]
+#[path = "../examples/gallery/data/mod.rs"]
 mod data;
 
 fn all() -> Vec<(String, Scene)> {

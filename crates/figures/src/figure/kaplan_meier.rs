@@ -145,13 +145,18 @@ fn panel(data: &KaplanMeierPanel, all: &KaplanMeier, theme: &Theme) -> Scene {
             scene.line((x, y - 2.2), (x, y + 2.2), &mark);
         }
     }
-    let mut bottom = table(&mut scene, theme, data, &plot);
-    let mut entries: Vec<Entry> = data
-        .groups
-        .iter()
-        .enumerate()
-        .map(|(i, g)| Entry::new(Key::Line(theme.series(i).stroke), &g.name))
-        .collect();
+    let mut bottom = plot.bottom + 2.0;
+    let mut entries = Vec::new();
+    if data.at_risk_times.is_empty() || data.groups.iter().all(|g| g.at_risk.is_empty()) {
+        entries.extend(
+            data.groups
+                .iter()
+                .enumerate()
+                .map(|(i, g)| Entry::new(Key::Line(theme.series(i).stroke), &g.name)),
+        );
+    } else {
+        bottom = table(&mut scene, theme, data, &plot);
+    }
     if data.groups.iter().any(|g| !g.censored.is_empty()) {
         entries.push(Entry::new(Key::Censored(theme.muted), "Censored"));
     }
@@ -203,14 +208,13 @@ fn survival_at(group: &SurvivalCurve, time: f64) -> f64 {
         .map_or(1.0, |(_, s)| *s)
 }
 
-/// The numbers at risk, each group's name on a line above its numbers so that any name fits.
+/// The numbers at risk, each group's name on a line above its numbers so that any name fits; it
+/// is the legend as well.
 fn table(scene: &mut Scene, theme: &Theme, data: &KaplanMeierPanel, plot: &Plot) -> f64 {
     let size = theme.tick_size;
     let mut y = plot.bottom + 2.0;
-    if data.at_risk_times.is_empty() || data.groups.iter().all(|g| g.at_risk.is_empty()) {
-        return y;
-    }
-    scene.text(Text::new(0.0, y + font::ASCENT * size, "Number at risk", size).bold());
+    let heading = Text::new(0.0, y + font::ASCENT * size, "Number at risk", size).bold();
+    scene.text(heading.color(theme.ink));
     y += size * LINE_HEIGHT;
     // Numbers of many digits under close ticks: show every second, third ... column.
     let place = |i: usize| data.at_risk_times.get(i).map(|&t| plot.x.position(t));
@@ -226,12 +230,9 @@ fn table(scene: &mut Scene, theme: &Theme, data: &KaplanMeierPanel, plot: &Plot)
         .collect();
     let stride = axis::stride(&spans);
     for (i, group) in data.groups.iter().enumerate() {
-        let color = theme.series(i).color;
-        for line in font::wrap(&group.name, size, Weight::Regular, scene.width) {
-            let text = Text::new(0.0, y + font::ASCENT * size, line, size);
-            scene.text(text.color(color));
-            y += size * LINE_HEIGHT;
-        }
+        let entry = Entry::new(Key::Line(theme.series(i).stroke), &group.name);
+        let width = scene.width;
+        y = legend(scene, theme, (0.0, y), width, &[entry]) - 1.0;
         for (column, number) in group.at_risk.iter().enumerate().step_by(stride) {
             let Some(x) = place(column).filter(|x| *x <= plot.area.right + 0.01) else {
                 continue;

@@ -156,8 +156,9 @@ impl Ruler {
         };
         // The line goes to the end of the axis even where no round number stands there.
         let line = self.line_y(theme, y, &whole.name, 0);
+        let last = whole.ticks.last().map_or(0.0, |t| t.points);
         scene.line(
-            (scale.position(0.0), line),
+            (scale.position(last), line),
             (scale.position(max), line),
             &theme.axis_stroke(),
         );
