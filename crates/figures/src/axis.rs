@@ -119,7 +119,12 @@ pub(crate) fn plot(scene: &mut Scene, theme: &Theme, frame: &Frame<'_>) -> Plot 
         }
     }
     x_ticks(scene, theme, &frame.x.ticks, x, area);
-    let mut bottom = area.bottom + 4.0 + size * LINE_HEIGHT;
+    let labels = if frame.x.ticks.is_empty() {
+        0.0
+    } else {
+        size * LINE_HEIGHT
+    };
+    let mut bottom = area.bottom + 4.0 + labels;
     if !frame.x.label.is_empty() {
         let centre = (area.left + area.right) / 2.0;
         // Centred on the plot, the name may use the space to both edges of the panel.
@@ -132,10 +137,10 @@ pub(crate) fn plot(scene: &mut Scene, theme: &Theme, frame: &Frame<'_>) -> Plot 
     Plot { area, x, y, bottom }
 }
 
-/// Ticks and their labels below `area`; a label that would touch the one before is left out.
+/// Ticks and their labels below `area`. Where labels would touch, every second, third ... is
+/// written.
 pub(crate) fn x_ticks(scene: &mut Scene, theme: &Theme, ticks: &[Tick], x: Scale, area: Bounds) {
     let size = theme.tick_size;
-    let mut free = f64::NEG_INFINITY;
     for tick in ticks {
         let at = x.position(tick.value);
         scene.line(
@@ -143,18 +148,39 @@ pub(crate) fn x_ticks(scene: &mut Scene, theme: &Theme, ticks: &[Tick], x: Scale
             (at, area.bottom + 2.5),
             &theme.axis_stroke(),
         );
-        let half = font::text_width(&tick.label, size, Weight::Regular) / 2.0;
-        if at - half > free {
-            let text = Text::new(
-                at,
-                area.bottom + 4.0 + font::ASCENT * size,
-                &tick.label,
-                size,
-            );
-            scene.text(text.anchor(Anchor::Middle).color(theme.ink));
-            free = at + half + 2.0;
-        }
     }
+    let spans: Vec<(f64, f64)> = ticks
+        .iter()
+        .map(|t| {
+            let half = font::text_width(&t.label, size, Weight::Regular) / 2.0;
+            (x.position(t.value) - half, x.position(t.value) + half)
+        })
+        .collect();
+    for tick in ticks.iter().step_by(stride(&spans)) {
+        let at = x.position(tick.value);
+        let text = Text::new(
+            at,
+            area.bottom + 4.0 + font::ASCENT * size,
+            &tick.label,
+            size,
+        );
+        scene.text(text.anchor(Anchor::Middle).color(theme.ink));
+    }
+}
+
+/// The smallest step through spans from left to right at which none touches the next.
+pub(crate) fn stride(spans: &[(f64, f64)]) -> usize {
+    let free = |step: usize| {
+        let shown: Vec<&(f64, f64)> = spans.iter().step_by(step).collect();
+        shown.windows(2).all(|pair| pair[0].1 + 2.0 < pair[1].0)
+    };
+    (1..=spans.len()).find(|&step| free(step)).unwrap_or(1)
+}
+
+/// A dashed line over bars, set off from them by a white one.
+pub(crate) fn guide(scene: &mut Scene, theme: &Theme, from: Point, to: Point) {
+    scene.line(from, to, &Stroke::solid(Color::WHITE, 1.6));
+    scene.line(from, to, &theme.guide_stroke());
 }
 
 /// The name of the y axis, turned, on one line; set smaller if it is longer than the panel.

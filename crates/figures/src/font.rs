@@ -68,13 +68,22 @@ pub fn text_width(content: &str, size: f64, weight: Weight) -> f64 {
 /// Breaks text into lines no wider than `max_width` points.
 ///
 /// It breaks at spaces; a word that is too long alone breaks after `_`, `-`, `/` or `.`, and where
-/// it has none, between any two characters. Nothing is ever left out. At least one line returns.
+/// it has none, between any two characters. "n = 5" stays together. Nothing is ever left out. At
+/// least one line returns.
 #[must_use]
 pub fn wrap(content: &str, size: f64, weight: Weight, max_width: f64) -> Vec<String> {
     let fits = |line: &str| text_width(line, size, weight) <= max_width;
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in content.split_whitespace() {
+    // A no-break space keeps both sides of a sign on one line; it is as wide as a space.
+    let mut glued = content.to_string();
+    for sign in ["=", "<", ">"] {
+        glued = glued.replace(&format!(" {sign} "), &format!("\u{a0}{sign}\u{a0}"));
+    }
+    for word in glued
+        .split(|c: char| c.is_whitespace() && c != '\u{a0}')
+        .filter(|w| !w.is_empty())
+    {
         let joined = if line.is_empty() {
             word.to_string()
         } else {
@@ -100,6 +109,14 @@ pub fn wrap(content: &str, size: f64, weight: Weight, max_width: f64) -> Vec<Str
         lines.push(line);
     }
     lines
+        .into_iter()
+        .map(|line| line.replace('\u{a0}', " "))
+        .collect()
+}
+
+/// Text that [`wrap`] keeps on one line if it can.
+pub(crate) fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
 }
 
 /// The parts of a word between which a line may break.
@@ -160,6 +177,10 @@ mod tests {
                 .all(|l| text_width(l, 7.0, Weight::Regular) <= 60.0)
         );
         assert_eq!(wrap("one two", 7.0, Weight::Regular, 20.0), ["one", "two"]);
+        assert_eq!(
+            wrap("all n = 5", 7.0, Weight::Regular, 24.0),
+            ["all", "n = 5"]
+        );
         assert_eq!(wrap("", 7.0, Weight::Regular, 20.0), [""]);
     }
 }

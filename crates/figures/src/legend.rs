@@ -11,7 +11,7 @@ pub(crate) enum Key {
     Line(Stroke),
     /// A piece of line with a marker.
     Marked(Stroke, Marker),
-    /// A filled square.
+    /// A filled rectangle.
     Swatch(Color),
     /// A marker alone.
     Point(Color, Marker),
@@ -83,9 +83,9 @@ fn key(scene: &mut Scene, key: &Key, x: f64, y: f64, size: f64) {
             axis::marker(scene, *kind, centre, 4.5, stroke.color);
         }
         Key::Swatch(color) => {
-            let half = 0.4 * size;
+            let half = 0.36 * size;
             let area = Bounds {
-                left: x + KEY_WIDTH - 2.0 * half,
+                left: x,
                 top: y - half,
                 right: x + KEY_WIDTH,
                 bottom: y + half,

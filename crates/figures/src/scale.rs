@@ -225,9 +225,10 @@ pub fn log_ticks(low: f64, high: f64, target: usize) -> Vec<Tick> {
                 .collect();
         }
     }
-    let stride = ((to - from) as usize / target.max(1) + 1).max(1);
+    let stride = (to - from) / target.max(1) as i32 + 1;
     (from..=to)
-        .step_by(stride)
+        // Counted from 1, so that 1 is among them.
+        .filter(|e| e % stride == 0)
         .map(|e| power(1.0, e))
         .filter(inside)
         .map(|value| Tick {
@@ -238,7 +239,7 @@ pub fn log_ticks(low: f64, high: f64, target: usize) -> Vec<Tick> {
 }
 
 fn plain(value: f64) -> String {
-    if (1e-4..1e6).contains(&value) {
+    if (1e-3..1e6).contains(&value) {
         format!("{value}")
     } else {
         format!("{value:e}").replace('-', "−")
@@ -305,6 +306,7 @@ mod tests {
             labels(&log_ticks(0.9, 1.1, 4)),
             ["0.90", "0.95", "1.00", "1.05", "1.10"]
         );
+        assert_eq!(labels(&log_ticks(1e-5, 1e4, 3)), ["1e−4", "1", "10000"]);
         assert!(log_ticks(0.0, 1.0, 5).is_empty());
         assert!(log_ticks(1e-300, 1e300, 5).len() <= 7);
     }

@@ -4,7 +4,7 @@
 use radiome_figures::scene::{Bounds, Text};
 use radiome_figures::{Scene, Theme};
 
-#[path = "../examples/gallery/data.rs"]
+#[path = "../examples/gallery/data/mod.rs"]
 mod data;
 
 fn all() -> Vec<(String, Scene)> {
@@ -79,10 +79,7 @@ fn text_is_large_enough_and_figures_fit_the_page() {
             );
         }
         if name != "extreme panels" {
-            assert!(
-                scene.width <= theme.page_width + 2.0 * theme.margin + 0.01,
-                "{name}"
-            );
+            assert!(scene.width <= theme.page_width + 0.01, "{name}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Horizontal bars with names on the left: shared by coefficients and selection frequencies.
 
-use crate::axis::{self, Axis, Plot};
+use crate::axis::{self, Plot};
 use crate::font::{self, LINE_HEIGHT, Weight};
-use crate::scale::{self, Category, Scale};
+use crate::scale::{self, Scale};
 use crate::scene::{Anchor, Bounds, Color, Scene, Text};
 use crate::theme::Theme;
 
@@ -37,22 +37,21 @@ pub(super) fn bars(
         .iter()
         .map(|b| font::wrap(b.name, size, Weight::Regular, names))
         .collect();
-    let most_lines = wrapped.iter().map(Vec::len).max().unwrap_or(1) as f64;
-    let row = (most_lines * size * LINE_HEIGHT + 1.5).max(11.0);
-
+    let height = |lines: &Vec<String>| (lines.len() as f64 * size * LINE_HEIGHT + 2.0).max(11.0);
     let top = 2.0;
     let area = Bounds {
         left: names + 6.0,
         top,
         right: scene.width - labels - 8.0,
-        bottom: top + row * bars.len() as f64,
+        bottom: top + wrapped.iter().map(height).sum::<f64>(),
     };
     let x = Scale::linear(domain, (area.left, area.right));
-    let slots = Category::new(bars.len(), (area.top, area.bottom));
+
     let zero = x.position(0.0);
-    for (i, bar) in bars.iter().enumerate() {
-        let centre = slots.position(i);
-        let lines = wrapped.get(i).map_or(&[][..], Vec::as_slice);
+    let mut row_top = top;
+    for (bar, lines) in bars.iter().zip(&wrapped) {
+        let centre = row_top + height(lines) / 2.0;
+        row_top += height(lines);
         let first = centre - (lines.len() as f64 - 1.0) / 2.0 * size * LINE_HEIGHT;
         for (j, line) in lines.iter().enumerate() {
             let y = first + j as f64 * size * LINE_HEIGHT;
@@ -60,7 +59,7 @@ pub(super) fn bars(
             scene.text(text.centred().color(theme.ink));
         }
         let end = x.position(bar.value);
-        let half = (row * 0.34).min(4.5);
+        let half = 3.8;
         let fill = Bounds {
             left: zero.min(end),
             top: centre - half,
@@ -99,7 +98,7 @@ pub(super) fn domain(bars: &[Bar<'_>]) -> (f64, f64) {
         [b.value, low, high]
     });
     let (low, high) = axis::span(values.chain([0.0])).unwrap_or((0.0, 0.0));
-    let Axis { domain, .. } = Axis::linear("", axis::padded((low, high), 0.04), 5);
+    let domain = axis::padded((low, high), 0.04);
     (
         if low < 0.0 { domain.0 } else { 0.0 },
         if high > 0.0 { domain.1 } else { 0.0 },

@@ -1,6 +1,7 @@
 //! Calibration: what was observed against what was predicted.
 
 use crate::axis::{self, Axis, Frame, Height, Plot};
+use crate::font;
 use crate::legend::{Entry, Key, legend};
 use crate::number::{self, Estimate};
 use crate::scene::{Anchor, Bounds, Fill, Scene, Stroke, Text};
@@ -241,7 +242,11 @@ fn statistics(model: &CalibrationModel, interval: &str) -> String {
     let mut with_interval = |name: &str, e: &Estimate| {
         parts.push(if e.low.is_finite() && e.high.is_finite() {
             let limits = number::interval(e.low, e.high, 2);
-            format!("{name} {} ({interval} {limits})", number::fixed(e.value, 2))
+            let value = font::unbroken(&format!("{name} {}", number::fixed(e.value, 2)));
+            format!(
+                "{value} {}",
+                font::unbroken(&format!("({interval} {limits})"))
+            )
         } else {
             format!("{name} {}", number::fixed(e.value, 2))
         });

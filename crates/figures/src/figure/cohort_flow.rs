@@ -108,7 +108,8 @@ pub fn cohort_flow(data: &CohortFlow, theme: &Theme) -> Scene {
     let count = data.splits.len();
     if count > 0 {
         let gap = 12.0;
-        let each = ((width - gap * (count as f64 - 1.0)) / count as f64).min(main);
+        let share = (width - gap * (count as f64 - 1.0)) / count as f64;
+        let each = if count == 1 { main } else { share };
         let fork = y + ARROW / 2.0;
         let top = y + ARROW;
         let left = |i: usize| i as f64 * (each + gap);

@@ -69,6 +69,23 @@ fn panel(data: &DecisionCurvePanel, top: f64, theme: &Theme) -> Scene {
     let finite = |values: &[f64]| values.iter().filter(|v| v.is_finite()).count() > 1;
     let any = data.models.iter().any(|m| finite(&m.net_benefit)) || finite(&data.treat_all);
     let domain = axis::span(data.threshold_probability.iter().copied()).filter(|d| d.1 > d.0);
+    // Thresholds usually stop just short of 0 and 1, where net benefit ends.
+    let whole = |(low, high): (f64, f64)| {
+        let low = if (0.0..=0.05).contains(&low) {
+            0.0
+        } else {
+            low
+        };
+        (
+            low,
+            if (0.95..=1.0).contains(&high) {
+                1.0
+            } else {
+                high
+            },
+        )
+    };
+    let domain = domain.map(whole);
     let (Some(domain), true) = (domain, any) else {
         return axis::sentence(
             theme,

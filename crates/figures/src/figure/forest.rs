@@ -64,9 +64,24 @@ fn drawable(estimate: &Estimate) -> bool {
 /// What the column right of the plot says.
 fn written(estimate: &Estimate) -> String {
     if drawable(estimate) {
-        number::estimate(estimate, 2)
+        whole(estimate)
     } else {
         "not estimable".to_string()
+    }
+}
+
+fn whole(estimate: &Estimate) -> String {
+    let Estimate { value, low, high } = *estimate;
+    format!("{} ({}–{})", ratio(value), ratio(low), ratio(high))
+}
+
+/// Two decimals, or two significant digits where those would say nothing or too much.
+fn ratio(value: f64) -> String {
+    let plain = value == 0.0 || !value.is_finite() || (0.01..1000.0).contains(&value);
+    if plain {
+        number::fixed(value, 2)
+    } else {
+        number::significant(value, 2)
     }
 }
 

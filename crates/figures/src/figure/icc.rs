@@ -1,7 +1,7 @@
 //! How reproducible the features are.
 
 use crate::axis::{self, Axis, Frame, Height};
-use crate::number;
+
 use crate::scene::{Bounds, Scene};
 use crate::theme::Theme;
 
@@ -99,22 +99,20 @@ fn panel(data: &IccPanel, threshold: f64, theme: &Theme) -> Scene {
     }
     let mut lines = Vec::new();
     if threshold.is_finite() {
-        let top = if most > 0.0 { 2.0 * most } else { 1.0 };
-        plot.line(
-            &mut scene,
-            [(threshold, 0.0), (threshold, top)],
-            &theme.guide_stroke(),
-        );
+        let x = plot.x.position(threshold);
+        if (plot.area.left..=plot.area.right).contains(&x) {
+            axis::guide(&mut scene, theme, (x, plot.area.top), (x, plot.area.bottom));
+        }
         let kept = values.iter().filter(|v| **v >= threshold).count();
         lines.push(format!(
             "{kept} of {} features have an ICC of at least {} (dashed line).",
             data.values.len(),
-            number::significant(threshold, 2)
+            threshold.to_string().replace('-', "−")
         ));
     }
     let without = data.values.len() - values.len();
     if without > 0 {
-        lines.push(format!("{without} features have no ICC (no variance)."));
+        lines.push(format!("Features without an ICC: {without}"));
     }
     let bottom = axis::notes(&mut scene, theme, (0.0, plot.bottom + 3.0), width, &lines);
     axis::closed(scene, bottom)

@@ -86,8 +86,9 @@ fn panel(data: &KaplanMeierPanel, all: &KaplanMeier, theme: &Theme) -> Scene {
         .groups
         .iter()
         .flat_map(|g| g.time.iter().chain([&g.last_time]));
-    let end = axis::span(times.chain(&data.at_risk_times).copied()).map_or(0.0, |s| s.1);
-    if end <= 0.0 {
+    let last = axis::span(times.copied()).map_or(0.0, |s| s.1);
+    let end = axis::span(data.at_risk_times.iter().copied().chain([last])).map_or(last, |s| s.1);
+    if last <= 0.0 {
         return axis::sentence(
             theme,
             width,
@@ -144,13 +145,18 @@ fn panel(data: &KaplanMeierPanel, all: &KaplanMeier, theme: &Theme) -> Scene {
             scene.line((x, y - 2.2), (x, y + 2.2), &mark);
         }
     }
-    let mut bottom = table(&mut scene, theme, data, &plot);
-    let mut entries: Vec<Entry> = data
-        .groups
-        .iter()
-        .enumerate()
-        .map(|(i, g)| Entry::new(Key::Line(theme.series(i).stroke), &g.name))
-        .collect();
+    let mut bottom = plot.bottom + 2.0;
+    let mut entries = Vec::new();
+    if data.at_risk_times.is_empty() || data.groups.iter().all(|g| g.at_risk.is_empty()) {
+        entries.extend(
+            data.groups
+                .iter()
+                .enumerate()
+                .map(|(i, g)| Entry::new(Key::Line(theme.series(i).stroke), &g.name)),
+        );
+    } else {
+        bottom = table(&mut scene, theme, data, &plot);
+    }
     if data.groups.iter().any(|g| !g.censored.is_empty()) {
         entries.push(Entry::new(Key::Censored(theme.muted), "Censored"));
     }
@@ -202,14 +208,13 @@ fn survival_at(group: &SurvivalCurve, time: f64) -> f64 {
         .map_or(1.0, |(_, s)| *s)
 }
 
-/// The numbers at risk, each group's name on a line above its numbers so that any name fits.
+/// The numbers at risk, each group's name on a line above its numbers so that any name fits; it
+/// is the legend as well.
 fn table(scene: &mut Scene, theme: &Theme, data: &KaplanMeierPanel, plot: &Plot) -> f64 {
     let size = theme.tick_size;
     let mut y = plot.bottom + 2.0;
-    if data.at_risk_times.is_empty() || data.groups.iter().all(|g| g.at_risk.is_empty()) {
-        return y;
-    }
-    scene.text(Text::new(0.0, y + font::ASCENT * size, "Number at risk", size).bold());
+    let heading = Text::new(0.0, y + font::ASCENT * size, "Number at risk", size).bold();
+    scene.text(heading.color(theme.ink));
     y += size * LINE_HEIGHT;
     // Numbers of many digits under close ticks: show every second, third ... column.
     let place = |i: usize| data.at_risk_times.get(i).map(|&t| plot.x.position(t));
@@ -219,23 +224,16 @@ fn table(scene: &mut Scene, theme: &Theme, data: &KaplanMeierPanel, plot: &Plot)
         .flat_map(|g| &g.at_risk)
         .map(|n| font::text_width(&n.to_string(), size, Weight::Regular))
         .fold(0.0, f64::max);
-    let closest = (1..data.at_risk_times.len())
-        .filter_map(|i| Some(place(i)? - place(i - 1)?))
-        .filter(|d| d.is_finite())
-        .fold(f64::INFINITY, f64::min);
-    let stride = if closest > 0.0 {
-        ((widest + 3.0) / closest).ceil().max(1.0)
-    } else {
-        f64::MAX
-    };
+    let spans: Vec<(f64, f64)> = (0..data.at_risk_times.len())
+        .filter_map(place)
+        .map(|x| (x - widest / 2.0, x + widest / 2.0))
+        .collect();
+    let stride = axis::stride(&spans);
     for (i, group) in data.groups.iter().enumerate() {
-        let color = theme.series(i).color;
-        for line in font::wrap(&group.name, size, Weight::Regular, scene.width) {
-            let text = Text::new(0.0, y + font::ASCENT * size, line, size);
-            scene.text(text.color(color));
-            y += size * LINE_HEIGHT;
-        }
-        for (column, number) in group.at_risk.iter().enumerate().step_by(stride as usize) {
+        let entry = Entry::new(Key::Line(theme.series(i).stroke), &group.name);
+        let width = scene.width;
+        y = legend(scene, theme, (0.0, y), width, &[entry]) - 1.0;
+        for (column, number) in group.at_risk.iter().enumerate().step_by(stride) {
             let Some(x) = place(column).filter(|x| *x <= plot.area.right + 0.01) else {
                 continue;
             };

@@ -2,6 +2,7 @@
 
 use crate::axis;
 use crate::font::{self, ASCENT, LINE_HEIGHT, Weight};
+use crate::number;
 use crate::scale::{self, Scale};
 use crate::scene::{Anchor, Scene, Text};
 use crate::theme::Theme;
@@ -119,8 +120,8 @@ struct Ruler {
 }
 
 /// A tick with its place and the room its label takes.
-struct Placed<'a> {
-    label: &'a str,
+struct Placed {
+    label: String,
     at: f64,
     left: f64,
     right: f64,
@@ -155,8 +156,9 @@ impl Ruler {
         };
         // The line goes to the end of the axis even where no round number stands there.
         let line = self.line_y(theme, y, &whole.name, 0);
+        let last = whole.ticks.last().map_or(0.0, |t| t.points);
         scene.line(
-            (scale.position(0.0), line),
+            (scale.position(last), line),
             (scale.position(max), line),
             &theme.axis_stroke(),
         );
@@ -186,8 +188,13 @@ impl Ruler {
         scale: Scale,
     ) -> f64 {
         let size = theme.tick_size;
-        let ticks = self.places(theme, axis, scale);
-        let (below, above) = rows(&ticks, axis.categorical);
+        let mut ticks = self.places(theme, axis, scale, false);
+        let (mut below, mut above) = rows(&ticks, axis.categorical);
+        if below.len() > 1 {
+            // Far from its tick a label no longer says where it belongs, so its points do.
+            ticks = self.places(theme, axis, scale, true);
+            (below, above) = rows(&ticks, axis.categorical);
+        }
         let line = self.line_y(theme, y, &axis.name, above.len());
 
         let names = font::wrap(&axis.name, theme.label_size, Weight::Regular, self.names);
@@ -203,12 +210,18 @@ impl Ruler {
             let ends = ((start.at - wide, line), (end.at + wide, line));
             scene.line(ends.0, ends.1, &theme.axis_stroke());
         }
-        for tick in &ticks {
-            scene.line(
-                (tick.at, line),
-                (tick.at, line + TICK),
-                &theme.axis_stroke(),
-            );
+        let mut free = f64::NEG_INFINITY;
+        for (i, tick) in ticks.iter().enumerate() {
+            let labelled = below.iter().any(|row| row.contains(&i));
+            // Crowded ticks without a label would run together.
+            if labelled || (!axis.categorical && tick.at >= free) {
+                scene.line(
+                    (tick.at, line),
+                    (tick.at, line + TICK),
+                    &theme.axis_stroke(),
+                );
+                free = tick.at + 2.5;
+            }
         }
         let mut bottom = line + TICK;
         for (i, row) in below.iter().enumerate() {
@@ -232,34 +245,46 @@ impl Ruler {
         &self,
         scene: &mut Scene,
         theme: &Theme,
-        ticks: &[Placed<'_>],
+        ticks: &[Placed],
         row: &[usize],
         baseline: f64,
     ) {
         for tick in row.iter().filter_map(|&i| ticks.get(i)) {
             let centre = (tick.left + tick.right) / 2.0;
-            let text = Text::new(centre, baseline, tick.label, theme.tick_size);
+            let text = Text::new(centre, baseline, &tick.label, theme.tick_size);
             scene.text(text.anchor(Anchor::Middle).color(theme.ink));
         }
     }
 
-    /// The ticks from left to right, with the room each label takes inside the limits.
-    fn places<'a>(&self, theme: &Theme, axis: &'a NomogramAxis, scale: Scale) -> Vec<Placed<'a>> {
-        let mut ticks: Vec<Placed<'a>> = axis
+    /// The ticks from left to right, with the room each label takes inside the limits. With
+    /// `spelled`, the points stand behind each label.
+    fn places(
+        &self,
+        theme: &Theme,
+        axis: &NomogramAxis,
+        scale: Scale,
+        spelled: bool,
+    ) -> Vec<Placed> {
+        let mut ticks: Vec<Placed> = axis
             .ticks
             .iter()
             .filter(|t| t.points.is_finite())
             .map(|t| {
+                let label = if spelled {
+                    format!("{} ({})", t.label, number::fixed(t.points, 1))
+                } else {
+                    t.label.clone()
+                };
                 let at = scale
                     .position(t.points)
                     .max(self.limits.0 + 4.0)
                     .min(self.limits.1 - 4.0);
-                let width = font::text_width(&t.label, theme.tick_size, Weight::Regular);
+                let width = font::text_width(&label, theme.tick_size, Weight::Regular);
                 let left = (at - width / 2.0)
                     .min(self.limits.1 - width)
                     .max(self.limits.0);
                 Placed {
-                    label: &t.label,
+                    label,
                     at,
                     left,
                     right: left + width,
@@ -270,23 +295,14 @@ impl Ruler {
         ticks
     }
 }
-
 /// Rows of labels below and above the axis line, nearest first, as indices of ticks.
 ///
-/// Numbers get one row below; one that would touch its neighbour is left out, but the two ends
-/// stay. Levels get as many rows as they need, below and above in turn.
-fn rows(ticks: &[Placed<'_>], categorical: bool) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
-    let touches = |a: &Placed<'_>, b: &Placed<'_>| a.left < b.right + 3.0 && b.left < a.right + 3.0;
-    let free = |row: &[usize], tick: &Placed<'_>| row.iter().all(|&i| !touches(&ticks[i], tick));
+/// Numbers get one row below; levels as many rows as they need, below and above in turn.
+fn rows(ticks: &[Placed], categorical: bool) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
+    let touches = |a: &Placed, b: &Placed| a.left < b.right + 3.0 && b.left < a.right + 3.0;
+    let free = |row: &[usize], tick: &Placed| row.iter().all(|&i| !touches(&ticks[i], tick));
     if !categorical {
-        let mut row: Vec<usize> = Vec::new();
-        let last = ticks.len().saturating_sub(1);
-        for i in [0, last].into_iter().chain(1..last) {
-            if i < ticks.len() && !row.contains(&i) && free(&row, &ticks[i]) {
-                row.push(i);
-            }
-        }
-        return (vec![row], Vec::new());
+        return (vec![numbers(ticks, free)], Vec::new());
     }
     let (mut below, mut above): (Vec<Vec<usize>>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
     for (i, tick) in ticks.iter().enumerate() {
@@ -312,4 +328,26 @@ fn rows(ticks: &[Placed<'_>], categorical: bool) -> (Vec<Vec<usize>>, Vec<Vec<us
         side.retain(|row| !row.is_empty());
     }
     (below, above)
+}
+
+/// The numbers that are written. Of evenly spaced ones, every second, third ... where all would
+/// touch; of others, the two ends and then from the left what has room.
+fn numbers(ticks: &[Placed], free: impl Fn(&[usize], &Placed) -> bool) -> Vec<usize> {
+    let gaps: Vec<f64> = ticks
+        .windows(2)
+        .map(|pair| pair[1].at - pair[0].at)
+        .collect();
+    let even = axis::span(gaps).is_some_and(|(least, most)| most <= least * 1.01);
+    if even {
+        let spans: Vec<(f64, f64)> = ticks.iter().map(|t| (t.left, t.right)).collect();
+        return (0..ticks.len()).step_by(axis::stride(&spans)).collect();
+    }
+    let mut row: Vec<usize> = Vec::new();
+    let last = ticks.len().saturating_sub(1);
+    for i in [0, last].into_iter().chain(1..last) {
+        if i < ticks.len() && !row.contains(&i) && free(&row, &ticks[i]) {
+            row.push(i);
+        }
+    }
+    row
 }

@@ -7,25 +7,28 @@ use crate::theme::Theme;
 
 /// Puts scenes into rows of `columns`, each under its letter: (a), (b) ... (z), (aa) ...
 ///
-/// Sizes are kept, so give scenes that fit side by side.
+/// Sizes are kept but for the margin that each figure has around it, so two of one panel fit
+/// side by side.
 #[must_use]
 pub fn panels(scenes: &[Scene], columns: usize, theme: &Theme) -> Scene {
     if scenes.is_empty() {
         return super::figure(theme, Vec::new(), "Figure", "Nothing to show.");
     }
-    let size = theme.title_size;
+    let (size, margin) = (theme.title_size, theme.margin);
+    let head = size * LINE_HEIGHT + 2.0;
     let lettered = scenes
         .iter()
         .enumerate()
         .map(|(i, scene)| {
-            let mut panel = Scene::new(scene.width, scene.height + size * LINE_HEIGHT, "", "");
+            let (width, height) = (scene.width - 2.0 * margin, scene.height - 2.0 * margin);
+            let mut panel = Scene::new(width, height + head, "", "");
             let letter = format!("({})", letters(i));
             panel.text(
                 Text::new(0.0, font::ASCENT * size, letter, size)
                     .bold()
                     .color(theme.ink),
             );
-            panel.place(0.0, size * LINE_HEIGHT, scene.elements.clone());
+            panel.place(-margin, head - margin, scene.elements.clone());
             panel
         })
         .collect();

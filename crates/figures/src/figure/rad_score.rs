@@ -92,6 +92,12 @@ fn panel(data: &RadScorePanel, all: &RadScore, domain: (f64, f64), theme: &Theme
     let plot = axis::plot(&mut scene, theme, &frame);
     let cutoff = all.cutoff.filter(|c| c.is_finite());
     let base = plot.y.position(cutoff.unwrap_or(0.0));
+    // Under the bars: patients close to the cut-off have hardly any bar to show.
+    scene.line(
+        (plot.area.left, base),
+        (plot.area.right, base),
+        &theme.guide_stroke(),
+    );
     // A gap at each end keeps the first bar off the axis.
     let slots = Category::new(
         patients.len(),
@@ -101,7 +107,7 @@ fn panel(data: &RadScorePanel, all: &RadScore, domain: (f64, f64), theme: &Theme
     for (i, patient) in patients.iter().enumerate() {
         let (centre, end) = (slots.position(i), plot.y.position(patient.score));
         // A bar of no height would hide a patient who lies on the cut-off.
-        let (top, bottom) = (base.min(end) - 0.2, base.max(end) + 0.2);
+        let (top, bottom) = (base.min(end) - 0.4, base.max(end) + 0.4);
         let bar = Bounds {
             left: centre - half,
             top,
@@ -110,11 +116,6 @@ fn panel(data: &RadScorePanel, all: &RadScore, domain: (f64, f64), theme: &Theme
         };
         scene.rect(bar, None, Some(theme.fill(patient.class).into()));
     }
-    scene.line(
-        (plot.area.left, base),
-        (plot.area.right, base),
-        &theme.guide_stroke(),
-    );
 
     let mut entries: Vec<Entry> = all
         .classes
@@ -135,7 +136,7 @@ fn panel(data: &RadScorePanel, all: &RadScore, domain: (f64, f64), theme: &Theme
     let mut bottom = legend(&mut scene, theme, (0.0, plot.bottom + 3.0), width, &entries);
     let without = data.patients.len() - patients.len();
     if without > 0 {
-        let note = format!("{without} without a score are not shown.");
+        let note = format!("Not shown, without a score: {without}");
         bottom = axis::notes(&mut scene, theme, (0.0, bottom), width, &[note]);
     }
     axis::closed(scene, bottom)

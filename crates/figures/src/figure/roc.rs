@@ -1,6 +1,7 @@
 //! Receiver operating characteristic curves.
 
 use crate::axis::{self, Axis, Frame, Height};
+use crate::font;
 use crate::legend::{Entry, Key, legend};
 use crate::number::{self, Estimate};
 use crate::scene::{Fill, Scene};
@@ -123,13 +124,19 @@ fn panel(data: &RocPanel, interval: &str, theme: &Theme) -> Scene {
         plot.line(&mut scene, pairs.map(|(&x, &y)| (x, y)), &stroke);
         let auc = match curve.auc {
             Some(auc) if !(auc.low.is_finite() && auc.high.is_finite()) => {
-                format!(": AUC {}", number::fixed(auc.value, 3))
+                format!(
+                    ": {}",
+                    font::unbroken(&format!("AUC {}", number::fixed(auc.value, 3)))
+                )
             }
-            Some(auc) => format!(
-                ": AUC {} ({interval} {})",
-                number::fixed(auc.value, 3),
-                number::interval(auc.low, auc.high, 3)
-            ),
+            Some(auc) => {
+                let limits = number::interval(auc.low, auc.high, 3);
+                let value = font::unbroken(&format!("AUC {}", number::fixed(auc.value, 3)));
+                format!(
+                    ": {value} {}",
+                    font::unbroken(&format!("({interval} {limits})"))
+                )
+            }
             None => String::new(),
         };
         entries.push(Entry::new(

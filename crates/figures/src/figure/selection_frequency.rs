@@ -67,7 +67,7 @@ pub fn selection_frequency(data: &SelectionFrequency, theme: &Theme) -> Scene {
     if let Some(threshold) = data.threshold.filter(|t| (0.0..=1.0).contains(t)) {
         let x = plot.x.position(threshold * 100.0);
         let ends: [Point; 2] = [(x, plot.area.top), (x, plot.area.bottom)];
-        scene.line(ends[0], ends[1], &theme.guide_stroke());
+        axis::guide(&mut scene, theme, ends[0], ends[1]);
         let name = format!("Threshold {}%", number::fixed(threshold * 100.0, 0));
         entries.push(Entry::new(Key::Line(theme.guide_stroke()), name));
     }
