@@ -28,7 +28,13 @@ impl<M> Feature<M> {
         summary: &'static str,
         value: fn(&M) -> f64,
     ) -> Self {
-        Self { name, ibsi: Some(ibsi), summary, deprecated: false, value }
+        Self {
+            name,
+            ibsi: Some(ibsi),
+            summary,
+            deprecated: false,
+            value,
+        }
     }
 
     /// A feature that IBSI does not define.
@@ -37,7 +43,13 @@ impl<M> Feature<M> {
         summary: &'static str,
         value: fn(&M) -> f64,
     ) -> Self {
-        Self { name, ibsi: None, summary, deprecated: false, value }
+        Self {
+            name,
+            ibsi: None,
+            summary,
+            deprecated: false,
+            value,
+        }
     }
 
     /// The same, computed only when asked for by name.
@@ -138,8 +150,16 @@ pub const REMOVED: &[(FeatureClass, &str, &str)] = &[
     (FeatureClass::Glcm, "Homogeneity1", "Id"),
     (FeatureClass::Glcm, "Homogeneity2", "Idm"),
     (FeatureClass::Glcm, "SumVariance", "ClusterTendency"),
-    (FeatureClass::Gldm, "DependencePercentage", "nothing: it is always 1"),
-    (FeatureClass::Gldm, "GrayLevelNonUniformityNormalized", "firstorder Uniformity"),
+    (
+        FeatureClass::Gldm,
+        "DependencePercentage",
+        "nothing: it is always 1",
+    ),
+    (
+        FeatureClass::Gldm,
+        "GrayLevelNonUniformityNormalized",
+        "firstorder Uniformity",
+    ),
 ];
 
 #[cfg(test)]
@@ -151,15 +171,24 @@ mod tests {
         let counts = FeatureClass::ALL.map(|class| {
             let entries = entries(class);
             // PyRadiomics sorts by the name of the method, "get" + name + "FeatureValue".
-            let names: Vec<_> = entries.iter().map(|e| format!("{}FeatureValue", e.name)).collect();
+            let names: Vec<_> = entries
+                .iter()
+                .map(|e| format!("{}FeatureValue", e.name))
+                .collect();
             assert!(names.is_sorted(), "{names:?}");
             entries.iter().filter(|entry| !entry.deprecated).count()
         });
         assert_eq!(counts, [18, 24, 14, 16, 16, 5, 14]);
-        let mut codes: Vec<_> =
-            FeatureClass::ALL.iter().flat_map(|&c| entries(c)).filter_map(|e| e.ibsi).collect();
+        let mut codes: Vec<_> = FeatureClass::ALL
+            .iter()
+            .flat_map(|&c| entries(c))
+            .filter_map(|e| e.ibsi)
+            .collect();
         assert!(codes.iter().all(|code| code.len() == 4));
         codes.sort_unstable();
-        assert!(codes.windows(2).all(|pair| pair[0] != pair[1]), "a code is used twice");
+        assert!(
+            codes.windows(2).all(|pair| pair[0] != pair[1]),
+            "a code is used twice"
+        );
     }
 }

@@ -104,7 +104,11 @@ pub fn discretize(
     let step = edges.get(1).map_or(f64::INFINITY, |second| second - first);
     for &value in values {
         let guess = ((value - first) / step).floor();
-        let mut bin = if guess > 0.0 { (guess as usize).min(last) } else { 0 };
+        let mut bin = if guess > 0.0 {
+            (guess as usize).min(last)
+        } else {
+            0
+        };
         while bin < last && edges[bin + 1] <= value {
             bin += 1;
         }
@@ -140,31 +144,51 @@ fn edges_of_width(
     };
     let count = ((high - low) / width).ceil();
     if !(count <= MAXIMUM_BINS as f64) {
-        return Err(DiscretizeError::TooMany { width, minimum, maximum });
+        return Err(DiscretizeError::TooMany {
+            width,
+            minimum,
+            maximum,
+        });
     }
     let step = (low + width) - low;
     if !(step > 0.0) {
-        return Err(DiscretizeError::TooMany { width, minimum, maximum });
+        return Err(DiscretizeError::TooMany {
+            width,
+            minimum,
+            maximum,
+        });
     }
     Ok((0..count as usize).map(|i| low + i as f64 * step).collect())
 }
 
 /// Lower edges of a fixed number of bins; a flat region lies in a bin of width 1 around its value.
 fn edges_of_count(minimum: f64, maximum: f64, count: u32, single: bool) -> Vec<f64> {
-    let round = |value: f64| if single { f64::from(value as f32) } else { value };
+    let round = |value: f64| {
+        if single {
+            f64::from(value as f32)
+        } else {
+            value
+        }
+    };
     let (low, high) = if minimum == maximum {
         (round(minimum - 0.5), round(maximum + 0.5))
     } else {
         (minimum, maximum)
     };
     let step = round(round(high - low) / f64::from(count));
-    (0..count).map(|i| round(round(f64::from(i) * step) + low)).collect()
+    (0..count)
+        .map(|i| round(round(f64::from(i) * step) + low))
+        .collect()
 }
 
 /// The remainder with the sign of the divisor.
 fn floored_remainder(value: f64, divisor: f64) -> f64 {
     let remainder = value % divisor;
-    if remainder < 0.0 { remainder + divisor } else { remainder }
+    if remainder < 0.0 {
+        remainder + divisor
+    } else {
+        remainder
+    }
 }
 
 #[cfg(test)]
@@ -201,7 +225,10 @@ mod tests {
     #[test]
     fn impossible_requests_are_errors() {
         let f64 = PixelType::F64;
-        assert_eq!(discretize(&[], f64, Binning::Width(1.0)), Err(DiscretizeError::Empty));
+        assert_eq!(
+            discretize(&[], f64, Binning::Width(1.0)),
+            Err(DiscretizeError::Empty)
+        );
         assert!(matches!(
             discretize(&[f64::NAN], f64, Binning::Width(1.0)),
             Err(DiscretizeError::NotFinite(_))
@@ -210,8 +237,15 @@ mod tests {
             discretize(&[0.0, 1e9], f64, Binning::Width(1.0)),
             Err(DiscretizeError::TooMany { .. })
         ));
-        for binning in [Binning::Width(0.0), Binning::Width(f64::NAN), Binning::Count(0)] {
-            assert!(matches!(discretize(&[1.0], f64, binning), Err(DiscretizeError::NoBins(_))));
+        for binning in [
+            Binning::Width(0.0),
+            Binning::Width(f64::NAN),
+            Binning::Count(0),
+        ] {
+            assert!(matches!(
+                discretize(&[1.0], f64, binning),
+                Err(DiscretizeError::NoBins(_))
+            ));
         }
     }
 }

@@ -1,86 +1,321 @@
 //! From an image and a label map to a row of features.
-use radiome_image::{Image, LabelMap};
+//!
+//! The order of the steps is PyRadiomics': normalise, resample or crop, check and perhaps correct
+//! the mask, re-segment, shape, then the other classes on each image. One of its habits shows in
+//! results: where re-segmentation does not change the shape mask (`resegmentShape: false`), shape
+//! is still measured within the bounding box of the re-segmented mask.
+
+use std::borrow::Cow;
+
+use radiome_image::preprocess::{
+    MaskError, MaskRequirements, PreprocessError, check_mask, correct_mask, crop_to_region,
+    normalize, region, resample, resegment,
+};
+use radiome_image::{BoundingBox, Image, LabelMap, Mask};
 use thiserror::Error;
+
 use crate::catalogue::{Feature, FeatureClass};
+use crate::diagnostics::Diagnostics;
 use crate::discretize::{DiscretizeError, discretize};
 use crate::first_order::{self, FirstOrder};
 use crate::region::Region;
-use crate::settings::{ClassPlan, ImagePlan, Plan};
+use crate::settings::{ClassPlan, Filter, ImagePlan, Plan};
 use crate::shape::{self, Shape};
 use crate::texture::{LevelGrid, LevelGridError, glcm, gldm, glrlm, glszm, ngtdm};
 
-/// x
-#[derive(Debug, Error)]
+/// Why no features could be extracted.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum ExtractError {
-    /// x
+    /// The image or mask does not have the number of voxels that its grid says.
+    #[error("the {what} holds {found} voxels on a grid of {expected}")]
+    VoxelCount {
+        /// "image" or "mask".
+        what: &'static str,
+        /// Number of voxels of the grid.
+        expected: usize,
+        /// Number of values.
+        found: usize,
+    },
+    /// The mask cannot serve as a region, or the image cannot be prepared.
     #[error(transparent)]
-    Discretize(#[from] DiscretizeError),
-    /// x
-    #[error(transparent)]
-    Levels(#[from] LevelGridError),
-    /// x
-    #[error("empty")]
-    Empty,
+    Preprocess(#[from] PreprocessError),
+    /// The values cannot be turned into grey levels.
+    #[error("{image} image: {source}")]
+    Discretize {
+        /// Which image, as in the names of its features.
+        image: &'static str,
+        /// What is wrong.
+        source: DiscretizeError,
+    },
+    /// There are too many grey levels.
+    #[error("{image} image: {source}")]
+    Levels {
+        /// Which image, as in the names of its features.
+        image: &'static str,
+        /// What is wrong.
+        source: LevelGridError,
+    },
 }
-/// x
-#[derive(Clone, Debug, Default)]
-pub struct FeatureRow { 
- /// x
- pub diagnostics: Vec<(String, String)>, 
- /// x
- pub features: Vec<(String, f64)> }
-impl FeatureRow { 
- /// x
- pub fn feature(&self, name: &str) -> Option<f64> { self.features.iter().find(|f| f.0 == name).map(|f| f.1) } }
-/// x
-pub struct Extractor { plan: Plan }
+
+impl From<MaskError> for ExtractError {
+    fn from(error: MaskError) -> Self {
+        Self::Preprocess(error.into())
+    }
+}
+
+/// The features of one region, with what was found on the way.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FeatureRow {
+    /// What was done and found: `diagnostics_*` and a text, in PyRadiomics' order.
+    pub diagnostics: Vec<(String, String)>,
+    /// Names and values, in PyRadiomics' order; NaN where a feature is not defined.
+    pub features: Vec<(String, f64)>,
+}
+
+impl FeatureRow {
+    /// The value of a feature.
+    #[must_use]
+    pub fn feature(&self, name: &str) -> Option<f64> {
+        self.features
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| *value)
+    }
+
+    /// The text of a diagnostic.
+    #[must_use]
+    pub fn diagnostic(&self, name: &str) -> Option<&str> {
+        self.diagnostics
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, text)| text.as_str())
+    }
+}
+
+/// Extracts features as a plan says.
+#[derive(Clone, Debug)]
+pub struct Extractor {
+    plan: Plan,
+}
+
 impl Extractor {
-    /// x
-    pub fn new(plan: Plan) -> Self { Self { plan } }
-    /// x
-    pub fn extract(&self, image: &Image, labels: &LabelMap, label: Option<u32>) -> Result<FeatureRow, ExtractError> {
-        let mask = labels.mask(label.unwrap_or(self.plan.label));
-        let region = Region::new(image, &mask).ok_or(ExtractError::Empty)?;
-        let mut row = FeatureRow::default();
-        for class in self.plan.classes.iter().filter(|c| c.class == FeatureClass::Shape) {
-            let shape = Shape::new(&region.inside, region.size, region.spacing);
-            let values = chosen(shape::FEATURES, &class.features).into_iter().map(|f| (f.value)(&shape)).collect();
-            push(&mut row, "original", class, values);
+    /// An extractor that follows `plan`.
+    #[must_use]
+    pub fn new(plan: Plan) -> Self {
+        Self { plan }
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The features of one label's region; `label` overrides the plan's.
+    ///
+    /// # Errors
+    /// See [`ExtractError`]: a label that is not there, a region that is too small or lies on
+    /// another grid, values that are not finite.
+    pub fn extract(
+        &self,
+        image: &Image,
+        labels: &LabelMap,
+        label: Option<u32>,
+    ) -> Result<FeatureRow, ExtractError> {
+        count("image", image.geometry.voxel_count(), image.values.len())?;
+        count("mask", labels.geometry.voxel_count(), labels.labels.len())?;
+        let label = label.unwrap_or(self.plan.label);
+        let mut diagnostics = Diagnostics::new(&self.plan, label);
+        let prepared = self.prepare(image, region(labels, label)?, &mut diagnostics)?;
+        let mut row = FeatureRow {
+            diagnostics: diagnostics.entries(),
+            features: Vec::new(),
+        };
+        for class in self
+            .plan
+            .classes
+            .iter()
+            .filter(|plan| plan.class == FeatureClass::Shape)
+        {
+            let (_, mask) =
+                crop_to_region(&prepared.image, &prepared.shape_mask, &prepared.bounds, 0)?;
+            let shape = Shape::new(&mask.inside, mask.geometry.size, mask.geometry.spacing);
+            let chosen = chosen(shape::FEATURES, &class.features);
+            let values = chosen
+                .iter()
+                .map(|feature| (feature.value)(&shape))
+                .collect();
+            push(&mut row, Filter::Original, class, values);
         }
+        let region = Region::new(&prepared.image, &prepared.mask).ok_or(MaskError::Empty)?;
         for image in &self.plan.images {
-            textures(&mut row, &self.plan.classes, image, &region)?;
+            features(&mut row, &self.plan.classes, image, &region)?;
         }
         Ok(row)
     }
-}
-fn chosen<M>(all: &'static [Feature<M>], names: &[&str]) -> Vec<&'static Feature<M>> {
-    names.iter().filter_map(|name| all.iter().find(|f| f.name == *name)).collect()
-}
-fn push(row: &mut FeatureRow, prefix: &str, class: &ClassPlan, values: Vec<f64>) {
-    for (name, value) in class.features.iter().zip(values) {
-        row.features.push((format!("{prefix}_{}_{name}", class.class.name()), value));
+
+    fn prepare<'a>(
+        &self,
+        image: &'a Image,
+        mask: Mask,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<Prepared<'a>, ExtractError> {
+        let plan = &self.plan;
+        diagnostics.image("original", image);
+        diagnostics.mask("original", &mask, None);
+        let (mut image, mut mask) = (Cow::Borrowed(image), mask);
+        if let Some(normalization) = plan.normalization {
+            image = Cow::Owned(normalize(
+                &image,
+                normalization.scale,
+                normalization.outliers,
+            )?);
+        }
+        if let Some(resampling) = &plan.resampling {
+            let (resampled, resampled_mask) = resample(&image, &mask, resampling)?;
+            (image, mask) = (Cow::Owned(resampled), resampled_mask);
+            diagnostics.image("interpolated", &image);
+            diagnostics.mask("interpolated", &mask, Some(&image));
+        } else if plan.pre_crop {
+            let (bounds, corrected) = self.check(&image, &mask)?;
+            mask = corrected.unwrap_or(mask);
+            let (cropped, cropped_mask) =
+                crop_to_region(&image, &mask, &bounds, plan.pad_distance)?;
+            (image, mask) = (Cow::Owned(cropped), cropped_mask);
+        }
+        let (mut bounds, corrected) = self.check(&image, &mask)?;
+        if let Some(corrected) = corrected {
+            mask = corrected;
+            diagnostics.mask("corrected", &mask, Some(&image));
+        }
+        let mut shape_mask = mask.clone();
+        if let Some(resegmentation) = &plan.resegmentation {
+            mask = resegment(&image, &mask, &resegmentation.range, resegmentation.mode)?;
+            bounds = check_mask(&image.geometry, &mask, &plan.requirements)?;
+            diagnostics.mask("resegmented", &mask, Some(&image));
+            if resegmentation.shape {
+                shape_mask = mask.clone();
+            }
+        }
+        Ok(Prepared {
+            image,
+            mask,
+            shape_mask,
+            bounds,
+        })
+    }
+
+    /// The region's bounding box, and the mask on the image's grid where it had to be resampled.
+    fn check(
+        &self,
+        image: &Image,
+        mask: &Mask,
+    ) -> Result<(BoundingBox, Option<Mask>), ExtractError> {
+        let requirements: &MaskRequirements = &self.plan.requirements;
+        match check_mask(&image.geometry, mask, requirements) {
+            Err(MaskError::Geometry { .. }) if self.plan.correct_mask => {
+                let corrected = correct_mask(&image.geometry, mask)?;
+                let bounds = check_mask(&image.geometry, &corrected, requirements)?;
+                Ok((bounds, Some(corrected)))
+            }
+            checked => Ok((checked?, None)),
+        }
     }
 }
-fn textures(row: &mut FeatureRow, classes: &[ClassPlan], image: &ImagePlan, region: &Region) -> Result<(), ExtractError> {
-    let levels = discretize(&region.values, region.pixel_type, image.binning)?;
-    let grid = LevelGrid::new(region, &levels, &image.neighbourhood)?;
-    for class in classes {
-        let names = &class.features;
-        let t = std::time::Instant::now();
-        let values = match class.class {
-            FeatureClass::Shape => continue,
-            FeatureClass::FirstOrder => {
-                let m = FirstOrder::new(&region.values, &levels, image.shift, region.voxel_volume());
-                chosen(first_order::FEATURES, names).into_iter().map(|f| (f.value)(&m)).collect()
+
+/// An image ready for features.
+struct Prepared<'a> {
+    image: Cow<'a, Image>,
+    mask: Mask,
+    /// The mask whose shape is measured.
+    shape_mask: Mask,
+    /// The bounding box of `mask`.
+    bounds: BoundingBox,
+}
+
+fn count(what: &'static str, expected: usize, found: usize) -> Result<(), ExtractError> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(ExtractError::VoxelCount {
+        what,
+        expected,
+        found,
+    })
+}
+
+/// Computes all classes but shape for one image.
+fn features(
+    row: &mut FeatureRow,
+    classes: &[ClassPlan],
+    image: &ImagePlan,
+    region: &Region,
+) -> Result<(), ExtractError> {
+    if classes.iter().all(|plan| plan.class == FeatureClass::Shape) {
+        return Ok(());
+    }
+    let name = image.filter.prefix();
+    let levels =
+        discretize(&region.values, region.pixel_type, image.binning).map_err(|source| {
+            ExtractError::Discretize {
+                image: name,
+                source,
             }
-            FeatureClass::Glcm => glcm::values(&grid, image.glcm, &chosen(glcm::FEATURES, names)),
-            FeatureClass::Gldm => gldm::values(&grid, image.gldm_alpha, &chosen(gldm::FEATURES, names)),
-            FeatureClass::Glrlm => glrlm::values(&grid, image.glcm.weighting, &chosen(glrlm::FEATURES, names)),
-            FeatureClass::Glszm => glszm::values(&grid, &chosen(glszm::FEATURES, names)),
-            FeatureClass::Ngtdm => ngtdm::values(&grid, &chosen(ngtdm::FEATURES, names)),
+        })?;
+    let textured = |class| !matches!(class, FeatureClass::Shape | FeatureClass::FirstOrder);
+    let grid = if classes.iter().any(|plan| textured(plan.class)) {
+        let grid = LevelGrid::new(region, &levels, &image.neighbourhood);
+        Some(grid.map_err(|source| ExtractError::Levels {
+            image: name,
+            source,
+        })?)
+    } else {
+        None
+    };
+    for plan in classes {
+        let names = &plan.features;
+        let values = match (plan.class, &grid) {
+            (FeatureClass::FirstOrder, _) => {
+                let volume = region.voxel_volume();
+                let prepared = FirstOrder::new(&region.values, &levels, image.shift, volume);
+                let chosen = chosen(first_order::FEATURES, names);
+                chosen
+                    .iter()
+                    .map(|feature| (feature.value)(&prepared))
+                    .collect()
+            }
+            (FeatureClass::Glcm, Some(grid)) => {
+                glcm::values(grid, image.glcm, &chosen(glcm::FEATURES, names))
+            }
+            (FeatureClass::Gldm, Some(grid)) => {
+                gldm::values(grid, image.gldm_alpha, &chosen(gldm::FEATURES, names))
+            }
+            (FeatureClass::Glrlm, Some(grid)) => {
+                glrlm::values(grid, image.glcm.weighting, &chosen(glrlm::FEATURES, names))
+            }
+            (FeatureClass::Glszm, Some(grid)) => {
+                glszm::values(grid, &chosen(glszm::FEATURES, names))
+            }
+            (FeatureClass::Ngtdm, Some(grid)) => {
+                ngtdm::values(grid, &chosen(ngtdm::FEATURES, names))
+            }
+            (FeatureClass::Shape, _) | (_, None) => continue,
         };
-        if std::env::var("TT").is_ok() { eprintln!("{:?} {:?}", class.class, t.elapsed()); }
-        push(row, image.filter.prefix(), class, values);
+        push(row, image.filter, plan, values);
     }
     Ok(())
+}
+
+/// The features of some names, in the order of the names.
+fn chosen<M>(all: &'static [Feature<M>], names: &[&str]) -> Vec<&'static Feature<M>> {
+    let find = |name: &&str| all.iter().find(|feature| feature.name == *name);
+    names.iter().filter_map(find).collect()
+}
+
+fn push(row: &mut FeatureRow, filter: Filter, plan: &ClassPlan, values: Vec<f64>) {
+    for (name, value) in plan.features.iter().zip(values) {
+        let name = format!("{}_{}_{name}", filter.prefix(), plan.class.name());
+        row.features.push((name, value));
+    }
 }

@@ -98,7 +98,10 @@ impl FirstOrder {
     }
 
     fn energy(&self) -> f64 {
-        self.sorted.iter().map(|value| (value + self.shift).powi(2)).sum()
+        self.sorted
+            .iter()
+            .map(|value| (value + self.shift).powi(2))
+            .sum()
     }
 
     fn mean_absolute_deviation(values: impl Iterator<Item = f64> + Clone) -> f64 {
@@ -108,36 +111,70 @@ impl FirstOrder {
 
     fn standardised_moment(&self, moment: f64, power: f64) -> f64 {
         let variance = self.moments[0];
-        if variance == 0.0 { 0.0 } else { moment / variance.powf(power) }
+        if variance == 0.0 {
+            0.0
+        } else {
+            moment / variance.powf(power)
+        }
     }
 }
 
 /// The mean; NaN where there is nothing.
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (count, sum) = values.fold((0_usize, 0.0), |(count, sum), value| (count + 1, sum + value));
+    let (count, sum) = values.fold((0_usize, 0.0), |(count, sum), value| {
+        (count + 1, sum + value)
+    });
     sum / count as f64
 }
 
 /// The first-order features, in PyRadiomics' order.
 pub const FEATURES: &[Feature<FirstOrder>] = &[
-    Feature::new("10Percentile", "QG58", "10th percentile of the values", |f| f.percentile(10.0)),
-    Feature::new("90Percentile", "8DWT", "90th percentile of the values", |f| f.percentile(90.0)),
-    Feature::new("Energy", "N8CA", "sum of the squared (shifted) values", FirstOrder::energy),
-    Feature::new("Entropy", "TLU2", "entropy of the grey levels, bits", |f| entropy(f.probabilities.iter())),
-    Feature::new("InterquartileRange", "SALO", "75th less 25th percentile", |f| {
-        f.percentile(75.0) - f.percentile(25.0)
+    Feature::new(
+        "10Percentile",
+        "QG58",
+        "10th percentile of the values",
+        |f| f.percentile(10.0),
+    ),
+    Feature::new(
+        "90Percentile",
+        "8DWT",
+        "90th percentile of the values",
+        |f| f.percentile(90.0),
+    ),
+    Feature::new(
+        "Energy",
+        "N8CA",
+        "sum of the squared (shifted) values",
+        FirstOrder::energy,
+    ),
+    Feature::new("Entropy", "TLU2", "entropy of the grey levels, bits", |f| {
+        entropy(f.probabilities.iter())
     }),
-    Feature::new("Kurtosis", "IPH6", "fourth standardised moment (IBSI's is 3 less)", |f| {
-        f.standardised_moment(f.moments[2], 2.0)
-    }),
+    Feature::new(
+        "InterquartileRange",
+        "SALO",
+        "75th less 25th percentile",
+        |f| f.percentile(75.0) - f.percentile(25.0),
+    ),
+    Feature::new(
+        "Kurtosis",
+        "IPH6",
+        "fourth standardised moment (IBSI's is 3 less)",
+        |f| f.standardised_moment(f.moments[2], 2.0),
+    ),
     Feature::new("Maximum", "84IY", "largest value", FirstOrder::maximum),
-    Feature::new("MeanAbsoluteDeviation", "4FUA", "mean distance from the mean", |f| {
-        FirstOrder::mean_absolute_deviation(f.sorted.iter().copied())
-    }),
+    Feature::new(
+        "MeanAbsoluteDeviation",
+        "4FUA",
+        "mean distance from the mean",
+        |f| FirstOrder::mean_absolute_deviation(f.sorted.iter().copied()),
+    ),
     Feature::new("Mean", "Q4LE", "mean value", |f| f.mean),
     Feature::new("Median", "Y12H", "median value", FirstOrder::median),
     Feature::new("Minimum", "1GSF", "smallest value", FirstOrder::minimum),
-    Feature::new("Range", "2OJQ", "largest less smallest value", |f| f.maximum() - f.minimum()),
+    Feature::new("Range", "2OJQ", "largest less smallest value", |f| {
+        f.maximum() - f.minimum()
+    }),
     Feature::new(
         "RobustMeanAbsoluteDeviation",
         "1128",
@@ -148,21 +185,36 @@ pub const FEATURES: &[Feature<FirstOrder>] = &[
             FirstOrder::mean_absolute_deviation(kept)
         },
     ),
-    Feature::new("RootMeanSquared", "5ZWQ", "root of the mean squared (shifted) value", |f| {
-        (f.energy() / f.sorted.len() as f64).sqrt()
-    }),
+    Feature::new(
+        "RootMeanSquared",
+        "5ZWQ",
+        "root of the mean squared (shifted) value",
+        |f| (f.energy() / f.sorted.len() as f64).sqrt(),
+    ),
     Feature::new("Skewness", "KE2A", "third standardised moment", |f| {
         f.standardised_moment(f.moments[1], 1.5)
     }),
-    Feature::without_code("StandardDeviation", "root of the variance", |f: &FirstOrder| f.moments[0].sqrt())
-        .deprecated(),
+    Feature::without_code(
+        "StandardDeviation",
+        "root of the variance",
+        |f: &FirstOrder| f.moments[0].sqrt(),
+    )
+    .deprecated(),
     Feature::without_code("TotalEnergy", "energy times the volume of a voxel", |f| {
         f.energy() * f.voxel_volume
     }),
-    Feature::new("Uniformity", "BJ5W", "sum of the squared shares of the grey levels", |f| {
-        f.probabilities.iter().map(|p| p * p).sum()
-    }),
-    Feature::new("Variance", "ECT3", "mean squared distance from the mean", |f| f.moments[0]),
+    Feature::new(
+        "Uniformity",
+        "BJ5W",
+        "sum of the squared shares of the grey levels",
+        |f| f.probabilities.iter().map(|p| p * p).sum(),
+    ),
+    Feature::new(
+        "Variance",
+        "ECT3",
+        "mean squared distance from the mean",
+        |f| f.moments[0],
+    ),
 ];
 
 #[cfg(test)]
@@ -207,7 +259,13 @@ mod tests {
 
     #[test]
     fn flat_region_has_no_shape_of_distribution() {
-        for name in ["Skewness", "Kurtosis", "Variance", "Range", "InterquartileRange"] {
+        for name in [
+            "Skewness",
+            "Kurtosis",
+            "Variance",
+            "Range",
+            "InterquartileRange",
+        ] {
             assert_eq!(feature(&[7.0; 4], name), 0.0, "{name}");
         }
         assert_eq!(feature(&[7.0; 4], "Uniformity"), 1.0);

@@ -31,6 +31,7 @@
 //! the places where the two part.
 
 pub mod catalogue;
+mod diagnostics;
 pub mod discretize;
 mod extractor;
 pub mod first_order;

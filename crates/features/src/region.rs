@@ -43,7 +43,10 @@ impl Region {
                     return None;
                 };
                 inside.extend_from_slice(row_mask);
-                let kept = row_mask.iter().zip(row_values).filter(|(inside, _)| **inside);
+                let kept = row_mask
+                    .iter()
+                    .zip(row_values)
+                    .filter(|(inside, _)| **inside);
                 values.extend(kept.map(|(_, value)| value));
             }
         }

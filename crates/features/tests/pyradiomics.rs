@@ -20,7 +20,10 @@ fn shared() -> Option<PathBuf> {
     if root.join("data/pyradiomics").is_dir() {
         return Some(root);
     }
-    println!("skipped: no shared data at {} (set RADIOME_SHARED)", root.display());
+    println!(
+        "skipped: no shared data at {} (set RADIOME_SHARED)",
+        root.display()
+    );
     None
 }
 
@@ -69,9 +72,15 @@ fn extract(shared: &Path, case: &str, parameters: &str) -> FeatureRow {
 }
 
 fn reference(shared: &Path, case: &str, parameters: &str) -> Vec<(String, String)> {
-    let file = shared.join(format!("data/pyradiomics/reference/{case}__{parameters}.csv"));
+    let file = shared.join(format!(
+        "data/pyradiomics/reference/{case}__{parameters}.csv"
+    ));
     let mut reader = csv::Reader::from_path(file).unwrap();
-    reader.records().map(|r| r.unwrap()).map(|r| (r[0].to_owned(), r[1].to_owned())).collect()
+    reader
+        .records()
+        .map(|r| r.unwrap())
+        .map(|r| (r[0].to_owned(), r[1].to_owned()))
+        .collect()
 }
 
 /// Compares all features of the original image and prints the worst relative difference of each
@@ -85,7 +94,10 @@ fn compare(case: &str, parameters: &str) {
         .map(|(name, value)| (name, value.parse().unwrap()))
         .collect();
     let names: Vec<&String> = row.features.iter().map(|(name, _)| name).collect();
-    assert_eq!(names, expected.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    assert_eq!(
+        names,
+        expected.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
     let mut worst: BTreeMap<&str, (f64, &str)> = BTreeMap::new();
     let mut failures = Vec::new();
     for ((name, value), (_, expected)) in row.features.iter().zip(&expected) {
@@ -103,7 +115,11 @@ fn compare(case: &str, parameters: &str) {
     for (class, (difference, name)) in worst {
         println!("{case} {parameters} {class}: {difference:.1e} {name}");
     }
-    assert!(failures.is_empty(), "{case} {parameters}:\n{}", failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{case} {parameters}:\n{}",
+        failures.join("\n")
+    );
 }
 
 macro_rules! cases {

@@ -70,7 +70,12 @@ impl fmt::Display for Node {
             Self::Mapping(entries) => {
                 f.write_str("{")?;
                 for (index, (key, value)) in entries.iter().enumerate() {
-                    write!(f, "{}{key}: {}", if index == 0 { "" } else { ", " }, value.node)?;
+                    write!(
+                        f,
+                        "{}{key}: {}",
+                        if index == 0 { "" } else { ", " },
+                        value.node
+                    )?;
                 }
                 f.write_str("}")
             }
@@ -136,7 +141,13 @@ impl<'de> Visitor<'de> for NodeVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
         let mut entries = Vec::new();
         while let Some((key, node)) = access.next_entry::<Spanned<String>, Node>()? {
-            entries.push((key.value, Located { line: key.referenced.line(), node }));
+            entries.push((
+                key.value,
+                Located {
+                    line: key.referenced.line(),
+                    node,
+                },
+            ));
         }
         Ok(Node::Mapping(entries))
     }

@@ -73,9 +73,14 @@ pub enum SettingsError {
 }
 
 fn hint(nearest: &Option<&'static str>) -> String {
-    nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+    nearest
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default()
 }
 
 fn remedy(advice: &Option<String>) -> String {
-    advice.as_ref().map(|advice| format!("; {advice}")).unwrap_or_default()
+    advice
+        .as_ref()
+        .map(|advice| format!("; {advice}"))
+        .unwrap_or_default()
 }

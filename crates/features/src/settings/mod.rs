@@ -17,10 +17,7 @@ mod schema;
 use document::{Located, Node};
 pub use error::{Place, SettingsError};
 use nearest::nearest;
-pub use plan::{
-    ClassPlan, Filter, ImagePlan, Interpolator, Normalization, PlannedFeature, Plan, Resampling,
-    Resegmentation, ResegmentationMode,
-};
+pub use plan::{ClassPlan, Filter, ImagePlan, Normalization, Plan, PlannedFeature, Resegmentation};
 use schema::{Reach, Setting};
 
 use crate::catalogue::FeatureClass;
@@ -94,8 +91,9 @@ impl Settings {
     /// If it is not of that form, or key or value are not PyRadiomics'.
     pub fn set(&mut self, text: &str) -> Result<(), SettingsError> {
         let place = Place::Override(text.to_owned());
-        let (key, value) =
-            text.split_once(':').ok_or_else(|| SettingsError::Override(text.to_owned()))?;
+        let (key, value) = text
+            .split_once(':')
+            .ok_or_else(|| SettingsError::Override(text.to_owned()))?;
         let (key, value) = (key.trim(), value.trim());
         if key.is_empty() || value.is_empty() {
             return Err(SettingsError::Override(text.to_owned()));
@@ -122,17 +120,14 @@ impl Settings {
 
     /// Keeps the later of two entries of one setting.
     fn put(&mut self, entry: Entry) {
-        self.entries.retain(|old| old.setting.name != entry.setting.name);
+        self.entries
+            .retain(|old| old.setting.name != entry.setting.name);
         self.entries.push(entry);
     }
 }
 
 /// The entries of a mapping; null is an empty one.
-fn mapping(
-    what: &str,
-    line: u64,
-    node: Node,
-) -> Result<Vec<(String, Located)>, SettingsError> {
+fn mapping(what: &str, line: u64, node: Node) -> Result<Vec<(String, Located)>, SettingsError> {
     match node {
         Node::Mapping(entries) => Ok(entries),
         Node::Null => Ok(Vec::new()),
@@ -146,9 +141,8 @@ fn mapping(
 }
 
 fn entries(mapping: Vec<(String, Located)>) -> Result<Vec<Entry>, SettingsError> {
-    let entry = |(key, located): (String, Located)| {
-        entry(&key, located.node, Place::Line(located.line))
-    };
+    let entry =
+        |(key, located): (String, Located)| entry(&key, located.node, Place::Line(located.line));
     mapping.into_iter().map(entry).collect()
 }
 
@@ -158,6 +152,14 @@ fn entry(key: &str, value: Node, place: Place) -> Result<Entry, SettingsError> {
         let known = schema::SETTINGS.iter().map(|setting| setting.name);
         return Err(unknown(place, "setting", key, known));
     };
+    // The YAML reader takes the word `infinity` for a number, and hands over its usual spelling.
+    let value = match (setting.kind, value) {
+        (schema::Kind::Word(words), Node::Text(word)) if word == ".inf" => {
+            let written = words.iter().find(|word| **word == "infinity");
+            Node::Text(written.map_or(word, |word| (*word).to_owned()))
+        }
+        (_, value) => value,
+    };
     if !setting.kind.accepts(&value) {
         return Err(SettingsError::Value {
             place,
@@ -166,7 +168,11 @@ fn entry(key: &str, value: Node, place: Place) -> Result<Entry, SettingsError> {
             found: value.to_string(),
         });
     }
-    Ok(Entry { setting, value, place })
+    Ok(Entry {
+        setting,
+        value,
+        place,
+    })
 }
 
 fn image_types(
@@ -204,7 +210,10 @@ fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, Setting
     for (name, Located { line, node }) in mapping {
         let place = Place::Line(line);
         let known = FeatureClass::ALL.map(FeatureClass::name);
-        let Some(class) = FeatureClass::ALL.into_iter().find(|class| class.name() == name) else {
+        let Some(class) = FeatureClass::ALL
+            .into_iter()
+            .find(|class| class.name() == name)
+        else {
             if name == "shape2D" {
                 return Err(SettingsError::Unsupported {
                     place,
@@ -251,7 +260,12 @@ fn unknown(
     known: impl IntoIterator<Item = &'static str>,
 ) -> SettingsError {
     let nearest = nearest(name, known);
-    SettingsError::Unknown { place, kind: kind.to_owned(), name: name.to_owned(), nearest }
+    SettingsError::Unknown {
+        place,
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        nearest,
+    }
 }
 
 #[cfg(test)]

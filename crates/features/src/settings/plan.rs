@@ -1,5 +1,7 @@
 //! What settings mean.
 
+use radiome_image::preprocess::{Interpolator, MaskRequirements, Resampling, ResegmentMode};
+
 use super::document::Node;
 use super::error::{Place, SettingsError};
 use super::schema::{self, Reach};
@@ -14,13 +16,8 @@ use crate::texture::{Neighbourhood, WeightingNorm};
 pub struct Plan {
     /// The label whose voxels are the region.
     pub label: u32,
-    /// The region must be longer than one voxel along this many axes.
-    pub minimum_dimensions: usize,
-    /// The region must have more voxels than this.
-    pub minimum_size: Option<usize>,
-    /// How far the mask's grid may be from the image's: times the first spacing for positions,
-    /// and as it is for direction cosines.
-    pub geometry_tolerance: f64,
+    /// What the region has to be.
+    pub requirements: MaskRequirements,
     /// Whether a mask on another grid is resampled to the image's.
     pub correct_mask: bool,
     /// Whether a row holds diagnostics.
@@ -40,7 +37,7 @@ pub struct Plan {
     /// The classes, in the order in which they are computed (shape always comes first).
     pub classes: Vec<ClassPlan>,
     /// The settings as written, for the record.
-    pub(crate) written: String,
+    written: Vec<(&'static str, String)>,
 }
 
 /// $x \mapsto s (x - \bar x) / \sigma$ over the whole image.
@@ -52,48 +49,15 @@ pub struct Normalization {
     pub outliers: Option<f64>,
 }
 
-/// Another grid for image and mask.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Resampling {
-    /// Spacing in mm along x, y, z; 0 keeps the mask's.
-    pub spacing: [f64; 3],
-    /// How image values between voxels are found (the mask takes the nearest neighbour).
-    pub interpolator: Interpolator,
-}
-
-/// How values between voxels are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interpolator {
-    /// The value of the nearest voxel.
-    NearestNeighbor,
-    /// Trilinear.
-    Linear,
-    /// Cubic B-spline through the voxels.
-    BSpline,
-}
-
 /// Removal of voxels whose value lies outside a range.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Resegmentation {
-    /// The lower limit.
-    pub lower: f64,
-    /// The upper limit, if any.
-    pub upper: Option<f64>,
+    /// The lower limit, or both limits.
+    pub range: Vec<f64>,
     /// What the limits are measured in.
-    pub mode: ResegmentationMode,
+    pub mode: ResegmentMode,
     /// Whether the shape is that of the remaining voxels.
     pub shape: bool,
-}
-
-/// What the limits of re-segmentation are measured in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResegmentationMode {
-    /// The unit of the image.
-    Absolute,
-    /// Fractions of the region's maximum.
-    Relative,
-    /// Standard deviations from the region's mean.
-    Sigma,
 }
 
 /// What is done to the image before features are computed.
@@ -182,6 +146,13 @@ impl Plan {
         }
         features
     }
+
+    /// The settings as written, on one line of YAML, with the label that was used.
+    pub(crate) fn settings_text(&self, label: u32) -> String {
+        let others = self.written.iter().filter(|(name, _)| *name != "label");
+        let others = others.map(|(name, value)| format!(", {name}: {value}"));
+        format!("{{label: {label}{}}}", others.collect::<String>())
+    }
 }
 
 /// Looks settings up: an image type's own before the common ones.
@@ -193,7 +164,9 @@ impl<'a> Lookup<'a> {
     fn entry(&self, name: &str) -> Option<&'a Entry> {
         debug_assert!(schema::find(name).is_some(), "{name}");
         let mut entries = self.layers.iter().flat_map(|layer| layer.iter());
-        entries.find(|entry| entry.setting.name == name).filter(|entry| entry.value != Node::Null)
+        entries
+            .find(|entry| entry.setting.name == name)
+            .filter(|entry| entry.value != Node::Null)
     }
 
     fn flag(&self, name: &str, default: bool) -> bool {
@@ -216,7 +189,8 @@ impl<'a> Lookup<'a> {
 
     /// A whole number that the schema has checked not to be negative.
     fn count(&self, name: &str) -> Option<usize> {
-        self.integer(name).and_then(|value| usize::try_from(value).ok())
+        self.integer(name)
+            .and_then(|value| usize::try_from(value).ok())
     }
 
     fn numbers(&self, name: &str) -> Option<(&'a Entry, Vec<f64>)> {
@@ -254,42 +228,72 @@ fn wrong(entry: &Entry, expected: &str) -> SettingsError {
 
 fn unsupported(entry: &Entry, what: String, advice: &str) -> SettingsError {
     let advice = Some(advice.to_owned());
-    SettingsError::Unsupported { place: entry.place.clone(), what, advice }
+    SettingsError::Unsupported {
+        place: entry.place.clone(),
+        what,
+        advice,
+    }
 }
 
 pub(super) fn plan(settings: &Settings) -> Result<Plan, SettingsError> {
     for entry in &settings.entries {
         if entry.setting.reach == Reach::Voxels && entry.value != Node::Null {
             let what = format!("`{}` (voxel-based extraction)", entry.setting.name);
-            return Err(unsupported(entry, what, "leave it out; it does not change features of a region"));
+            return Err(unsupported(
+                entry,
+                what,
+                "leave it out; it does not change features of a region",
+            ));
         }
     }
-    let common = Lookup { layers: [&settings.entries, &[]] };
-    if let Some(entry) = common.entry("label_channel").filter(|e| e.value != Node::Integer(0)) {
+    let common = Lookup {
+        layers: [&settings.entries, &[]],
+    };
+    if let Some(entry) = common
+        .entry("label_channel")
+        .filter(|e| e.value != Node::Integer(0))
+    {
         let what = format!("`label_channel` {}", entry.value);
-        return Err(unsupported(entry, what, "give the segments one label map with a label each"));
+        return Err(unsupported(
+            entry,
+            what,
+            "give the segments one label map with a label each",
+        ));
     }
     let normalization = common.flag("normalize", false).then(|| Normalization {
         scale: common.number("normalizeScale").unwrap_or(1.0),
         outliers: common.number("removeOutliers"),
     });
     let classes = classes(settings)?;
+    let written = settings
+        .entries
+        .iter()
+        .map(|e| (e.setting.name, e.value.to_string()));
     Ok(Plan {
-        label: common.integer("label").and_then(|l| u32::try_from(l).ok()).unwrap_or(1),
-        minimum_dimensions: common.count("minimumROIDimensions").unwrap_or(2),
-        minimum_size: common.count("minimumROISize"),
-        geometry_tolerance: common.number("geometryTolerance").unwrap_or(1e-6),
+        label: common
+            .integer("label")
+            .and_then(|l| u32::try_from(l).ok())
+            .unwrap_or(1),
+        requirements: MaskRequirements {
+            geometry_tolerance: common.number("geometryTolerance").unwrap_or(1e-6),
+            minimum_dimensions: common.count("minimumROIDimensions").unwrap_or(2),
+            minimum_size: common.count("minimumROISize"),
+        },
         correct_mask: common.flag("correctMask", false),
         additional_info: common.flag("additionalInfo", true),
         normalization,
         resampling: resampling(settings, &common)?,
         pre_crop: common.flag("preCrop", false),
-        pad_distance: common.count("padDistance").unwrap_or(5),
+        pad_distance: pad_distance(&common),
         resegmentation: resegmentation(&common)?,
         images: images(settings)?,
         classes,
-        written: written(settings),
+        written: written.collect(),
     })
+}
+
+fn pad_distance(common: &Lookup<'_>) -> usize {
+    common.count("padDistance").unwrap_or(5)
 }
 
 fn resampling(
@@ -300,15 +304,22 @@ fn resampling(
         return Ok(None);
     };
     let Ok(spacing) = <[f64; 3]>::try_from(spacing) else {
-        return Err(wrong(entry, "three numbers (x, y, z; 0 keeps the mask's spacing)"));
+        return Err(wrong(
+            entry,
+            "three numbers (x, y, z; 0 keeps the mask's spacing)",
+        ));
     };
     // A written null is PyRadiomics' way to say "do not resample".
     let off = |e: &Entry| e.setting.name == "interpolator" && e.value == Node::Null;
     if settings.entries.iter().any(off) {
         return Ok(None);
     }
+    let pad_distance = pad_distance(common);
     let Some(entry) = common.entry("interpolator") else {
-        return Ok(Some(Resampling { spacing, interpolator: Interpolator::BSpline }));
+        return Ok(Some(Resampling {
+            pad_distance,
+            ..Resampling::to(spacing)
+        }));
     };
     let name = match &entry.value {
         Node::Integer(number) => usize::try_from(*number - 1)
@@ -328,26 +339,27 @@ fn resampling(
             return Err(unsupported(entry, format!("interpolator {other}"), advice));
         }
     };
-    Ok(Some(Resampling { spacing, interpolator }))
+    Ok(Some(Resampling {
+        spacing,
+        interpolator,
+        pad_distance,
+    }))
 }
 
 fn resegmentation(common: &Lookup<'_>) -> Result<Option<Resegmentation>, SettingsError> {
-    let Some((entry, mut range)) = common.numbers("resegmentRange") else {
+    let Some((entry, range)) = common.numbers("resegmentRange") else {
         return Ok(None);
     };
-    range.sort_unstable_by(f64::total_cmp);
-    let (lower, upper) = match range[..] {
-        [lower] => (lower, None),
-        [lower, upper] => (lower, Some(upper)),
-        _ => return Err(wrong(entry, "one number (the lower limit) or two")),
-    };
+    if !(1..=2).contains(&range.len()) {
+        return Err(wrong(entry, "one number (the lower limit) or two"));
+    }
     let mode = match common.word("resegmentMode") {
-        Some("relative") => ResegmentationMode::Relative,
-        Some("sigma") => ResegmentationMode::Sigma,
-        _ => ResegmentationMode::Absolute,
+        Some("relative") => ResegmentMode::Relative,
+        Some("sigma") => ResegmentMode::Sigma,
+        _ => ResegmentMode::Absolute,
     };
     let shape = common.flag("resegmentShape", false);
-    Ok(Some(Resegmentation { lower, upper, mode, shape }))
+    Ok(Some(Resegmentation { range, mode, shape }))
 }
 
 fn images(settings: &Settings) -> Result<Vec<ImagePlan>, SettingsError> {
@@ -360,16 +372,29 @@ fn images(settings: &Settings) -> Result<Vec<ImagePlan>, SettingsError> {
                 advice: Some("only `Original` is".to_owned()),
             });
         }
-        images.push(image(Filter::Original, &Lookup { layers: [own, &settings.entries] })?);
+        images.push(image(
+            Filter::Original,
+            &Lookup {
+                layers: [own, &settings.entries],
+            },
+        )?);
     }
     if images.is_empty() {
-        images.push(image(Filter::Original, &Lookup { layers: [&settings.entries, &[]] })?);
+        images.push(image(
+            Filter::Original,
+            &Lookup {
+                layers: [&settings.entries, &[]],
+            },
+        )?);
     }
     Ok(images)
 }
 
 fn image(filter: Filter, lookup: &Lookup<'_>) -> Result<ImagePlan, SettingsError> {
-    let binning = match lookup.integer("binCount").and_then(|count| u32::try_from(count).ok()) {
+    let binning = match lookup
+        .integer("binCount")
+        .and_then(|count| u32::try_from(count).ok())
+    {
         Some(count) => Binning::Count(count),
         None => Binning::Width(lookup.number("binWidth").unwrap_or(25.0)),
     };
@@ -379,7 +404,10 @@ fn image(filter: Filter, lookup: &Lookup<'_>) -> Result<ImagePlan, SettingsError
         let mut sorted = distances.clone();
         sorted.sort_unstable();
         if distances.is_empty() || sorted.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(wrong(entry, "a list of different whole numbers of at least 1"));
+            return Err(wrong(
+                entry,
+                "a list of different whole numbers of at least 1",
+            ));
         }
     }
     // PyRadiomics counts axes as numpy does: 0 is z.
@@ -395,8 +423,14 @@ fn image(filter: Filter, lookup: &Lookup<'_>) -> Result<ImagePlan, SettingsError
     Ok(ImagePlan {
         filter,
         binning,
-        neighbourhood: Neighbourhood { distances, flat_axis },
-        glcm: GlcmOptions { symmetrical: lookup.flag("symmetricalGLCM", true), weighting },
+        neighbourhood: Neighbourhood {
+            distances,
+            flat_axis,
+        },
+        glcm: GlcmOptions {
+            symmetrical: lookup.flag("symmetricalGLCM", true),
+            weighting,
+        },
         gldm_alpha: lookup
             .integer("gldm_a")
             .and_then(|alpha| u32::try_from(alpha).ok())
@@ -407,10 +441,19 @@ fn image(filter: Filter, lookup: &Lookup<'_>) -> Result<ImagePlan, SettingsError
 
 fn classes(settings: &Settings) -> Result<Vec<ClassPlan>, SettingsError> {
     if settings.classes.is_empty() {
-        let common = Lookup { layers: [&settings.entries, &[]] };
-        if let Some(entry) = common.entry("force2D").filter(|e| e.value == Node::Bool(true)) {
+        let common = Lookup {
+            layers: [&settings.entries, &[]],
+        };
+        if let Some(entry) = common
+            .entry("force2D")
+            .filter(|e| e.value == Node::Bool(true))
+        {
             let what = "`force2D` without `featureClass` (it asks for shape2D too)".to_owned();
-            return Err(unsupported(entry, what, "list the classes under `featureClass`"));
+            return Err(unsupported(
+                entry,
+                what,
+                "list the classes under `featureClass`",
+            ));
         }
         return Ok(FeatureClass::ALL.map(all).to_vec());
     }
@@ -437,25 +480,34 @@ fn classes(settings: &Settings) -> Result<Vec<ClassPlan>, SettingsError> {
 }
 
 fn all(class: FeatureClass) -> ClassPlan {
-    let current = catalogue::entries(class).into_iter().filter(|entry| !entry.deprecated);
-    ClassPlan { class, features: current.map(|entry| entry.name).collect() }
+    let current = catalogue::entries(class)
+        .into_iter()
+        .filter(|entry| !entry.deprecated);
+    ClassPlan {
+        class,
+        features: current.map(|entry| entry.name).collect(),
+    }
 }
 
 fn no_such_feature(class: FeatureClass, name: &str, place: &Place) -> SettingsError {
-    let removed = catalogue::REMOVED.iter().find(|removed| removed.0 == class && removed.1 == name);
+    let removed = catalogue::REMOVED
+        .iter()
+        .find(|removed| removed.0 == class && removed.1 == name);
     if let Some((_, _, equal)) = removed {
         return SettingsError::Unsupported {
             place: place.clone(),
-            what: format!("feature `{name}` of {} (PyRadiomics gives it no value)", class.name()),
+            what: format!(
+                "feature `{name}` of {} (PyRadiomics gives it no value)",
+                class.name()
+            ),
             advice: Some(format!("it equals {equal}")),
         };
     }
     let kind = format!("feature of {}", class.name());
-    unknown(place.clone(), &kind, name, catalogue::entries(class).into_iter().map(|e| e.name))
-}
-
-/// The settings on one line, as YAML.
-fn written(settings: &Settings) -> String {
-    let entries = settings.entries.iter().map(|e| format!("{}: {}", e.setting.name, e.value));
-    format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+    unknown(
+        place.clone(),
+        &kind,
+        name,
+        catalogue::entries(class).into_iter().map(|e| e.name),
+    )
 }

@@ -106,8 +106,16 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("distances", Kind::Counts, Features),
     setting("force2D", Kind::Bool, Features),
     setting("force2Ddimension", Kind::Integer(0, 2), Features),
-    setting("resegmentRange", Kind::Numbers(f64::NEG_INFINITY), Extraction),
-    setting("resegmentMode", Kind::Word(&["absolute", "relative", "sigma"]), Extraction),
+    setting(
+        "resegmentRange",
+        Kind::Numbers(f64::NEG_INFINITY),
+        Extraction,
+    ),
+    setting(
+        "resegmentMode",
+        Kind::Word(&["absolute", "relative", "sigma"]),
+        Extraction,
+    ),
     setting("resegmentShape", Kind::Bool, Extraction),
     setting("preCrop", Kind::Bool, Extraction),
     setting("sigma", Kind::PositiveNumbers, Filter("LoG")),
@@ -117,11 +125,23 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("gradientUseSpacing", Kind::Bool, Filter("Gradient")),
     setting("lbp2DRadius", Kind::Positive, Filter("LBP2D")),
     setting("lbp2DSamples", Kind::Integer(1, LARGEST), Filter("LBP2D")),
-    setting("lbp2DMethod", Kind::Word(&["default", "ror", "uniform", "var"]), Filter("LBP2D")),
+    setting(
+        "lbp2DMethod",
+        Kind::Word(&["default", "ror", "uniform", "var"]),
+        Filter("LBP2D"),
+    ),
     setting("lbp3DLevels", Kind::Integer(1, LARGEST), Filter("LBP3D")),
     setting("lbp3DIcosphereRadius", Kind::Positive, Filter("LBP3D")),
-    setting("lbp3DIcosphereSubdivision", Kind::Integer(0, LARGEST), Filter("LBP3D")),
-    setting("voxelArrayShift", Kind::Integer(-LARGEST, LARGEST), Features),
+    setting(
+        "lbp3DIcosphereSubdivision",
+        Kind::Integer(0, LARGEST),
+        Filter("LBP3D"),
+    ),
+    setting(
+        "voxelArrayShift",
+        Kind::Integer(-LARGEST, LARGEST),
+        Features,
+    ),
     setting("symmetricalGLCM", Kind::Bool, Features),
     setting("weightingNorm", Kind::Word(NORMS), Features),
     setting("gldm_a", Kind::Integer(0, LARGEST), Features),
@@ -153,15 +173,13 @@ impl Kind {
             (Self::Integer(low, high), Node::Integer(value)) => (low..=high).contains(value),
             (Self::Positive, node) => number(node, |value, limit| value > limit, 0.0),
             (Self::Number, node) => number(node, |value, limit| value >= limit, f64::NEG_INFINITY),
-            (Self::Numbers(limit), node) => {
-                each(node, &|item| number(item, |value, limit| value >= limit, limit))
-            }
-            (Self::PositiveNumbers, node) => {
-                each(node, &|item| number(item, |value, limit| value > limit, 0.0))
-            }
-            (Self::Counts, node) => {
-                each(node, &|item| matches!(item, Node::Integer(1..=LARGEST)))
-            }
+            (Self::Numbers(limit), node) => each(node, &|item| {
+                number(item, |value, limit| value >= limit, limit)
+            }),
+            (Self::PositiveNumbers, node) => each(node, &|item| {
+                number(item, |value, limit| value > limit, 0.0)
+            }),
+            (Self::Counts, node) => each(node, &|item| matches!(item, Node::Integer(1..=LARGEST))),
             (Self::Word(words), Node::Text(word)) => words.contains(&word.as_str()),
             (Self::Interpolator, Node::Text(name)) => INTERPOLATORS.contains(&name.as_str()),
             (Self::Interpolator, Node::Integer(number)) => {
@@ -173,7 +191,10 @@ impl Kind {
 
     /// Whether values are lists.
     pub(super) fn is_list(self) -> bool {
-        matches!(self, Self::Numbers(_) | Self::PositiveNumbers | Self::Counts)
+        matches!(
+            self,
+            Self::Numbers(_) | Self::PositiveNumbers | Self::Counts
+        )
     }
 
     /// What a value has to be, in words.

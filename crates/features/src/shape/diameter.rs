@@ -24,10 +24,15 @@ pub(super) fn diameters(inside: &[bool], size: [usize; 3], spacing: [f64; 3]) ->
     let spacing = [spacing[2], spacing[1], spacing[0]];
     let planes: [Vec<Vec<Lattice>>; 3] = std::array::from_fn(|axis| hulls(&vertices, axis));
     let in_plane = std::array::from_fn(|axis| {
-        let largest = planes[axis].iter().map(|plane| farthest(plane, plane, spacing));
+        let largest = planes[axis]
+            .iter()
+            .map(|plane| farthest(plane, plane, spacing));
         largest.fold(0.0, f64::max).sqrt()
     });
-    Diameters { in_plane, overall: farthest_between(&planes[0], spacing).sqrt() }
+    Diameters {
+        in_plane,
+        overall: farthest_between(&planes[0], spacing).sqrt(),
+    }
 }
 
 /// All vertices in half voxels.
@@ -60,7 +65,10 @@ fn hulls(vertices: &[Lattice], axis: usize) -> Vec<Vec<Lattice>> {
     let (u, v) = ((axis + 1) % 3, (axis + 2) % 3);
     let mut sorted = vertices.to_vec();
     sorted.sort_unstable_by_key(|vertex| (vertex[axis], vertex[u], vertex[v]));
-    sorted.chunk_by(|a, b| a[axis] == b[axis]).map(|plane| hull(plane, u, v)).collect()
+    sorted
+        .chunk_by(|a, b| a[axis] == b[axis])
+        .map(|plane| hull(plane, u, v))
+        .collect()
 }
 
 /// Andrew's monotone chain over points sorted by (u, v); collinear points are left out.
@@ -122,7 +130,9 @@ fn farthest_between(planes: &[Vec<Lattice>], spacing: [f64; 3]) -> f64 {
     // covers the rounding of this bound.
     let bound = |a: &[[i32; 2]; 3], b: &[[i32; 2]; 3]| {
         let reach = (0..3).map(|axis| {
-            let span = (a[axis][1] - b[axis][0]).abs().max((b[axis][1] - a[axis][0]).abs());
+            let span = (a[axis][1] - b[axis][0])
+                .abs()
+                .max((b[axis][1] - a[axis][0]).abs());
             (f64::from(span) / 2.0 * spacing[axis]).powi(2)
         });
         reach.sum::<f64>() * (1.0 + 1e-12)
@@ -152,7 +162,9 @@ mod tests {
             let size = [9, 8, 7];
             let inside: Vec<bool> = (0..size.iter().product::<usize>())
                 .map(|i| {
-                    state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                    state = state
+                        .wrapping_mul(6364136223846793005)
+                        .wrapping_add(1442695040888963407);
                     let index = [i % 9, i / 9 % 8, i / 72];
                     let margin = (0..3).any(|a| index[a] == 0 || index[a] + 1 == size[a]);
                     !margin && (state >> 33) % density == 0
@@ -167,8 +179,11 @@ mod tests {
                 let planes = 0..20;
                 let expected = planes
                     .map(|at| {
-                        let plane: Vec<_> =
-                            all.iter().copied().filter(|vertex| vertex[axis] == at).collect();
+                        let plane: Vec<_> = all
+                            .iter()
+                            .copied()
+                            .filter(|vertex| vertex[axis] == at)
+                            .collect();
                         farthest(&plane, &plane, reversed)
                     })
                     .fold(0.0, f64::max);

@@ -7,12 +7,31 @@
 //! positions: both are exact whole numbers until the last step.
 
 /// Voxels of the corners of the cube as steps along (z, y, x); bit `i` of a cube is corner `i`.
-const CORNERS: [[u8; 3]; 8] =
-    [[0, 0, 0], [0, 0, 1], [0, 1, 1], [0, 1, 0], [1, 0, 0], [1, 0, 1], [1, 1, 1], [1, 1, 0]];
+const CORNERS: [[u8; 3]; 8] = [
+    [0, 0, 0],
+    [0, 0, 1],
+    [0, 1, 1],
+    [0, 1, 0],
+    [1, 0, 0],
+    [1, 0, 1],
+    [1, 1, 1],
+    [1, 1, 0],
+];
 
 /// The two corners that each edge joins.
 const EDGES: [[usize; 2]; 12] = [
-    [0, 1], [1, 2], [2, 3], [3, 0], [4, 5], [5, 6], [6, 7], [7, 4], [0, 4], [1, 5], [2, 6], [3, 7],
+    [0, 1],
+    [1, 2],
+    [2, 3],
+    [3, 0],
+    [4, 5],
+    [5, 6],
+    [6, 7],
+    [7, 4],
+    [0, 4],
+    [1, 5],
+    [2, 6],
+    [3, 7],
 ];
 
 /// The triangles of the cubes 0 to 127, three hexadecimal edge numbers each; cube 255 - i has the
@@ -70,12 +89,19 @@ pub(super) fn surface(inside: &[bool], size: [usize; 3], spacing: [f64; 3]) -> S
         if occurrence.count == 0 {
             continue;
         }
-        let (triangles, sign) =
-            if cube < 128 { (TRIANGLES[cube], 1.0) } else { (TRIANGLES[255 - cube], -1.0) };
+        let (triangles, sign) = if cube < 128 {
+            (TRIANGLES[cube], 1.0)
+        } else {
+            (TRIANGLES[255 - cube], -1.0)
+        };
         let corner = |edge: u8| vertex(edge).map(f64::from);
         for triangle in triangles.as_bytes().chunks_exact(3) {
             // Vertices in half voxels.
-            let [a, b, c] = [corner(triangle[0]), corner(triangle[1]), corner(triangle[2])];
+            let [a, b, c] = [
+                corner(triangle[0]),
+                corner(triangle[1]),
+                corner(triangle[2]),
+            ];
             let [a, b, c] =
                 [a, b, c].map(|v| std::array::from_fn(|axis| v[axis] / 2.0 * spacing[axis]));
             let normal = cross(subtract(a, c), subtract(b, c));
@@ -88,7 +114,10 @@ pub(super) fn surface(inside: &[bool], size: [usize; 3], spacing: [f64; 3]) -> S
                 sign * (dot(cross(a, b), c) * occurrence.count as f64 + dot(normal, moved));
         }
     }
-    Surface { area, volume: six_volumes / 6.0 }
+    Surface {
+        area,
+        volume: six_volumes / 6.0,
+    }
 }
 
 /// Counts the cubes of each kind.
@@ -131,7 +160,11 @@ fn occurrences(inside: &[bool], [width, height, depth]: [usize; 3]) -> Vec<Occur
 
 /// The middle of an edge, given by its hexadecimal digit, in half voxels along (z, y, x).
 fn vertex(digit: u8) -> [u8; 3] {
-    let edge = usize::from(if digit.is_ascii_digit() { digit - b'0' } else { digit - b'a' + 10 });
+    let edge = usize::from(if digit.is_ascii_digit() {
+        digit - b'0'
+    } else {
+        digit - b'a' + 10
+    });
     let [from, to] = EDGES[edge].map(|corner| CORNERS[corner]);
     std::array::from_fn(|axis| from[axis] + to[axis])
 }
@@ -141,7 +174,11 @@ fn subtract(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
 }
 
 fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    [
+        a[1] * b[2] - a[2] * b[1],
+        a[2] * b[0] - a[0] * b[2],
+        a[0] * b[1] - a[1] * b[0],
+    ]
 }
 
 fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
@@ -156,7 +193,11 @@ mod tests {
     fn solid(size: [usize; 3]) -> (Vec<bool>, [usize; 3]) {
         let padded = size.map(|n| n + 2);
         let inside = (0..padded.iter().product::<usize>()).map(|i| {
-            let index = [i % padded[0], i / padded[0] % padded[1], i / padded[0] / padded[1]];
+            let index = [
+                i % padded[0],
+                i / padded[0] % padded[1],
+                i / padded[0] / padded[1],
+            ];
             (0..3).all(|axis| (1..=size[axis]).contains(&index[axis]))
         });
         (inside.collect(), padded)
@@ -188,7 +229,11 @@ mod tests {
         for (cube, triangles) in TRIANGLES.iter().enumerate() {
             assert_eq!(triangles.len() % 3, 0);
             for digit in triangles.bytes() {
-                let edge = usize::from(if digit < b'a' { digit - b'0' } else { digit - b'a' + 10 });
+                let edge = usize::from(if digit < b'a' {
+                    digit - b'0'
+                } else {
+                    digit - b'a' + 10
+                });
                 let [from, to] = EDGES[edge].map(|corner| cube >> corner & 1);
                 assert_ne!(from, to, "cube {cube}, edge {edge}");
             }

@@ -129,48 +129,96 @@ fn eigenvalues(inside: &[bool], [width, height, _]: [usize; 3], spacing: [f64; 3
 
 /// The shape features, in PyRadiomics' order.
 pub const FEATURES: &[Feature<Shape>] = &[
-    Feature::new("Compactness1", "SKGS", "volume over area to the power 3/2, over root pi", |s: &Shape| {
-        s.mesh_volume / (s.surface_area.powf(1.5) * PI.sqrt())
-    })
+    Feature::new(
+        "Compactness1",
+        "SKGS",
+        "volume over area to the power 3/2, over root pi",
+        |s: &Shape| s.mesh_volume / (s.surface_area.powf(1.5) * PI.sqrt()),
+    )
     .deprecated(),
-    Feature::new("Compactness2", "BQWJ", "cube of the sphericity", |s: &Shape| {
-        36.0 * PI * s.mesh_volume.powi(2) / s.surface_area.powi(3)
-    })
+    Feature::new(
+        "Compactness2",
+        "BQWJ",
+        "cube of the sphericity",
+        |s: &Shape| 36.0 * PI * s.mesh_volume.powi(2) / s.surface_area.powi(3),
+    )
     .deprecated(),
-    Feature::new("Elongation", "Q3CK", "minor over major axis", |s| s.axis_ratio(1)),
-    Feature::new("Flatness", "N17B", "least over major axis", |s| s.axis_ratio(0)),
-    Feature::new("LeastAxisLength", "7J51", "shortest axis of the ellipsoid of the voxel centres, mm", |s| {
-        s.axis_length(0)
+    Feature::new("Elongation", "Q3CK", "minor over major axis", |s| {
+        s.axis_ratio(1)
     }),
-    Feature::new("MajorAxisLength", "TDIC", "longest axis of the ellipsoid of the voxel centres, mm", |s| {
-        s.axis_length(2)
+    Feature::new("Flatness", "N17B", "least over major axis", |s| {
+        s.axis_ratio(0)
     }),
-    Feature::without_code("Maximum2DDiameterColumn", "largest distance between vertices of equal y, mm", |s| {
-        s.planar_diameters[1]
+    Feature::new(
+        "LeastAxisLength",
+        "7J51",
+        "shortest axis of the ellipsoid of the voxel centres, mm",
+        |s| s.axis_length(0),
+    ),
+    Feature::new(
+        "MajorAxisLength",
+        "TDIC",
+        "longest axis of the ellipsoid of the voxel centres, mm",
+        |s| s.axis_length(2),
+    ),
+    Feature::without_code(
+        "Maximum2DDiameterColumn",
+        "largest distance between vertices of equal y, mm",
+        |s| s.planar_diameters[1],
+    ),
+    Feature::without_code(
+        "Maximum2DDiameterRow",
+        "largest distance between vertices of equal x, mm",
+        |s| s.planar_diameters[2],
+    ),
+    Feature::without_code(
+        "Maximum2DDiameterSlice",
+        "largest distance between vertices of equal z, mm",
+        |s| s.planar_diameters[0],
+    ),
+    Feature::new(
+        "Maximum3DDiameter",
+        "L0JK",
+        "largest distance between vertices, mm",
+        |s| s.diameter,
+    ),
+    Feature::new("MeshVolume", "RNU0", "volume inside the mesh, mm³", |s| {
+        s.mesh_volume
     }),
-    Feature::without_code("Maximum2DDiameterRow", "largest distance between vertices of equal x, mm", |s| {
-        s.planar_diameters[2]
-    }),
-    Feature::without_code("Maximum2DDiameterSlice", "largest distance between vertices of equal z, mm", |s| {
-        s.planar_diameters[0]
-    }),
-    Feature::new("Maximum3DDiameter", "L0JK", "largest distance between vertices, mm", |s| s.diameter),
-    Feature::new("MeshVolume", "RNU0", "volume inside the mesh, mm³", |s| s.mesh_volume),
-    Feature::new("MinorAxisLength", "P9VJ", "middle axis of the ellipsoid of the voxel centres, mm", |s| {
-        s.axis_length(1)
-    }),
-    Feature::new("SphericalDisproportion", "KRCK", "area over that of the sphere of the same volume", |s: &Shape| {
-        s.surface_area / s.sphere_area()
-    })
+    Feature::new(
+        "MinorAxisLength",
+        "P9VJ",
+        "middle axis of the ellipsoid of the voxel centres, mm",
+        |s| s.axis_length(1),
+    ),
+    Feature::new(
+        "SphericalDisproportion",
+        "KRCK",
+        "area over that of the sphere of the same volume",
+        |s: &Shape| s.surface_area / s.sphere_area(),
+    )
     .deprecated(),
-    Feature::new("Sphericity", "QCFX", "area of the sphere of the same volume over the area", |s| {
-        s.sphere_area() / s.surface_area
+    Feature::new(
+        "Sphericity",
+        "QCFX",
+        "area of the sphere of the same volume over the area",
+        |s| s.sphere_area() / s.surface_area,
+    ),
+    Feature::new("SurfaceArea", "C0JK", "area of the mesh, mm²", |s| {
+        s.surface_area
     }),
-    Feature::new("SurfaceArea", "C0JK", "area of the mesh, mm²", |s| s.surface_area),
-    Feature::new("SurfaceVolumeRatio", "2PR5", "area over mesh volume, 1/mm", |s| {
-        s.surface_area / s.mesh_volume
-    }),
-    Feature::new("VoxelVolume", "YEKZ", "number of voxels times the volume of one, mm³", |s| s.voxel_volume),
+    Feature::new(
+        "SurfaceVolumeRatio",
+        "2PR5",
+        "area over mesh volume, 1/mm",
+        |s| s.surface_area / s.mesh_volume,
+    ),
+    Feature::new(
+        "VoxelVolume",
+        "YEKZ",
+        "number of voxels times the volume of one, mm³",
+        |s| s.voxel_volume,
+    ),
 ];
 
 #[cfg(test)]
@@ -192,7 +240,10 @@ mod tests {
     #[test]
     fn a_slice_is_flat() {
         let shape = Shape::new(&[true; 12], [4, 3, 1], [1.0; 3]);
-        assert_eq!((FEATURES[3].name, (FEATURES[3].value)(&shape)), ("Flatness", 0.0));
+        assert_eq!(
+            (FEATURES[3].name, (FEATURES[3].value)(&shape)),
+            ("Flatness", 0.0)
+        );
         assert!(shape.mesh_volume > 0.0);
     }
 

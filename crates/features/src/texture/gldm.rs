@@ -27,46 +27,124 @@ pub fn matrix(grid: &LevelGrid, alpha: u32) -> LevelBySize {
     for &voxel in grid.voxels() {
         let number = cells[voxel];
         let row = usize::from(number) - 1;
-        let neighbours = steps.iter().map(|&step| cells[voxel.wrapping_add_signed(step)]);
+        let neighbours = steps
+            .iter()
+            .map(|&step| cells[voxel.wrapping_add_signed(step)]);
         let dependent = if alpha == 0 {
             neighbours.filter(|&neighbour| neighbour == number).count()
         } else {
             let close = |&neighbour: &u16| {
-                neighbour != 0
-                    && levels[usize::from(neighbour) - 1].abs_diff(levels[row]) <= alpha
+                neighbour != 0 && levels[usize::from(neighbour) - 1].abs_diff(levels[row]) <= alpha
             };
             neighbours.filter(close).count()
         };
         counts[row * sizes + dependent] += 1;
     }
-    LevelBySize::new(counts.into_iter().enumerate().filter(|(_, count)| *count > 0).map(
-        |(cell, count)| (levels[cell / sizes], cell % sizes + 1, f64::from(count)),
-    ))
+    LevelBySize::new(
+        counts
+            .into_iter()
+            .enumerate()
+            .filter(|(_, count)| *count > 0)
+            .map(|(cell, count)| (levels[cell / sizes], cell % sizes + 1, f64::from(count))),
+    )
 }
 
 /// The values of some features of a region.
 #[must_use]
 pub fn values(grid: &LevelGrid, alpha: u32, features: &[&Feature<LevelBySize>]) -> Vec<f64> {
     let matrix = matrix(grid, alpha);
-    features.iter().map(|feature| (feature.value)(&matrix)).collect()
+    features
+        .iter()
+        .map(|feature| (feature.value)(&matrix))
+        .collect()
 }
 
 /// The dependence features, in PyRadiomics' order.
 pub const FEATURES: &[Feature<LevelBySize>] = &[
-    Feature::new("DependenceEntropy", "FCBV", "entropy of grey levels and dependences, bits", LevelBySize::entropy),
-    Feature::new("DependenceNonUniformity", "Z87G", "unevenness of the voxels over dependences", LevelBySize::size_non_uniformity),
-    Feature::new("DependenceNonUniformityNormalized", "OKJI", "the same over the number of voxels", LevelBySize::size_non_uniformity_normalized),
-    Feature::new("DependenceVariance", "DNX2", "variance of the dependences", LevelBySize::size_variance),
-    Feature::new("GrayLevelNonUniformity", "FP8K", "unevenness of the voxels over grey levels", LevelBySize::level_non_uniformity),
-    Feature::new("GrayLevelVariance", "1PFV", "variance of the grey levels", LevelBySize::level_variance),
-    Feature::new("HighGrayLevelEmphasis", "OAE7", "weight on high grey levels", LevelBySize::high_level),
-    Feature::new("LargeDependenceEmphasis", "IMOQ", "weight on homogeneous neighbourhoods", LevelBySize::large_size),
-    Feature::new("LargeDependenceHighGrayLevelEmphasis", "9QMG", "weight on homogeneous neighbourhoods of high grey levels", LevelBySize::large_size_high_level),
-    Feature::new("LargeDependenceLowGrayLevelEmphasis", "NBZI", "weight on homogeneous neighbourhoods of low grey levels", LevelBySize::large_size_low_level),
-    Feature::new("LowGrayLevelEmphasis", "TL9H", "weight on low grey levels", LevelBySize::low_level),
-    Feature::new("SmallDependenceEmphasis", "SODN", "weight on voxels unlike their neighbours", LevelBySize::small_size),
-    Feature::new("SmallDependenceHighGrayLevelEmphasis", "JA6D", "weight on voxels of high grey levels unlike their neighbours", LevelBySize::small_size_high_level),
-    Feature::new("SmallDependenceLowGrayLevelEmphasis", "EQ3F", "weight on voxels of low grey levels unlike their neighbours", LevelBySize::small_size_low_level),
+    Feature::new(
+        "DependenceEntropy",
+        "FCBV",
+        "entropy of grey levels and dependences, bits",
+        LevelBySize::entropy,
+    ),
+    Feature::new(
+        "DependenceNonUniformity",
+        "Z87G",
+        "unevenness of the voxels over dependences",
+        LevelBySize::size_non_uniformity,
+    ),
+    Feature::new(
+        "DependenceNonUniformityNormalized",
+        "OKJI",
+        "the same over the number of voxels",
+        LevelBySize::size_non_uniformity_normalized,
+    ),
+    Feature::new(
+        "DependenceVariance",
+        "DNX2",
+        "variance of the dependences",
+        LevelBySize::size_variance,
+    ),
+    Feature::new(
+        "GrayLevelNonUniformity",
+        "FP8K",
+        "unevenness of the voxels over grey levels",
+        LevelBySize::level_non_uniformity,
+    ),
+    Feature::new(
+        "GrayLevelVariance",
+        "1PFV",
+        "variance of the grey levels",
+        LevelBySize::level_variance,
+    ),
+    Feature::new(
+        "HighGrayLevelEmphasis",
+        "OAE7",
+        "weight on high grey levels",
+        LevelBySize::high_level,
+    ),
+    Feature::new(
+        "LargeDependenceEmphasis",
+        "IMOQ",
+        "weight on homogeneous neighbourhoods",
+        LevelBySize::large_size,
+    ),
+    Feature::new(
+        "LargeDependenceHighGrayLevelEmphasis",
+        "9QMG",
+        "weight on homogeneous neighbourhoods of high grey levels",
+        LevelBySize::large_size_high_level,
+    ),
+    Feature::new(
+        "LargeDependenceLowGrayLevelEmphasis",
+        "NBZI",
+        "weight on homogeneous neighbourhoods of low grey levels",
+        LevelBySize::large_size_low_level,
+    ),
+    Feature::new(
+        "LowGrayLevelEmphasis",
+        "TL9H",
+        "weight on low grey levels",
+        LevelBySize::low_level,
+    ),
+    Feature::new(
+        "SmallDependenceEmphasis",
+        "SODN",
+        "weight on voxels unlike their neighbours",
+        LevelBySize::small_size,
+    ),
+    Feature::new(
+        "SmallDependenceHighGrayLevelEmphasis",
+        "JA6D",
+        "weight on voxels of high grey levels unlike their neighbours",
+        LevelBySize::small_size_high_level,
+    ),
+    Feature::new(
+        "SmallDependenceLowGrayLevelEmphasis",
+        "EQ3F",
+        "weight on voxels of low grey levels unlike their neighbours",
+        LevelBySize::small_size_low_level,
+    ),
 ];
 
 #[cfg(test)]

@@ -76,7 +76,13 @@ pub fn values(
 ) -> Vec<f64> {
     let as_matrix = |counts: &mut dyn Iterator<Item = f64>, longest: usize| {
         LevelBySize::new(counts.enumerate().filter(|(_, count)| *count != 0.0).map(
-            |(cell, count)| (grid.gray_levels()[cell / longest], cell % longest + 1, count),
+            |(cell, count)| {
+                (
+                    grid.gray_levels()[cell / longest],
+                    cell % longest + 1,
+                    count,
+                )
+            },
         ))
     };
     let directions = grid.neighbourhood().direct().directions(grid.size());
@@ -97,7 +103,10 @@ pub fn values(
     } else {
         for step in directions {
             let Runs { counts, longest } = runs(grid, step);
-            mean.add(features, &as_matrix(&mut counts.into_iter().map(f64::from), longest));
+            mean.add(
+                features,
+                &as_matrix(&mut counts.into_iter().map(f64::from), longest),
+            );
         }
     }
     mean.values()
@@ -105,22 +114,102 @@ pub fn values(
 
 /// The run length features, in PyRadiomics' order.
 pub const FEATURES: &[Feature<LevelBySize>] = &[
-    Feature::new("GrayLevelNonUniformity", "R5YN", "unevenness of the runs over grey levels", LevelBySize::level_non_uniformity),
-    Feature::new("GrayLevelNonUniformityNormalized", "OVBL", "the same over the number of runs", LevelBySize::level_non_uniformity_normalized),
-    Feature::new("GrayLevelVariance", "8CE5", "variance of the runs' grey levels", LevelBySize::level_variance),
-    Feature::new("HighGrayLevelRunEmphasis", "G3QZ", "weight on runs of high grey levels", LevelBySize::high_level),
-    Feature::new("LongRunEmphasis", "W4KF", "weight on long runs", LevelBySize::large_size),
-    Feature::new("LongRunHighGrayLevelEmphasis", "3KUM", "weight on long runs of high grey levels", LevelBySize::large_size_high_level),
-    Feature::new("LongRunLowGrayLevelEmphasis", "IVPO", "weight on long runs of low grey levels", LevelBySize::large_size_low_level),
-    Feature::new("LowGrayLevelRunEmphasis", "V3SW", "weight on runs of low grey levels", LevelBySize::low_level),
-    Feature::new("RunEntropy", "HJ9O", "entropy of grey levels and lengths, bits", LevelBySize::entropy),
-    Feature::new("RunLengthNonUniformity", "W92Y", "unevenness of the runs over lengths", LevelBySize::size_non_uniformity),
-    Feature::new("RunLengthNonUniformityNormalized", "IC23", "the same over the number of runs", LevelBySize::size_non_uniformity_normalized),
-    Feature::new("RunPercentage", "9ZK5", "number of runs over number of voxels", LevelBySize::percentage),
-    Feature::new("RunVariance", "SXLW", "variance of the runs' lengths", LevelBySize::size_variance),
-    Feature::new("ShortRunEmphasis", "22OV", "weight on short runs", LevelBySize::small_size),
-    Feature::new("ShortRunHighGrayLevelEmphasis", "GD3A", "weight on short runs of high grey levels", LevelBySize::small_size_high_level),
-    Feature::new("ShortRunLowGrayLevelEmphasis", "HTZT", "weight on short runs of low grey levels", LevelBySize::small_size_low_level),
+    Feature::new(
+        "GrayLevelNonUniformity",
+        "R5YN",
+        "unevenness of the runs over grey levels",
+        LevelBySize::level_non_uniformity,
+    ),
+    Feature::new(
+        "GrayLevelNonUniformityNormalized",
+        "OVBL",
+        "the same over the number of runs",
+        LevelBySize::level_non_uniformity_normalized,
+    ),
+    Feature::new(
+        "GrayLevelVariance",
+        "8CE5",
+        "variance of the runs' grey levels",
+        LevelBySize::level_variance,
+    ),
+    Feature::new(
+        "HighGrayLevelRunEmphasis",
+        "G3QZ",
+        "weight on runs of high grey levels",
+        LevelBySize::high_level,
+    ),
+    Feature::new(
+        "LongRunEmphasis",
+        "W4KF",
+        "weight on long runs",
+        LevelBySize::large_size,
+    ),
+    Feature::new(
+        "LongRunHighGrayLevelEmphasis",
+        "3KUM",
+        "weight on long runs of high grey levels",
+        LevelBySize::large_size_high_level,
+    ),
+    Feature::new(
+        "LongRunLowGrayLevelEmphasis",
+        "IVPO",
+        "weight on long runs of low grey levels",
+        LevelBySize::large_size_low_level,
+    ),
+    Feature::new(
+        "LowGrayLevelRunEmphasis",
+        "V3SW",
+        "weight on runs of low grey levels",
+        LevelBySize::low_level,
+    ),
+    Feature::new(
+        "RunEntropy",
+        "HJ9O",
+        "entropy of grey levels and lengths, bits",
+        LevelBySize::entropy,
+    ),
+    Feature::new(
+        "RunLengthNonUniformity",
+        "W92Y",
+        "unevenness of the runs over lengths",
+        LevelBySize::size_non_uniformity,
+    ),
+    Feature::new(
+        "RunLengthNonUniformityNormalized",
+        "IC23",
+        "the same over the number of runs",
+        LevelBySize::size_non_uniformity_normalized,
+    ),
+    Feature::new(
+        "RunPercentage",
+        "9ZK5",
+        "number of runs over number of voxels",
+        LevelBySize::percentage,
+    ),
+    Feature::new(
+        "RunVariance",
+        "SXLW",
+        "variance of the runs' lengths",
+        LevelBySize::size_variance,
+    ),
+    Feature::new(
+        "ShortRunEmphasis",
+        "22OV",
+        "weight on short runs",
+        LevelBySize::small_size,
+    ),
+    Feature::new(
+        "ShortRunHighGrayLevelEmphasis",
+        "GD3A",
+        "weight on short runs of high grey levels",
+        LevelBySize::small_size_high_level,
+    ),
+    Feature::new(
+        "ShortRunLowGrayLevelEmphasis",
+        "HTZT",
+        "weight on short runs of low grey levels",
+        LevelBySize::small_size_low_level,
+    ),
 ];
 
 #[cfg(test)]

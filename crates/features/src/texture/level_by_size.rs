@@ -21,12 +21,21 @@ impl LevelBySize {
     /// any order but only once each; empty ones are left out.
     #[must_use]
     pub fn new(cells: impl IntoIterator<Item = (u32, usize, f64)>) -> Self {
-        let mut matrix =
-            Self { cells: Vec::new(), by_level: Vec::new(), by_size: Vec::new(), total: 0.0 };
-        let mut cells: Vec<_> = cells.into_iter().filter(|&(_, _, count)| count != 0.0).collect();
+        let mut matrix = Self {
+            cells: Vec::new(),
+            by_level: Vec::new(),
+            by_size: Vec::new(),
+            total: 0.0,
+        };
+        let mut cells: Vec<_> = cells
+            .into_iter()
+            .filter(|&(_, _, count)| count != 0.0)
+            .collect();
         cells.sort_unstable_by_key(|&(_, size, _)| size);
         for same in cells.chunk_by(|a, b| a.1 == b.1) {
-            matrix.by_size.push((same[0].1 as f64, same.iter().map(|cell| cell.2).sum()));
+            matrix
+                .by_size
+                .push((same[0].1 as f64, same.iter().map(|cell| cell.2).sum()));
         }
         cells.sort_unstable_by_key(|&(level, size, _)| (level, size));
         for same in cells.chunk_by(|a, b| a.0 == b.0) {
@@ -34,8 +43,10 @@ impl LevelBySize {
             matrix.by_level.push((f64::from(same[0].0), count));
             matrix.total += count;
         }
-        matrix.cells =
-            cells.into_iter().map(|(level, size, n)| (f64::from(level), size as f64, n)).collect();
+        matrix.cells = cells
+            .into_iter()
+            .map(|(level, size, n)| (f64::from(level), size as f64, n))
+            .collect();
         matrix
     }
 
@@ -56,7 +67,10 @@ impl LevelBySize {
             return f64::NAN;
         }
         let mean: f64 = marginal.iter().map(|(at, n)| n / self.total * at).sum();
-        marginal.iter().map(|(at, n)| n / self.total * (at - mean).powi(2)).sum()
+        marginal
+            .iter()
+            .map(|(at, n)| n / self.total * (at - mean).powi(2))
+            .sum()
     }
 
     /// Weight on small sizes.
@@ -127,7 +141,11 @@ impl LevelBySize {
     /// Entropy of the cells, bits.
     pub(super) fn entropy(&self) -> f64 {
         let shares: Vec<f64> = self.cells.iter().map(|(_, _, n)| n / self.total).collect();
-        if self.total == 0.0 { f64::NAN } else { entropy(shares.iter()) }
+        if self.total == 0.0 {
+            f64::NAN
+        } else {
+            entropy(shares.iter())
+        }
     }
 }
 

@@ -64,16 +64,26 @@ impl LevelGrid {
     ) -> Result<Self, LevelGridError> {
         let present = levels.counts.iter().filter(|&&count| count > 0).count();
         if present > MAXIMUM_LEVELS {
-            return Err(LevelGridError::TooManyLevels { found: present, limit: MAXIMUM_LEVELS });
+            return Err(LevelGridError::TooManyLevels {
+                found: present,
+                limit: MAXIMUM_LEVELS,
+            });
         }
         let mut gray_levels = Vec::with_capacity(present);
         let mut numbers = vec![0_u16; levels.counts.len()];
-        for (index, _) in levels.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        for (index, _) in levels
+            .counts
+            .iter()
+            .enumerate()
+            .filter(|(_, count)| **count > 0)
+        {
             gray_levels.push(index as u32 + 1);
             numbers[index] = gray_levels.len() as u16;
         }
         // No step is longer than the box, so neither need the border be.
-        let border = neighbourhood.reach().min(region.size.iter().copied().max().unwrap_or(1));
+        let border = neighbourhood
+            .reach()
+            .min(region.size.iter().copied().max().unwrap_or(1));
         let padded = region.size.map(|length| length + 2 * border);
         let strides = [1, padded[0], padded[0] * padded[1]];
         let mut cells = vec![0_u16; padded.iter().product()];
@@ -145,7 +155,9 @@ impl LevelGrid {
 
     /// The step (x, y, z) as a step in `cells`.
     pub(super) fn stride(&self, step: [i32; 3]) -> isize {
-        (0..3).map(|axis| step[axis] as isize * self.strides[axis] as isize).sum()
+        (0..3)
+            .map(|axis| step[axis] as isize * self.strides[axis] as isize)
+            .sum()
     }
 
     /// Place along each axis of a voxel, counted from the border's first voxel.
@@ -161,7 +173,11 @@ pub(crate) mod tests {
     use radiome_image::PixelType;
 
     /// A grid of rows of levels, x fastest; 0 is outside.
-    pub(crate) fn grid_of(levels: &[u32], size: [usize; 3], neighbourhood: &Neighbourhood) -> LevelGrid {
+    pub(crate) fn grid_of(
+        levels: &[u32],
+        size: [usize; 3],
+        neighbourhood: &Neighbourhood,
+    ) -> LevelGrid {
         let kept: Vec<u32> = levels.iter().copied().filter(|&level| level > 0).collect();
         let mut counts = vec![0; kept.iter().copied().max().unwrap_or(0) as usize];
         for &level in &kept {
@@ -174,7 +190,15 @@ pub(crate) mod tests {
             inside: levels.iter().map(|&level| level > 0).collect(),
             values: kept.iter().map(|&level| f64::from(level)).collect(),
         };
-        LevelGrid::new(&region, &GrayLevels { levels: kept, counts }, neighbourhood).unwrap()
+        LevelGrid::new(
+            &region,
+            &GrayLevels {
+                levels: kept,
+                counts,
+            },
+            neighbourhood,
+        )
+        .unwrap()
     }
 
     #[test]
@@ -195,12 +219,21 @@ pub(crate) mod tests {
             values: vec![1.0, 1.0],
         };
         let none = Neighbourhood::default();
-        let levels = GrayLevels { levels: vec![1, 1], counts: vec![1; MAXIMUM_LEVELS + 1] };
+        let levels = GrayLevels {
+            levels: vec![1, 1],
+            counts: vec![1; MAXIMUM_LEVELS + 1],
+        };
         assert!(matches!(
             LevelGrid::new(&region, &levels, &none),
             Err(LevelGridError::TooManyLevels { .. })
         ));
-        let levels = GrayLevels { levels: vec![1], counts: vec![1] };
-        assert!(matches!(LevelGrid::new(&region, &levels, &none), Err(LevelGridError::Mismatch { .. })));
+        let levels = GrayLevels {
+            levels: vec![1],
+            counts: vec![1],
+        };
+        assert!(matches!(
+            LevelGrid::new(&region, &levels, &none),
+            Err(LevelGridError::Mismatch { .. })
+        ));
     }
 }

@@ -23,7 +23,10 @@ pub(crate) const EPSILON: f64 = f64::EPSILON;
 
 /// $-\sum p \log_2(p + \epsilon)$, in bits.
 pub(crate) fn entropy<'a>(probabilities: impl Iterator<Item = &'a f64>) -> f64 {
-    -probabilities.filter(|&&p| p != 0.0).map(|p| p * (p + EPSILON).log2()).sum::<f64>()
+    -probabilities
+        .filter(|&&p| p != 0.0)
+        .map(|p| p * (p + EPSILON).log2())
+        .sum::<f64>()
 }
 
 /// How the matrices of all directions are joined before features are computed
@@ -63,7 +66,10 @@ struct DirectionMean {
 
 impl DirectionMean {
     fn new(features: usize) -> Self {
-        Self { sums: vec![0.0; features], counts: vec![0; features] }
+        Self {
+            sums: vec![0.0; features],
+            counts: vec![0; features],
+        }
     }
 
     fn add<M>(&mut self, features: &[&Feature<M>], matrix: &M) {
@@ -77,6 +83,10 @@ impl DirectionMean {
     }
 
     fn values(self) -> Vec<f64> {
-        self.sums.iter().zip(self.counts).map(|(sum, count)| sum / count as f64).collect()
+        self.sums
+            .iter()
+            .zip(self.counts)
+            .map(|(sum, count)| sum / count as f64)
+            .collect()
     }
 }

@@ -11,14 +11,20 @@ pub struct Neighbourhood {
 
 impl Default for Neighbourhood {
     fn default() -> Self {
-        Self { distances: vec![1], flat_axis: None }
+        Self {
+            distances: vec![1],
+            flat_axis: None,
+        }
     }
 }
 
 impl Neighbourhood {
     /// The direct neighbours, whatever the distances (as run lengths and zones use them).
     pub(super) fn direct(&self) -> Self {
-        Self { distances: vec![1], flat_axis: self.flat_axis }
+        Self {
+            distances: vec![1],
+            flat_axis: self.flat_axis,
+        }
     }
 
     /// The farthest distance.
@@ -38,7 +44,11 @@ impl Neighbourhood {
     pub(super) fn steps(&self, size: [usize; 3]) -> Vec<[i32; 3]> {
         let limits: [i32; 3] = std::array::from_fn(|axis| {
             let room = size[axis].saturating_sub(1).min(self.reach());
-            if self.flat_axis == Some(axis) { 0 } else { room as i32 }
+            if self.flat_axis == Some(axis) {
+                0
+            } else {
+                room as i32
+            }
         });
         let mut steps = Vec::new();
         for z in (-limits[2]..=limits[2]).rev() {
@@ -66,9 +76,15 @@ mod tests {
         assert_eq!(direct.directions([3; 3])[0], [1, 1, 1]);
         assert_eq!(direct.directions([3, 3, 1]).len(), 4);
         assert_eq!(direct.directions([1; 3]).len(), 0);
-        let second = Neighbourhood { distances: vec![2], flat_axis: None };
+        let second = Neighbourhood {
+            distances: vec![2],
+            flat_axis: None,
+        };
         assert_eq!(second.directions([5; 3]).len(), 49);
-        let flat = Neighbourhood { distances: vec![1], flat_axis: Some(2) };
+        let flat = Neighbourhood {
+            distances: vec![1],
+            flat_axis: Some(2),
+        };
         assert_eq!(flat.steps([3; 3]).len(), 8);
     }
 }

@@ -62,13 +62,19 @@ pub fn matrix(grid: &LevelGrid) -> ToneDifference {
         share: counts[number] as f64 / voxels,
         difference: differences[number],
     });
-    ToneDifference { tones: tones.collect(), voxels }
+    ToneDifference {
+        tones: tones.collect(),
+        voxels,
+    }
 }
 
 impl ToneDifference {
     /// $\sum_i p_i s_i$.
     fn weighted_difference(&self) -> f64 {
-        self.tones.iter().map(|tone| tone.share * tone.difference).sum()
+        self.tones
+            .iter()
+            .map(|tone| tone.share * tone.difference)
+            .sum()
     }
 
     /// $\sum_i s_i$.
@@ -80,7 +86,10 @@ impl ToneDifference {
     /// with itself.
     fn over_pairs(&self, term: impl Fn(&Tone, &Tone) -> f64) -> f64 {
         let pairs = self.tones.iter().enumerate().map(|(index, a)| {
-            self.tones[index + 1..].iter().map(|b| term(a, b)).sum::<f64>()
+            self.tones[index + 1..]
+                .iter()
+                .map(|b| term(a, b))
+                .sum::<f64>()
         });
         2.0 * pairs.sum::<f64>()
     }
@@ -101,7 +110,11 @@ impl ToneDifference {
 
     fn busyness(&self) -> f64 {
         let spread = self.over_pairs(|a, b| (a.level * a.share - b.level * b.share).abs());
-        if spread == 0.0 { 0.0 } else { self.weighted_difference() / spread }
+        if spread == 0.0 {
+            0.0
+        } else {
+            self.weighted_difference() / spread
+        }
     }
 
     fn complexity(&self) -> f64 {
@@ -126,16 +139,44 @@ impl ToneDifference {
 #[must_use]
 pub fn values(grid: &LevelGrid, features: &[&Feature<ToneDifference>]) -> Vec<f64> {
     let matrix = matrix(grid);
-    features.iter().map(|feature| (feature.value)(&matrix)).collect()
+    features
+        .iter()
+        .map(|feature| (feature.value)(&matrix))
+        .collect()
 }
 
 /// The tone difference features, in PyRadiomics' order.
 pub const FEATURES: &[Feature<ToneDifference>] = &[
-    Feature::new("Busyness", "NQ30", "change from voxel to voxel against the spread of levels", ToneDifference::busyness),
-    Feature::new("Coarseness", "QCDE", "inverse of the mean difference from the neighbours", ToneDifference::coarseness),
-    Feature::new("Complexity", "HDEZ", "many and rapid changes of grey level", ToneDifference::complexity),
-    Feature::new("Contrast", "65HE", "range of levels times change from voxel to voxel", ToneDifference::contrast),
-    Feature::new("Strength", "1X9X", "large coarse differences of grey level", ToneDifference::strength),
+    Feature::new(
+        "Busyness",
+        "NQ30",
+        "change from voxel to voxel against the spread of levels",
+        ToneDifference::busyness,
+    ),
+    Feature::new(
+        "Coarseness",
+        "QCDE",
+        "inverse of the mean difference from the neighbours",
+        ToneDifference::coarseness,
+    ),
+    Feature::new(
+        "Complexity",
+        "HDEZ",
+        "many and rapid changes of grey level",
+        ToneDifference::complexity,
+    ),
+    Feature::new(
+        "Contrast",
+        "65HE",
+        "range of levels times change from voxel to voxel",
+        ToneDifference::contrast,
+    ),
+    Feature::new(
+        "Strength",
+        "1X9X",
+        "large coarse differences of grey level",
+        ToneDifference::strength,
+    ),
 ];
 
 #[cfg(test)]
@@ -150,14 +191,14 @@ mod tests {
         // 1 2 5 2      s1 = |1-10/3| + |1-30/8| + |1-15/5| + |1-13/5| + |1-15/5| + |1-11/3|
         // 3 5 1 3      s2 = |2-15/5| + |2-9/3|
         // 1 3 5 5      s3 = |3-12/5| + |3-18/5| + |3-20/8| + |3-5/3|
-        // 3 1 1 1      s5 = |5-14/5| + |5-18/5| + |5-20/8| + |5-11/5|
+        // 3 1 1 1      s5 = |5-13/5| + |5-21/8| + |5-20/8| + |5-11/5|
         let levels = [1, 2, 5, 2, 3, 5, 1, 3, 1, 3, 5, 5, 3, 1, 1, 1];
         let matrix = matrix(&grid_of(&levels, [4, 4, 1], &Neighbourhood::default()));
         let expected: [(f64, f64, f64); 4] = [
             (1.0, 6.0, 7.0 / 3.0 + 2.75 + 2.0 + 1.6 + 2.0 + 8.0 / 3.0),
             (2.0, 2.0, 2.0),
             (3.0, 4.0, 0.6 + 0.6 + 0.5 + 4.0 / 3.0),
-            (5.0, 4.0, 2.2 + 1.4 + 2.5 + 2.8),
+            (5.0, 4.0, 2.4 + 2.375 + 2.5 + 2.8),
         ];
         for (tone, (level, count, difference)) in matrix.tones.iter().zip(expected) {
             assert_eq!((tone.level, tone.share), (level, count / 16.0));

@@ -51,7 +51,15 @@ impl Cooccurrence {
         }
         let mean = |marginal: &[f64]| marginal.iter().zip(&levels).map(|(p, i)| p * i).sum();
         let means = [mean(&rows), mean(&columns)];
-        Some(Self { levels, cells, rows, columns, sums, differences, means })
+        Some(Self {
+            levels,
+            cells,
+            rows,
+            columns,
+            sums,
+            differences,
+            means,
+        })
     }
 
     /// The cells row by row, each row with its number.
@@ -61,7 +69,11 @@ impl Cooccurrence {
 
     /// $\sum_k p_{x-y}(k) f(k)$.
     pub(super) fn over_differences(&self, f: impl Fn(f64) -> f64) -> f64 {
-        self.differences.iter().enumerate().map(|(k, p)| p * f(k as f64)).sum()
+        self.differences
+            .iter()
+            .enumerate()
+            .map(|(k, p)| p * f(k as f64))
+            .sum()
     }
 
     /// $\sum_{i,j} (i + j - \mu_x - \mu_y)^n p(i,j)$.
@@ -72,7 +84,9 @@ impl Cooccurrence {
     }
 
     pub(super) fn autocorrelation(&self) -> f64 {
-        self.by_row().map(|(i, row)| self.levels[i] * self.mean_of(row)).sum()
+        self.by_row()
+            .map(|(i, row)| self.levels[i] * self.mean_of(row))
+            .sum()
     }
 
     /// $\sum_j p(j)\, j$ of a row.
@@ -81,7 +95,11 @@ impl Cooccurrence {
     }
 
     fn variance(&self, marginal: &[f64], mean: f64) -> f64 {
-        marginal.iter().zip(&self.levels).map(|(p, i)| p * (i - mean).powi(2)).sum()
+        marginal
+            .iter()
+            .zip(&self.levels)
+            .map(|(p, i)| p * (i - mean).powi(2))
+            .sum()
     }
 
     pub(super) fn correlation(&self) -> f64 {
@@ -94,7 +112,11 @@ impl Cooccurrence {
         let covariance: f64 = self
             .by_row()
             .map(|(i, row)| {
-                let along: f64 = row.iter().zip(&self.levels).map(|(p, j)| p * (j - mean_y)).sum();
+                let along: f64 = row
+                    .iter()
+                    .zip(&self.levels)
+                    .map(|(p, j)| p * (j - mean_y))
+                    .sum();
                 (self.levels[i] - mean_x) * along
             })
             .sum();
@@ -148,13 +170,21 @@ impl Cooccurrence {
     pub(super) fn information_correlation_1(&self) -> f64 {
         let largest = entropy(self.rows.iter()).max(entropy(self.columns.iter()));
         let difference = self.joint_entropy() - self.cross_entropy(true);
-        if largest == 0.0 { 0.0 } else { difference / largest }
+        if largest == 0.0 {
+            0.0
+        } else {
+            difference / largest
+        }
     }
 
     /// $\sqrt{1 - e^{-2 (HXY2 - HXY)}}$; NaN where rounding makes $HXY2 < HXY$.
     pub(super) fn information_correlation_2(&self) -> f64 {
         let difference = self.cross_entropy(false) - self.joint_entropy();
-        if difference == 0.0 { 0.0 } else { (1.0 - (-2.0 * difference).exp()).sqrt() }
+        if difference == 0.0 {
+            0.0
+        } else {
+            (1.0 - (-2.0 * difference).exp()).sqrt()
+        }
     }
 
     pub(super) fn joint_average(&self) -> f64 {
@@ -170,7 +200,11 @@ impl Cooccurrence {
     }
 
     pub(super) fn sum_average(&self) -> f64 {
-        self.sums.iter().enumerate().map(|(k, p)| k as f64 * p).sum()
+        self.sums
+            .iter()
+            .enumerate()
+            .map(|(k, p)| k as f64 * p)
+            .sum()
     }
 
     pub(super) fn sum_entropy(&self) -> f64 {
@@ -247,7 +281,11 @@ fn second_largest(diagonal: &DVector<f64>, beside: &DVector<f64>) -> f64 {
         if middle <= low || middle >= high {
             break;
         }
-        if above(middle) >= 2 { low = middle } else { high = middle }
+        if above(middle) >= 2 {
+            low = middle
+        } else {
+            high = middle
+        }
     }
     0.5 * (low + high)
 }

@@ -37,7 +37,10 @@ pub struct GlcmOptions {
 
 impl Default for GlcmOptions {
     fn default() -> Self {
-        Self { symmetrical: true, weighting: None }
+        Self {
+            symmetrical: true,
+            weighting: None,
+        }
     }
 }
 
@@ -57,7 +60,9 @@ pub fn values(
         let mut sum = vec![0.0; levels * levels];
         for step in directions {
             // The square of the length is taken of the norm itself, as PyRadiomics does.
-            let weight = norm.length(step, grid.spacing()).map_or(1.0, |d| (-(d * d)).exp());
+            let weight = norm
+                .length(step, grid.spacing())
+                .map_or(1.0, |d| (-(d * d)).exp());
             counts.count(grid, step);
             counts.add_to(&mut sum, options.symmetrical, weight);
         }
@@ -86,7 +91,10 @@ struct Counts {
 
 impl Counts {
     fn new(levels: usize) -> Self {
-        Self { pairs: vec![0; (levels + 1) * (levels + 1)], width: levels + 1 }
+        Self {
+            pairs: vec![0; (levels + 1) * (levels + 1)],
+            width: levels + 1,
+        }
     }
 
     fn count(&mut self, grid: &LevelGrid, step: [i32; 3]) {
@@ -114,30 +122,149 @@ impl Counts {
 
 /// The co-occurrence features, in PyRadiomics' order.
 pub const FEATURES: &[Feature<Cooccurrence>] = &[
-    Feature::new("Autocorrelation", "QWB0", "mean product of the two grey levels", Cooccurrence::autocorrelation),
-    Feature::new("ClusterProminence", "AE86", "fourth moment of the sum of the levels", |m| m.cluster(4)),
-    Feature::new("ClusterShade", "7NFM", "third moment of the sum of the levels", |m| m.cluster(3)),
-    Feature::new("ClusterTendency", "DG8W", "variance of the sum of the levels", |m| m.cluster(2)),
-    Feature::new("Contrast", "ACUI", "mean squared difference of the levels", |m| m.over_differences(|k| k * k)),
-    Feature::new("Correlation", "NI2N", "linear correlation of the two levels", Cooccurrence::correlation),
-    Feature::new("DifferenceAverage", "TF7R", "mean difference of the levels", |m| m.over_differences(|k| k)),
-    Feature::new("DifferenceEntropy", "NTRS", "entropy of the differences, bits", Cooccurrence::difference_entropy),
-    Feature::new("DifferenceVariance", "D3YU", "variance of the differences", Cooccurrence::difference_variance),
-    Feature::new("Id", "IB1Z", "inverse difference: weight on equal levels", |m| m.over_differences(|k| 1.0 / (1.0 + k))),
-    Feature::new("Idm", "WF0Z", "inverse difference moment: weight on equal levels", |m| m.over_differences(|k| 1.0 / (1.0 + k * k))),
-    Feature::new("Idmn", "1QCO", "the same with differences over the highest level", Cooccurrence::normalized_inverse_moment),
-    Feature::new("Idn", "NDRX", "inverse difference with differences over the highest level", Cooccurrence::normalized_inverse),
-    Feature::new("Imc1", "R8DG", "information correlation by entropies", Cooccurrence::information_correlation_1),
-    Feature::new("Imc2", "JN9H", "information correlation by the exponential of entropies", Cooccurrence::information_correlation_2),
-    Feature::new("InverseVariance", "E8JP", "mean inverse squared difference of unequal levels", |m| m.over_differences(|k| if k == 0.0 { 0.0 } else { 1.0 / (k * k) })),
-    Feature::new("JointAverage", "60VM", "mean grey level of the first voxel", Cooccurrence::joint_average),
-    Feature::new("JointEnergy", "8ZQL", "sum of the squared cells", Cooccurrence::joint_energy),
-    Feature::new("JointEntropy", "TU9B", "entropy of the cells, bits", Cooccurrence::joint_entropy),
-    Feature::without_code("MCC", "maximal correlation coefficient", Cooccurrence::maximal_correlation),
-    Feature::new("MaximumProbability", "GYBY", "largest cell", Cooccurrence::maximum_probability),
-    Feature::new("SumAverage", "ZGXS", "mean sum of the levels", Cooccurrence::sum_average),
-    Feature::new("SumEntropy", "P6QZ", "entropy of the sums, bits", Cooccurrence::sum_entropy),
-    Feature::new("SumSquares", "UR99", "variance of the first voxel's level", Cooccurrence::sum_of_squares),
+    Feature::new(
+        "Autocorrelation",
+        "QWB0",
+        "mean product of the two grey levels",
+        Cooccurrence::autocorrelation,
+    ),
+    Feature::new(
+        "ClusterProminence",
+        "AE86",
+        "fourth moment of the sum of the levels",
+        |m| m.cluster(4),
+    ),
+    Feature::new(
+        "ClusterShade",
+        "7NFM",
+        "third moment of the sum of the levels",
+        |m| m.cluster(3),
+    ),
+    Feature::new(
+        "ClusterTendency",
+        "DG8W",
+        "variance of the sum of the levels",
+        |m| m.cluster(2),
+    ),
+    Feature::new(
+        "Contrast",
+        "ACUI",
+        "mean squared difference of the levels",
+        |m| m.over_differences(|k| k * k),
+    ),
+    Feature::new(
+        "Correlation",
+        "NI2N",
+        "linear correlation of the two levels",
+        Cooccurrence::correlation,
+    ),
+    Feature::new(
+        "DifferenceAverage",
+        "TF7R",
+        "mean difference of the levels",
+        |m| m.over_differences(|k| k),
+    ),
+    Feature::new(
+        "DifferenceEntropy",
+        "NTRS",
+        "entropy of the differences, bits",
+        Cooccurrence::difference_entropy,
+    ),
+    Feature::new(
+        "DifferenceVariance",
+        "D3YU",
+        "variance of the differences",
+        Cooccurrence::difference_variance,
+    ),
+    Feature::new(
+        "Id",
+        "IB1Z",
+        "inverse difference: weight on equal levels",
+        |m| m.over_differences(|k| 1.0 / (1.0 + k)),
+    ),
+    Feature::new(
+        "Idm",
+        "WF0Z",
+        "inverse difference moment: weight on equal levels",
+        |m| m.over_differences(|k| 1.0 / (1.0 + k * k)),
+    ),
+    Feature::new(
+        "Idmn",
+        "1QCO",
+        "the same with differences over the highest level",
+        Cooccurrence::normalized_inverse_moment,
+    ),
+    Feature::new(
+        "Idn",
+        "NDRX",
+        "inverse difference with differences over the highest level",
+        Cooccurrence::normalized_inverse,
+    ),
+    Feature::new(
+        "Imc1",
+        "R8DG",
+        "information correlation by entropies",
+        Cooccurrence::information_correlation_1,
+    ),
+    Feature::new(
+        "Imc2",
+        "JN9H",
+        "information correlation by the exponential of entropies",
+        Cooccurrence::information_correlation_2,
+    ),
+    Feature::new(
+        "InverseVariance",
+        "E8JP",
+        "mean inverse squared difference of unequal levels",
+        |m| m.over_differences(|k| if k == 0.0 { 0.0 } else { 1.0 / (k * k) }),
+    ),
+    Feature::new(
+        "JointAverage",
+        "60VM",
+        "mean grey level of the first voxel",
+        Cooccurrence::joint_average,
+    ),
+    Feature::new(
+        "JointEnergy",
+        "8ZQL",
+        "sum of the squared cells",
+        Cooccurrence::joint_energy,
+    ),
+    Feature::new(
+        "JointEntropy",
+        "TU9B",
+        "entropy of the cells, bits",
+        Cooccurrence::joint_entropy,
+    ),
+    Feature::without_code(
+        "MCC",
+        "maximal correlation coefficient",
+        Cooccurrence::maximal_correlation,
+    ),
+    Feature::new(
+        "MaximumProbability",
+        "GYBY",
+        "largest cell",
+        Cooccurrence::maximum_probability,
+    ),
+    Feature::new(
+        "SumAverage",
+        "ZGXS",
+        "mean sum of the levels",
+        Cooccurrence::sum_average,
+    ),
+    Feature::new(
+        "SumEntropy",
+        "P6QZ",
+        "entropy of the sums, bits",
+        Cooccurrence::sum_entropy,
+    ),
+    Feature::new(
+        "SumSquares",
+        "UR99",
+        "variance of the first voxel's level",
+        Cooccurrence::sum_of_squares,
+    ),
 ];
 
 #[cfg(test)]
@@ -148,7 +275,11 @@ mod tests {
 
     fn feature(levels: &[u32], size: [usize; 3], options: GlcmOptions, name: &str) -> f64 {
         let grid = grid_of(levels, size, &Neighbourhood::default());
-        values(&grid, options, &[FEATURES.iter().find(|f| f.name == name).unwrap()])[0]
+        values(
+            &grid,
+            options,
+            &[FEATURES.iter().find(|f| f.name == name).unwrap()],
+        )[0]
     }
 
     #[test]
@@ -167,21 +298,36 @@ mod tests {
             ("Idn", (2.0 / 1.25 + 2.0 + 2.0 / 1.5) / 6.0),
             ("InverseVariance", (2.0 + 2.0 * 0.25) / 6.0),
         ] {
-            assert!((value(name) - expected).abs() < 1e-12, "{name} {}", value(name));
+            assert!(
+                (value(name) - expected).abs() < 1e-12,
+                "{name} {}",
+                value(name)
+            );
         }
     }
 
     #[test]
     fn an_asymmetric_matrix_counts_one_order() {
-        let options = GlcmOptions { symmetrical: false, weighting: None };
+        let options = GlcmOptions {
+            symmetrical: false,
+            weighting: None,
+        };
         // Steps go to the larger index: the first voxel of the pairs is 1, 2, 2.
-        assert!((feature(&[1, 2, 2, 4], [4, 1, 1], options, "JointAverage") - 5.0 / 3.0).abs() < 1e-12);
+        assert!(
+            (feature(&[1, 2, 2, 4], [4, 1, 1], options, "JointAverage") - 5.0 / 3.0).abs() < 1e-12
+        );
     }
 
     #[test]
     fn flat_and_isolated_regions() {
-        let value = |levels: &[u32], size, name| feature(levels, size, GlcmOptions::default(), name);
-        for (name, expected) in [("Correlation", 1.0), ("MCC", 1.0), ("Imc1", 0.0), ("Imc2", 0.0)] {
+        let value =
+            |levels: &[u32], size, name| feature(levels, size, GlcmOptions::default(), name);
+        for (name, expected) in [
+            ("Correlation", 1.0),
+            ("MCC", 1.0),
+            ("Imc1", 0.0),
+            ("Imc2", 0.0),
+        ] {
             assert_eq!(value(&[1; 8], [2; 3], name), expected, "{name}");
         }
         // Two voxels that do not touch: there is no pair in any direction.
@@ -191,7 +337,7 @@ mod tests {
     #[test]
     fn maximal_correlation_of_a_known_matrix() {
         // Two levels: the second eigenvalue is the squared correlation.
-        let levels = [1, 1, 2, 1, 2, 2, 2, 1, 1];
+        let levels = [1, 1, 1, 1, 2, 2, 2, 1, 1];
         let value = |name| feature(&levels, [9, 1, 1], GlcmOptions::default(), name);
         assert!((value("MCC") - value("Correlation").abs()).abs() < 1e-9);
     }
