@@ -89,6 +89,7 @@ impl Reason {
             ExtractError::Preprocess(
                 PreprocessError::NotFinite { .. } | PreprocessError::Constant { .. },
             ) => Self::UnusableValues,
+            ExtractError::VoxelCount { .. } => Self::UnreadableImage,
             _ => Self::Setting,
         }
     }

@@ -92,10 +92,7 @@ pub fn run(
     jobs: Option<usize>,
     progress: Progress,
 ) -> Vec<Result<FeatureRow, Failure>> {
-    let extractors: Vec<(Extractor, &Plan)> = plans
-        .iter()
-        .map(|plan| (Extractor::new(plan.clone()), plan))
-        .collect();
+    let extractors: Vec<Extractor> = plans.iter().cloned().map(Extractor::new).collect();
     let bar = progress.bar(cases.len(), "Extracting");
     let one = |case: &Case| {
         let caught = catch_unwind(AssertUnwindSafe(|| extract(case, &extractors)));
@@ -122,8 +119,8 @@ pub fn run(
     results
 }
 
-fn extract(case: &Case, extractors: &[(Extractor, &Plan)]) -> Result<FeatureRow, Failure> {
-    let Some((extractor, plan)) = extractors.get(case.plan) else {
+fn extract(case: &Case, extractors: &[Extractor]) -> Result<FeatureRow, Failure> {
+    let Some(extractor) = extractors.get(case.plan) else {
         let message = format!("there is no plan {}", case.plan);
         return Err(Failure::new(
             case,
@@ -133,7 +130,7 @@ fn extract(case: &Case, extractors: &[(Extractor, &Plan)]) -> Result<FeatureRow,
         ));
     };
     let (image, labels) = read(case)?;
-    let usual = Label::Value(plan.label);
+    let usual = Label::Value(extractor.plan().label);
     let label = find(case, &labels, case.label.as_ref().unwrap_or(&usual))?;
     extractor
         .extract(&image, &labels, Some(label))
