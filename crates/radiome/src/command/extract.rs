@@ -69,7 +69,10 @@ FILE.failures.csv beside --out FILE; 2 the request is wrong.";
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
     let plan = super::plan(options.params.as_deref(), &options.settings)?;
-    let sets_bins = options.settings.iter().any(|text| text.trim_start().starts_with("bin"));
+    let sets_bins = options
+        .settings
+        .iter()
+        .any(|text| text.trim_start().starts_with("bin"));
     if options.params.is_none() && !sets_bins {
         common.note(
             "warning: no --params, so grey levels are 25 units wide (PyRadiomics' default); look \
@@ -91,10 +94,17 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
     };
 
     let results = extract::run(&cases.cases, &[plan], common.jobs(), common.progress());
-    let failures: Vec<&Failure> = results.iter().filter_map(|result| result.as_ref().err()).collect();
+    let failures: Vec<&Failure> = results
+        .iter()
+        .filter_map(|result| result.as_ref().err())
+        .collect();
     if let ([failure], true) = (failures.as_slice(), single) {
         if failure.stage == Stage::Read {
-            return Err(miette!(help = "check the path and the file", "{}", failure.message));
+            return Err(miette!(
+                help = "check the path and the file",
+                "{}",
+                failure.message
+            ));
         }
     }
 
@@ -140,7 +150,10 @@ fn report(
                 .wrap_err_with(|| format!("cannot remove the outdated {}", path.display()))?;
         }
         if let Some(out) = out {
-            common.note(&format!("{cases} of {cases} cases written to {}", out.display()));
+            common.note(&format!(
+                "{cases} of {cases} cases written to {}",
+                out.display()
+            ));
         }
         return Ok(Status::Done);
     }
@@ -166,5 +179,7 @@ fn form(options: &Options) -> Format {
 
 fn is_image(path: &Path) -> bool {
     let name = path.to_string_lossy().to_lowercase();
-    [".nii", ".nii.gz", ".nrrd", ".nhdr"].iter().any(|ending| name.ends_with(ending))
+    [".nii", ".nii.gz", ".nrrd", ".nhdr"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }

@@ -25,7 +25,11 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> miette::Result<Status> {
     let plan = super::plan(options.params.as_deref(), &options.settings)?;
     let features = plan.feature_names();
-    let width = features.iter().map(|feature| feature.name.len()).max().unwrap_or(0);
+    let width = features
+        .iter()
+        .map(|feature| feature.name.len())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for feature in &features {
         let code = feature.entry.ibsi.unwrap_or("-");

@@ -45,7 +45,11 @@ impl Common {
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        if self.quiet { Progress::Silent } else { Progress::Bar }
+        if self.quiet {
+            Progress::Silent
+        } else {
+            Progress::Bar
+        }
     }
 
     /// Says something on standard error, unless quiet is asked for.
@@ -107,9 +111,9 @@ const PARAMS_HELP: &str = "the file uses PyRadiomics' words: the sections settin
 /// Writes text to standard output; a reader that has gone away is no error.
 pub(crate) fn print(text: &str) -> miette::Result<()> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(error).into_diagnostic().wrap_err("cannot write to standard output")
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error)
+            .into_diagnostic()
+            .wrap_err("cannot write to standard output"),
         _ => Ok(()),
     }
 }

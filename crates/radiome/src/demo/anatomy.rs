@@ -200,7 +200,10 @@ impl Tumour {
         Self {
             signal,
             grain,
-            strength: [0.085 * (0.6 * trait_t1).exp(), 0.09 * (0.4 * trait_t2).exp()],
+            strength: [
+                0.085 * (0.6 * trait_t1).exp(),
+                0.09 * (0.4 * trait_t2).exp(),
+            ],
             fine_share: (0.5 + 0.15 * trait_t1).clamp(0.1, 0.9),
             necrosis: (necrosis, 1.5 - 0.7 * trait_t2),
             bleeding,

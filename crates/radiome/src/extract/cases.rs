@@ -17,7 +17,9 @@ pub enum CasesError {
     Table(#[from] TableError),
     /// It lacks a column that every case needs.
     #[error("{file} has no column \"{column}\"")]
-    #[diagnostic(help("a table of cases needs the columns Image and Mask, and may have ID and Label"))]
+    #[diagnostic(help(
+        "a table of cases needs the columns Image and Mask, and may have ID and Label"
+    ))]
     Column {
         /// The table.
         file: String,
@@ -123,10 +125,12 @@ impl CaseTable {
 
 /// The paths in a column, taken from a folder.
 fn paths(table: &Table, name: &'static str, folder: &Path) -> Result<Vec<PathBuf>, CasesError> {
-    let column = table.special_column(name)?.ok_or_else(|| CasesError::Column {
-        file: table.source().to_owned(),
-        column: name,
-    })?;
+    let column = table
+        .special_column(name)?
+        .ok_or_else(|| CasesError::Column {
+            file: table.source().to_owned(),
+            column: name,
+        })?;
     let mut paths = Vec::with_capacity(table.len());
     for (row, text) in table.texts(column)?.into_iter().enumerate() {
         let Some(text) = text else {

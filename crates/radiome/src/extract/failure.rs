@@ -89,6 +89,7 @@ impl Reason {
             ExtractError::Preprocess(
                 PreprocessError::NotFinite { .. } | PreprocessError::Constant { .. },
             ) => Self::UnusableValues,
+            ExtractError::VoxelCount { .. } => Self::UnreadableImage,
             _ => Self::Setting,
         }
     }
@@ -146,7 +147,10 @@ pub fn failure_table(failures: &[Failure]) -> Result<Table, TableError> {
     let mut table = Table::new("failures", failures.len());
     table.push_texts("id", column(&|failure| failure.id.clone()))?;
     table.push_texts("stage", column(&|failure| failure.stage.to_string()))?;
-    table.push_texts("reason_code", column(&|failure| failure.reason.code().to_owned()))?;
+    table.push_texts(
+        "reason_code",
+        column(&|failure| failure.reason.code().to_owned()),
+    )?;
     table.push_texts("message", column(&|failure| failure.message.clone()))?;
     Ok(table)
 }

@@ -99,7 +99,12 @@ pub fn run(
         bar.inc(1);
         caught.unwrap_or_else(|_| {
             let message = "the program failed on this case; please report it";
-            Err(Failure::new(case, Stage::Extract, Reason::Internal, message))
+            Err(Failure::new(
+                case,
+                Stage::Extract,
+                Reason::Internal,
+                message,
+            ))
         })
     };
     // One case at a time to each thread: cases differ a hundredfold in their cost.
@@ -115,19 +120,24 @@ pub fn run(
 }
 
 fn extract(case: &Case, extractors: &[Extractor]) -> Result<FeatureRow, Failure> {
-    let (image, labels) = read(case)?;
-    let label = match &case.label {
-        None => None,
-        Some(label) => Some(find(case, &labels, label)?),
-    };
     let Some(extractor) = extractors.get(case.plan) else {
         let message = format!("there is no plan {}", case.plan);
-        return Err(Failure::new(case, Stage::Extract, Reason::Setting, &message));
+        return Err(Failure::new(
+            case,
+            Stage::Extract,
+            Reason::Setting,
+            &message,
+        ));
     };
-    extractor.extract(&image, &labels, label).map_err(|error| {
-        let reason = Reason::of_extraction(&error);
-        Failure::new(case, Stage::Extract, reason, &error.to_string())
-    })
+    let (image, labels) = read(case)?;
+    let usual = Label::Value(extractor.plan().label);
+    let label = find(case, &labels, case.label.as_ref().unwrap_or(&usual))?;
+    extractor
+        .extract(&image, &labels, Some(label))
+        .map_err(|error| {
+            let reason = Reason::of_extraction(&error);
+            Failure::new(case, Stage::Extract, reason, &error.to_string())
+        })
 }
 
 /// Reads the image and the mask of a case.
@@ -154,7 +164,10 @@ fn find(case: &Case, labels: &LabelMap, label: &Label) -> Result<u32, Failure> {
     let counts = labels.voxel_counts();
     let mask = case.mask.display();
     if counts.is_empty() {
-        return fail(Reason::EmptyMask, format!("{mask}: nothing is drawn in the mask"));
+        return fail(
+            Reason::EmptyMask,
+            format!("{mask}: nothing is drawn in the mask"),
+        );
     }
     match label {
         Label::Value(value) if counts.contains_key(value) => Ok(*value),
@@ -178,11 +191,16 @@ fn find(case: &Case, labels: &LabelMap, label: &Label) -> Result<u32, Failure> {
                 ),
                 None if names.is_empty() => fail(
                     Reason::LabelMissing,
-                    format!("{mask} names no segments: give the label's number instead of \"{name}\""),
+                    format!(
+                        "{mask} names no segments: give the label's number instead of \"{name}\""
+                    ),
                 ),
                 None => fail(
                     Reason::LabelMissing,
-                    format!("{mask}: no segment \"{name}\"; segments there: {}", names.join(", ")),
+                    format!(
+                        "{mask}: no segment \"{name}\"; segments there: {}",
+                        names.join(", ")
+                    ),
                 ),
             }
         }

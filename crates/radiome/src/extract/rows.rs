@@ -6,7 +6,7 @@ use radiome_features::FeatureRow;
 use serde_json::{Map, Value};
 
 use super::{CaseTable, Failure};
-use crate::table::{Table, TableError, number_text};
+use crate::table::{Table, TableError, number_json, number_text};
 
 /// One row a successful case: the columns of its table, the diagnostics, the features.
 ///
@@ -55,20 +55,11 @@ pub fn to_json(
             object.insert(name.clone(), value.as_str().into());
         }
         for (name, value) in &row.features {
-            object.insert(name.clone(), json_number(*value));
+            object.insert(name.clone(), number_json(*value));
         }
         rows.push(Value::Object(object));
     }
     Ok(Value::Array(rows))
-}
-
-/// A number in JSON: NaN is null, infinities are text.
-#[must_use]
-pub fn json_number(value: f64) -> Value {
-    if value.is_infinite() {
-        return number_text(value).into();
-    }
-    serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 
 fn successes(

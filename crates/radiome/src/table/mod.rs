@@ -14,7 +14,7 @@ mod write;
 
 pub use error::TableError;
 pub use join::{Joined, Unmatched, join};
-pub use number::{is_missing, number_text, parse_number};
+pub use number::{is_missing, number_json, number_text, parse_number};
 pub use pattern::fits;
 
 use std::collections::HashMap;

@@ -34,6 +34,15 @@ pub fn number_text(value: f64) -> String {
     }
 }
 
+/// A number in JSON: NaN is null, infinities are `"Inf"` and `"-Inf"`.
+#[must_use]
+pub fn number_json(value: f64) -> serde_json::Value {
+    if value.is_infinite() {
+        return number_text(value).into();
+    }
+    serde_json::Number::from_f64(value).map_or(serde_json::Value::Null, serde_json::Value::Number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

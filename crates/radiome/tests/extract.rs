@@ -1,0 +1,354 @@
+//! The commands `extract` and `features`, run as a user runs them.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use radiome::table::Table;
+use radiome_image::{Geometry, Image, LabelMap, PixelType, Segment, write};
+
+fn radiome(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_radiome"))
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// Runs the command and checks how it ends; gives back standard output and standard error.
+#[track_caller]
+fn run(folder: &Path, status: i32, arguments: &[&str]) -> (String, String) {
+    let output = radiome(folder, arguments);
+    let out = String::from_utf8(output.stdout).unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(status),
+        "{arguments:?}\n{out}\n{err}"
+    );
+    // Messages are wrapped to the width of the screen.
+    let err = err.replace("│", " ");
+    (out, err.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn geometry() -> Geometry {
+    Geometry::axis_aligned([14, 12, 10], [1.0, 1.0, 2.0])
+}
+
+/// An image with a smooth pattern of values.
+fn image() -> Image {
+    let geometry = geometry();
+    let values = (0..geometry.voxel_count())
+        .map(|place| {
+            let (x, y, z) = (place % 14, place / 14 % 12, place / 168);
+            (100 + 7 * x + 3 * y + 11 * z + 40 * ((x * y + z) % 5)) as f64
+        })
+        .collect();
+    Image {
+        geometry,
+        pixel_type: PixelType::I16,
+        values,
+    }
+}
+
+/// A box of voxels with a label.
+fn labels(label: u32, low: [usize; 3], high: [usize; 3]) -> LabelMap {
+    let geometry = geometry();
+    let mut labels = vec![0; geometry.voxel_count()];
+    for z in low[2]..high[2] {
+        for y in low[1]..high[1] {
+            for x in low[0]..high[0] {
+                labels[geometry.offset([x, y, z])] = label;
+            }
+        }
+    }
+    let segments = vec![Segment {
+        name: "Tumour".to_owned(),
+        label,
+    }];
+    LabelMap {
+        geometry,
+        labels,
+        segments,
+    }
+}
+
+/// A folder with an image, good masks and bad ones.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    write::nifti(at("image.nii.gz"), &image()).unwrap();
+    let good = labels(1, [3, 3, 2], [10, 9, 8]);
+    write::nifti_labels(at("mask.nii.gz"), &good).unwrap();
+    write::nrrd_labels(at("mask.seg.nrrd"), &labels(3, [3, 3, 2], [10, 9, 8])).unwrap();
+    write::nifti_labels(at("empty.nii.gz"), &labels(0, [0; 3], [1; 3])).unwrap();
+    write::nifti_labels(at("one.nii.gz"), &labels(1, [3, 3, 2], [4, 4, 3])).unwrap();
+    let mut shifted = good;
+    shifted.geometry.origin[0] += 5.0;
+    write::nifti_labels(at("shifted.nii.gz"), &shifted).unwrap();
+    std::fs::write(at("broken.nii.gz"), b"not an image").unwrap();
+    folder
+}
+
+#[test]
+fn one_image_gives_one_row() {
+    let folder = folder();
+    let (out, err) = run(
+        folder.path(),
+        0,
+        &["extract", "image.nii.gz", "mask.nii.gz"],
+    );
+    let table = Table::parse(out.as_bytes(), "output").unwrap();
+    assert_eq!(table.len(), 1);
+    // The box of 7 x 6 x 6 voxels of 2 mm³.
+    assert_eq!(
+        table.numbers("original_shape_VoxelVolume").unwrap(),
+        [504.0]
+    );
+    assert_eq!(table.cells("Image").unwrap(), ["image.nii.gz"]);
+    assert!(err.contains("grey levels are 25 units wide"), "{err}");
+    let features = table.matching(&["original_*"]).unwrap();
+    assert_eq!(features.len(), 107);
+
+    let (again, err) = run(
+        folder.path(),
+        0,
+        &["extract", "image.nii.gz", "mask.nii.gz", "--quiet"],
+    );
+    assert_eq!((again, err), (out.clone(), String::new()));
+
+    // By the name of its segment, the same region; with another bin width, other textures.
+    let named = [
+        "extract",
+        "image.nii.gz",
+        "mask.seg.nrrd",
+        "--label",
+        "tumour",
+    ];
+    let (named, _) = run(folder.path(), 0, &named);
+    let named = Table::parse(named.as_bytes(), "output").unwrap();
+    let other = [
+        "extract",
+        "image.nii.gz",
+        "mask.nii.gz",
+        "-s",
+        "binWidth:10",
+    ];
+    let (other, err) = run(folder.path(), 0, &other);
+    assert!(!err.contains("warning"), "{err}");
+    let other = Table::parse(other.as_bytes(), "output").unwrap();
+    for name in features {
+        assert_eq!(
+            named.cells(name).unwrap(),
+            table.cells(name).unwrap(),
+            "{name}"
+        );
+    }
+    let contrast = "original_glcm_Contrast";
+    assert_ne!(
+        other.cells(contrast).unwrap(),
+        table.cells(contrast).unwrap()
+    );
+}
+
+#[test]
+fn json_is_an_array_of_objects() {
+    let folder = folder();
+    let arguments = [
+        "extract",
+        "image.nii.gz",
+        "mask.nii.gz",
+        "--format",
+        "json",
+        "--quiet",
+    ];
+    let (out, _) = run(folder.path(), 0, &arguments);
+    let rows: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(rows[0]["original_shape_VoxelVolume"], 504.0);
+    assert_eq!(rows[0]["Mask"], "mask.nii.gz");
+    run(
+        folder.path(),
+        0,
+        &[
+            "extract",
+            "image.nii.gz",
+            "mask.nii.gz",
+            "--out",
+            "rows.json",
+        ],
+    );
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("rows.json")).unwrap(),
+        out
+    );
+}
+
+#[test]
+fn a_failing_case_never_loses_the_others() {
+    let folder = folder();
+    let cases = folder.path().join("cases.csv");
+    std::fs::write(
+        &cases,
+        "id;image;MASK;Label;centre\n\
+         P1;image.nii.gz;mask.nii.gz;;A\n\
+         P2;absent.nii.gz;mask.nii.gz;;A\n\
+         P3;broken.nii.gz;mask.nii.gz;;A\n\
+         P4;image.nii.gz;absent.nii.gz;;B\n\
+         P5;image.nii.gz;empty.nii.gz;;B\n\
+         P6;image.nii.gz;one.nii.gz;;B\n\
+         P7;image.nii.gz;shifted.nii.gz;;B\n\
+         P8;image.nii.gz;mask.nii.gz;2;B\n\
+         P9;image.nii.gz;mask.seg.nrrd;Oedema;B\n\
+         P10;image.nii.gz;mask.seg.nrrd;Tumour;B\n",
+    )
+    .unwrap();
+    // From another folder: paths are relative to the table.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let cases = cases.to_string_lossy().into_owned();
+    let mut written = Vec::new();
+    for jobs in ["1", "2"] {
+        let arguments = ["extract", &cases, "--out", "features.csv", "--jobs", jobs];
+        let (_, err) = run(elsewhere.path(), 1, &arguments);
+        assert!(err.contains("8 of 10 cases failed"), "{err}");
+        let read = |name: &str| std::fs::read_to_string(elsewhere.path().join(name)).unwrap();
+        written.push((read("features.csv"), read("features.csv.failures.csv")));
+    }
+    assert_eq!(written[0], written[1]);
+    let features = Table::parse(written[0].0.as_bytes(), "features").unwrap();
+    assert_eq!(features.ids("id").unwrap(), ["P1", "P10"]);
+    assert_eq!(features.cells("centre").unwrap(), ["A", "B"]);
+    let failures = Table::parse(written[0].1.as_bytes(), "failures").unwrap();
+    let ids = failures.ids("id").unwrap().into_iter();
+    let found: Vec<(&str, &str)> = ids
+        .zip(
+            failures
+                .cells("reason_code")
+                .unwrap()
+                .iter()
+                .map(String::as_str),
+        )
+        .collect();
+    let expected = [
+        ("P2", "missing_image"),
+        ("P3", "unreadable_image"),
+        ("P4", "missing_mask"),
+        ("P5", "empty_mask"),
+        ("P6", "one_voxel_roi"),
+        ("P7", "geometry_mismatch"),
+        ("P8", "label_missing"),
+        ("P9", "label_missing"),
+    ];
+    assert_eq!(found, expected);
+
+    // A later run without failures leaves no list of failures behind.
+    let arguments = ["extract", "image.nii.gz", "mask.nii.gz", "--out"];
+    let out = elsewhere
+        .path()
+        .join("features.csv")
+        .to_string_lossy()
+        .into_owned();
+    run(folder.path(), 0, &[&arguments[..], &[&out]].concat());
+    assert!(!elsewhere.path().join("features.csv.failures.csv").exists());
+}
+
+#[test]
+fn a_wrong_request_says_what_to_do() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("no_mask.csv"), "ID,Image\nP1,image.nii.gz\n").unwrap();
+    std::fs::write(at("twice.csv"), "ID,Image,Mask\nP1,a,b\nP1,a,b\n").unwrap();
+    std::fs::write(at("blank.csv"), "ID,Image,Mask\nP1,a,b\nP2,,b\n").unwrap();
+    std::fs::write(at("params.yaml"), "setting:\n  binwidth: 5\n").unwrap();
+    let single = ["extract", "image.nii.gz", "mask.nii.gz"];
+    let with = |more: &[&'static str]| [&single[..], more].concat();
+    let wrong: [(Vec<&str>, &str); 11] = [
+        (vec!["extract", "absent.csv"], "absent.csv"),
+        (vec!["extract", "image.nii.gz"], "its mask is missing"),
+        (
+            vec!["extract", "absent.nii.gz", "mask.nii.gz"],
+            "absent.nii.gz",
+        ),
+        (vec!["extract", "no_mask.csv"], "no column \"Mask\""),
+        (vec!["extract", "twice.csv"], "stands in rows 2 and 3"),
+        (vec!["extract", "blank.csv"], "row 3, column \"Image\""),
+        (
+            with(&["--params", "params.yaml"]),
+            "did you mean `binWidth`",
+        ),
+        (with(&["--params", "absent.yaml"]), "absent.yaml"),
+        (with(&["--params", "ibsi:A"]), "not supported yet"),
+        (with(&["-s", "binWidth=5"]), "binWidth:10"),
+        (with(&["--jobs", "0"]), "--jobs"),
+    ];
+    for (arguments, expected) in wrong {
+        let (out, err) = run(folder.path(), 2, &arguments);
+        assert_eq!(out, "", "{arguments:?}");
+        assert!(err.contains(expected), "{arguments:?}: {err}");
+    }
+}
+
+#[test]
+fn help_teaches_and_features_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, _) = run(folder.path(), 0, &["extract", "--help"]);
+    assert!(out.contains("Exit status") && out.contains("radiome extract cases.csv"));
+    let (out, _) = run(folder.path(), 0, &["features"]);
+    assert_eq!(out.lines().count(), 107);
+    // Mean intensity is Q4LE in the IBSI reference manual.
+    let mean = out
+        .lines()
+        .find(|line| line.starts_with("original_firstorder_Mean "));
+    assert!(mean.is_some_and(|line| line.contains("Q4LE")), "{mean:?}");
+}
+
+/// The folder of public test data, where it is there.
+fn shared() -> Option<PathBuf> {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
+    let folder = std::env::var_os("RADIOME_SHARED").map_or_else(|| beside.into(), PathBuf::from);
+    folder.join("data/pyradiomics").is_dir().then_some(folder)
+}
+
+/// PyRadiomics 3.1's own values for its brain1 case, through files and command.
+#[test]
+fn brain1_agrees_with_pyradiomics() {
+    let Some(shared) = shared() else {
+        println!("skipped: no shared test data (set RADIOME_SHARED)");
+        return;
+    };
+    let data = shared.join("data/pyradiomics");
+    let expected = data.join("reference/brain1__default_binwidth25.csv");
+    let expected = Table::read(&expected).unwrap();
+    let params = data.join("reference/default_binwidth25.yaml");
+    let folder = tempfile::tempdir().unwrap();
+    let path = |path: PathBuf| path.to_string_lossy().into_owned();
+    let arguments = [
+        "extract",
+        &path(data.join("brain1_image.nrrd")),
+        &path(data.join("brain1_label.nrrd")),
+        "--params",
+        &path(params),
+    ];
+    let (out, _) = run(folder.path(), 0, &arguments);
+    let found = Table::parse(out.as_bytes(), "output").unwrap();
+    let mut worst: (f64, String) = (0.0, String::new());
+    let mut compared = 0;
+    let names = expected.cells("feature").unwrap();
+    for (name, value) in names.iter().zip(expected.cells("value").unwrap()) {
+        if !name.starts_with("original_") {
+            continue;
+        }
+        let value: f64 = value.parse().unwrap();
+        let difference = (found.numbers(name).unwrap()[0] - value).abs() / value.abs().max(1e-12);
+        compared += 1;
+        if difference > worst.0 {
+            worst = (difference, name.clone());
+        }
+    }
+    println!(
+        "{compared} features compared; largest relative difference {:e} ({})",
+        worst.0, worst.1
+    );
+    assert_eq!(compared, 107);
+    // Sums in another order, and cancellation in differences of nearly equal numbers.
+    assert!(worst.0 < 1e-9, "{worst:?}");
+}
