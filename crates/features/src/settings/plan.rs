@@ -147,6 +147,11 @@ impl Plan {
         features
     }
 
+    /// The settings as written, name and value, in PyRadiomics' words.
+    pub fn written(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.written.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
     /// The settings as written, on one line of YAML, with the label that was used.
     pub(crate) fn settings_text(&self, label: u32) -> String {
         let others = self.written.iter().filter(|(name, _)| *name != "label");

@@ -269,7 +269,11 @@ impl Evidence<'_> {
         let sequences = self.study.sequences.iter().enumerate().map(|(number, sequence)| SequenceSummary {
             name: sequence.name.clone(),
             features: self.columns.iter().filter(|column| column.sequence == number).count(),
-            settings: sequence.plan.summary(),
+            settings: sequence
+                .plan
+                .written()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
         });
         StudySummary {
             name: file.name.clone(),

@@ -1,15 +1,18 @@
 //! What was learnt, as results.
 
 use indexmap::IndexMap;
+use radiome_stats::nomogram::{self as points, NomogramPredictor, NomogramValues};
 
 use super::Evidence;
-use crate::pipeline::FittedTerm;
+use crate::pipeline::{ClinicalValues, FittedTerm, Regression, Term};
 use crate::results::{
-    BatchEffect, ClinicalModel, Harmonization, IccOfFeature, LambdaPath, RadScore, RegressionTerm,
-    Reliability, SelectedFeature, SignatureModel,
+    BatchEffect, ClinicalModel, Harmonization, IccOfFeature, LambdaPath, NomogramAxis, NomogramLevel,
+    NomogramModel, RadScore, RegressionTerm, Reliability, SelectedFeature, SignatureModel, TotalPoints,
 };
 use crate::study::{IccBound, IccForm};
 
+/// A numeric variable with so few distinct values has a mark at each.
+const MOST_MARKED_VALUES: usize = 6;
 /// Why a signature is empty.
 pub(super) const EMPTY_SIGNATURE: &str =
     "the LASSO kept no feature: at the lambda that predicts best the signature says the same of everyone";
@@ -219,4 +222,99 @@ pub(super) fn term(fitted: &FittedTerm) -> RegressionTerm {
         n: fitted.n,
         reason: fitted.reason.clone(),
     }
+}
+
+pub(super) fn nomogram(evidence: &Evidence<'_>) -> NomogramModel {
+    let fitted = &evidence.fitted.nomogram;
+    let mut model = NomogramModel {
+        terms: fitted.model.as_ref().map(|model| model.terms.iter().map(term).collect()),
+        intercept: fitted.model.as_ref().map(|model| model.intercept),
+        axes: Vec::new(),
+        total_points: Vec::new(),
+        reason: fitted.reason.clone(),
+    };
+    let Some(regression) = &fitted.model else { return model };
+    let score = &evidence.predictions.models["nomogram"].score;
+    let known = evidence.train.iter().map(|&row| score[row]).filter(|score| score.is_finite());
+    let (low, high) = known.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| {
+        (low.min(score), high.max(score))
+    });
+    match points::nomogram(&predictors(evidence, regression), regression.intercept, (low, high)) {
+        Ok(drawn) => {
+            model.axes = drawn
+                .axes
+                .iter()
+                .map(|axis| NomogramAxis {
+                    variable: axis.name.clone(),
+                    levels: axis
+                        .marks
+                        .iter()
+                        .map(|mark| NomogramLevel { value: mark.label.clone(), points: mark.points })
+                        .collect(),
+                })
+                .collect();
+            model.total_points = drawn
+                .total_points_axis
+                .iter()
+                .map(|&points| TotalPoints {
+                    points,
+                    linear_predictor: drawn.linear_predictor(points),
+                    probability: drawn.probability(points),
+                })
+                .collect();
+        }
+        Err(error) => {
+            let reasons = model.reason.into_iter().chain([format!("it cannot be drawn: {error}")]);
+            model.reason = Some(reasons.collect::<Vec<_>>().join("; "));
+        }
+    }
+    model
+}
+
+/// The predictors of the nomogram with the range that the training patients show.
+fn predictors(evidence: &Evidence<'_>, regression: &Regression) -> Vec<NomogramPredictor> {
+    let coefficient = |name: &str| {
+        regression.terms.iter().find(|term| term.name == name).map_or(0.0, |term| term.coef)
+    };
+    let range = |values: &mut dyn Iterator<Item = f64>, coefficient: f64| {
+        let (low, high) = values
+            .filter(|value| value.is_finite())
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+        NomogramValues::Range { low, high, coefficient }
+    };
+    let mut predictors = Vec::new();
+    for name in &regression.signatures {
+        let score = &evidence.predictions.models[name].score;
+        let values = range(&mut evidence.train.iter().map(|&row| score[row]), coefficient(name));
+        predictors.push(NomogramPredictor { name: name.clone(), values });
+    }
+    for term in &regression.clinical {
+        let values = match term {
+            Term::Factor { variable, reference, levels } => NomogramValues::Levels {
+                labels: std::iter::once(reference).chain(levels).cloned().collect(),
+                effects: std::iter::once(0.0)
+                    .chain(levels.iter().map(|level| coefficient(&format!("{variable}={level}"))))
+                    .collect(),
+            },
+            Term::Number { variable } => {
+                let column = evidence.data.clinical.iter().find(|column| column.name == *variable);
+                let mut values = match column.map(|column| &column.values) {
+                    Some(ClinicalValues::Number(values)) => {
+                        evidence.train.iter().map(|&row| values[row]).filter(|v| v.is_finite()).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                let all = values.clone();
+                values.sort_by(f64::total_cmp);
+                values.dedup();
+                if values.len() <= MOST_MARKED_VALUES {
+                    NomogramValues::Values { values, coefficient: coefficient(variable) }
+                } else {
+                    range(&mut all.into_iter(), coefficient(variable))
+                }
+            }
+        };
+        predictors.push(NomogramPredictor { name: term.variable().to_owned(), values });
+    }
+    predictors
 }

@@ -1,9 +1,7 @@
 //! The baseline table: the negative against the positive class in each split.
 
 use indexmap::IndexMap;
-use radiome_stats::compare::{
-    BaselineTest, ContingencyTable, compare_categorical, compare_continuous,
-};
+use radiome_stats::compare::{choose::{BaselineTest, compare_categorical, compare_continuous}, contingency_table::ContingencyTable};
 use radiome_stats::describe::{mean, quantile, standard_deviation};
 
 use super::survival::{Times, curves};

@@ -113,6 +113,11 @@ pub struct SequenceSummary {
     pub settings: IndexMap<String, String>,
 }
 
+/// Reads a number whose NaN was written as `null`.
+fn null_is_nan<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(reader)?.unwrap_or(f64::NAN))
+}
+
 /// A thing to know, with a stable code.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Warning {

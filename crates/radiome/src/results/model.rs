@@ -69,6 +69,7 @@ pub struct SignatureModel {
     /// Features chosen by mRMR, in the order chosen.
     pub selected: Vec<SelectedFeature>,
     /// The lambda of the cross-validation.
+    #[serde(deserialize_with = "super::null_is_nan")]
     pub lambda: f64,
     /// Intercept on the standardised features.
     pub intercept: f64,
@@ -107,8 +108,10 @@ pub struct LambdaPath {
     /// Its standard error.
     pub cvsd: Vec<f64>,
     /// Smallest mean deviance.
+    #[serde(deserialize_with = "super::null_is_nan")]
     pub lambda_min: f64,
     /// Largest lambda within one standard error.
+    #[serde(deserialize_with = "super::null_is_nan")]
     pub lambda_1se: f64,
     /// Coefficients along the path of the features that are ever non-zero.
     pub coefficients: IndexMap<String, Vec<f64>>,
@@ -124,6 +127,7 @@ pub struct RadScore {
     /// Whether the outcome is positive.
     pub positive: bool,
     /// The score of the final signature.
+    #[serde(deserialize_with = "super::null_is_nan")]
     pub rad_score: f64,
 }
 
@@ -154,10 +158,13 @@ pub struct RegressionTerm {
     /// The variable in the clinical table, or the signature.
     pub variable: String,
     /// Log odds ratio.
+    #[serde(deserialize_with = "super::null_is_nan")]
     pub coef: f64,
     /// Its standard error.
+    #[serde(deserialize_with = "super::null_is_nan")]
     pub se: f64,
     /// Wald statistic.
+    #[serde(deserialize_with = "super::null_is_nan")]
     pub z: f64,
     /// P of the Wald test.
     pub p_value: Option<f64>,
@@ -165,6 +172,7 @@ pub struct RegressionTerm {
     /// test for a factor of several.
     pub variable_p: Option<f64>,
     /// Odds ratio.
+    #[serde(deserialize_with = "super::null_is_nan")]
     pub odds_ratio: f64,
     /// Wald 95 % interval of the odds ratio.
     pub ci: [Option<f64>; 2],

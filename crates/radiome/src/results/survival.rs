@@ -125,12 +125,15 @@ pub struct CoxTerm {
     /// Design column.
     pub name: String,
     /// Log hazard ratio.
+    #[serde(deserialize_with = "super::null_is_nan")]
     pub coef: f64,
     /// Its standard error.
+    #[serde(deserialize_with = "super::null_is_nan")]
     pub se: f64,
     /// P of the Wald test.
     pub p_value: Option<f64>,
     /// Hazard ratio.
+    #[serde(deserialize_with = "super::null_is_nan")]
     pub hazard_ratio: f64,
     /// Its 95 % interval.
     pub ci: [Option<f64>; 2],

@@ -1,0 +1,119 @@
+//! What a reader of the results must know before believing them.
+
+use super::Evidence;
+use crate::results::{Results, Warning};
+
+/// A class with fewer patients than this says little about a model.
+const FEW_PATIENTS: usize = 10;
+/// Share of empty refits from which on a model is called unstable.
+const OFTEN_EMPTY: f64 = 0.2;
+
+pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warning> {
+    let mut warnings = evidence.warnings.to_vec();
+    let mut warn = |code: &str, text: String| warnings.push(Warning::new(code, text));
+
+    for (split, counts) in &results.cohort.analysed {
+        let fewest = counts.positive.min(counts.negative);
+        if fewest < FEW_PATIENTS {
+            warn(
+                "few_patients",
+                format!(
+                    "{split}: only {fewest} of {} patients are of the smaller class. An AUC from so few has an interval that covers most values worth having, sensitivity or specificity moves by {:.0} percentage points with one patient, and a calibration curve cannot be judged",
+                    counts.n,
+                    100.0 / fewest.max(1) as f64
+                ),
+            );
+        }
+    }
+    if let Some(harmonization) = &results.harmonization {
+        let unadjusted: Vec<&str> = harmonization
+            .batches
+            .iter()
+            .filter(|batch| !batch.adjusted)
+            .map(|batch| batch.name.as_str())
+            .collect();
+        if !unadjusted.is_empty() {
+            warn(
+                "single_batch",
+                format!(
+                    "scanners with one training patient have no spread to estimate, so their features were left as they are: {}",
+                    unadjusted.join(", ")
+                ),
+            );
+        }
+        if !harmonization.unseen_batches.is_empty() {
+            let what = match harmonization.unseen.as_str() {
+                "own" => "their effect was estimated from their own patients, without the outcome; a scanner with one patient was left as it is",
+                _ => "their features were left as they are",
+            };
+            warn(
+                "unseen_batch",
+                format!("scanners of external patients that training never saw: {}; {what}", harmonization.unseen_batches.join(", ")),
+            );
+        }
+    }
+    if evidence.predictions.imputed > 0 {
+        warn(
+            "missing_feature_value",
+            format!(
+                "{} feature values were not finite and were taken as the training mean",
+                evidence.predictions.imputed
+            ),
+        );
+    }
+    for (model, terms) in [
+        ("the clinical model", &results.clinical_model.terms),
+        ("the nomogram", &results.nomogram.terms),
+    ] {
+        if terms.iter().flatten().any(|term| term.reason.is_some()) {
+            warn(
+                "separation",
+                format!("{model}: the training patients are separated, so its coefficients are as large as the fit was allowed to make them and its probabilities are not to be trusted"),
+            );
+        }
+    }
+    for term in results.nomogram.terms.iter().flatten() {
+        if term.variable.starts_with("rs_") && term.coef < 0.0 {
+            warn(
+                "signature_not_confirmed",
+                format!(
+                    "{} points the wrong way out of fold (coefficient {:.3} in the nomogram): on patients it was not fitted on, a higher rad-score went with the negative class",
+                    term.variable, term.coef
+                ),
+            );
+        }
+    }
+    if let Some(prediction) = evidence.predictions.models.get("nomogram") {
+        let missing: Vec<&str> = prediction
+            .score
+            .iter()
+            .zip(&evidence.cohort.patients)
+            .filter(|(score, _)| score.is_nan())
+            .map(|(_, patient)| patient.id.as_str())
+            .collect();
+        if !missing.is_empty() {
+            warn(
+                "missing_clinical_value",
+                format!("no prediction by the nomogram, since a clinical value of it is missing or was never seen in training: {}", missing.join(", ")),
+            );
+        }
+    }
+    for (model, validation) in &results.internal_validation {
+        let Some(resampled) = &validation.resampled else { continue };
+        if resampled.empty >= OFTEN_EMPTY && results.performance.contains_key(model) {
+            warn(
+                "unstable_model",
+                format!("{model} had no predictor at all in {:.0} % of the cross-validation fits", 100.0 * resampled.empty),
+            );
+        }
+    }
+    if let Some(bootstrap) = evidence.bootstrap
+        && bootstrap.redrawn() > 0
+    {
+        warn(
+            "redrawn_samples",
+            format!("{} bootstrap samples had too few patients of a class or too few read again, and were drawn again", bootstrap.redrawn()),
+        );
+    }
+    warnings
+}
