@@ -3,4 +3,4 @@
 pub mod combat;
 mod empirical_bayes;
 
-pub use empirical_bayes::StoppingRule;
+pub use empirical_bayes::{Prior, StoppingRule};
