@@ -196,7 +196,7 @@ fn bad_input_is_an_error() {
         },
     };
     assert_eq!(
-        nomogram(&[flat.clone()], 0.0, (0.0, 1.0)),
+        nomogram(std::slice::from_ref(&flat), 0.0, (0.0, 1.0)),
         Err(NomogramError::NoEffect)
     );
     assert!(nomogram(&[flat], f64::NAN, (0.0, 1.0)).is_err());
