@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
 use radiome_stats::describe::{mean, standard_deviation};
+use radiome_stats::harmonization::StoppingRule;
 use radiome_stats::harmonization::combat::{Combat, CombatOptions, Unseen};
 use radiome_stats::reliability::icc::{self, icc, icc_value};
 
@@ -149,7 +150,12 @@ impl FeatureTransform {
                     Some(UnseenBatch::Own) => Unseen::Own,
                     _ => Unseen::Unadjusted,
                 };
-                let options = CombatOptions { unseen, ..CombatOptions::default() };
+                // The stopping rule of sva, so that a study in R gives the same numbers.
+                let options = CombatOptions {
+                    unseen,
+                    stopping_rule: StoppingRule::Sva,
+                    ..CombatOptions::default()
+                };
                 combat = Some(Combat::fit(&values.select_rows(&rows), &names, None, &options)?);
                 values = adjust(combat.as_ref(), values, data)?.0;
             }

@@ -1,0 +1,289 @@
+//! The run folder: everything that a study wrote, as files that can be read without radiome.
+//!
+//! Nothing in it depends on the clock, the host, the path or the number of threads, but for
+//! `timing.json`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+use rayon::prelude::*;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::extract::{Failure, failure_table};
+use crate::model::Model;
+use crate::pipeline::Predictions;
+use crate::results::Results;
+use crate::study::{Cohort, Study, StudyFeatures};
+use crate::table::{Table, TableError, number_text};
+use crate::validation::CrossValidation;
+
+/// Why a run folder cannot be written or read.
+#[derive(Debug, Error)]
+pub enum RunFolderError {
+    /// The folder holds something else.
+    #[error("{} holds files that no study wrote; name an empty or a new folder with --out", .0.display())]
+    NotARunFolder(PathBuf),
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A table cannot be written.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+/// A run folder.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// Makes the folder, or takes the folder of an earlier run.
+    ///
+    /// # Errors
+    /// A folder that holds other things, or that cannot be made.
+    pub fn create(path: &Path) -> Result<Self, RunFolderError> {
+        let unwritable = |source| RunFolderError::Unwritable { path: path.to_owned(), source };
+        fs::create_dir_all(path).map_err(unwritable)?;
+        let empty = fs::read_dir(path).map_err(unwritable)?.next().is_none();
+        let ours = ["features.csv", "results.json", "record.json"].iter().any(|name| path.join(name).is_file());
+        if !empty && !ours {
+            return Err(RunFolderError::NotARunFolder(path.to_owned()));
+        }
+        let folder = Self { path: path.to_owned() };
+        // A run that stops half-way must not leave the results of the one before beside its own.
+        for name in ["results.json", "model.json", "predictions.csv", "folds.csv", "failures.csv", "record.json", "timing.json", "report.html", "nomogram.html"] {
+            folder.remove(name)?;
+        }
+        folder.clear_drawings()?;
+        Ok(folder)
+    }
+
+    /// Takes the folder of a finished run.
+    ///
+    /// # Errors
+    /// A folder without `results.json`.
+    pub fn open(path: &Path) -> Result<Self, RunFolderError> {
+        let results = path.join("results.json");
+        if !results.is_file() {
+            let reason = "there is no such file; name the folder that `radiome study run` wrote".to_owned();
+            return Err(RunFolderError::Unreadable { path: results, reason });
+        }
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn remove(&self, name: &str) -> Result<(), RunFolderError> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(RunFolderError::Unwritable { path, source })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes the figures and tables of an earlier run.
+    pub(crate) fn clear_drawings(&self) -> Result<(), RunFolderError> {
+        for (name, endings) in [("figures", ["svg", "png", "pdf"].as_slice()), ("tables", ["csv"].as_slice())] {
+            let Ok(entries) = fs::read_dir(self.path.join(name)) else { continue };
+            for path in entries.flatten().map(|entry| entry.path()) {
+                let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
+                if endings.contains(&ending) {
+                    fs::remove_file(&path).map_err(|source| RunFolderError::Unwritable { path, source })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<(), RunFolderError> {
+        let path = self.path.join(name);
+        fs::write(&path, text).map_err(|source| RunFolderError::Unwritable { path, source })
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), RunFolderError> {
+        let text = serde_json::to_string_pretty(value).map_err(|error| RunFolderError::Unwritable {
+            path: self.path.join(name),
+            source: error.into(),
+        })?;
+        self.write(name, &(text + "\n"))
+    }
+
+    /// `features.csv`: one row a patient and reading; features only, with the sequence in front.
+    pub(crate) fn write_features(
+        &self,
+        study: &Study,
+        cohort: &Cohort,
+        features: &StudyFeatures,
+    ) -> Result<(), RunFolderError> {
+        let mut rows: Vec<(usize, String, &nalgebra::DMatrix<f64>)> = Vec::new();
+        for row in 0..cohort.patients.len() {
+            rows.push((row, study.first_reading.clone(), &features.values));
+            for (name, values) in &features.readings {
+                if values.row(row).iter().any(|value| !value.is_nan()) {
+                    rows.push((row, name.clone(), values));
+                }
+            }
+        }
+        let mut table = Table::new("features.csv", rows.len());
+        table.push_texts("id", rows.iter().map(|(row, ..)| cohort.patients[*row].id.clone()).collect())?;
+        table.push_texts("reading", rows.iter().map(|(_, name, _)| name.clone()).collect())?;
+        for (place, column) in features.columns.iter().enumerate() {
+            let values: Vec<f64> = rows.iter().map(|(row, _, values)| values[(*row, place)]).collect();
+            table.push_numbers(&column.name, &values)?;
+        }
+        Ok(table.write(&self.path.join("features.csv"))?)
+    }
+
+    /// `folds.csv`: the fold of each training patient, counted from 1, a column a repeat.
+    pub(crate) fn write_folds(
+        &self,
+        cohort: &Cohort,
+        train: &[usize],
+        validation: &CrossValidation,
+    ) -> Result<(), RunFolderError> {
+        let mut table = Table::new("folds.csv", train.len());
+        table.push_texts("id", train.iter().map(|&row| cohort.patients[row].id.clone()).collect())?;
+        for (repeat, folds) in validation.folds.iter().enumerate() {
+            let folds = folds.iter().map(|fold| (fold + 1).to_string()).collect();
+            table.push_texts(&format!("repeat_{}", repeat + 1), folds)?;
+        }
+        Ok(table.write(&self.path.join("folds.csv"))?)
+    }
+
+    /// `predictions.csv`: the final models for everyone, and out of fold for the training patients
+    /// (the mean over the repeats).
+    pub(crate) fn write_predictions(
+        &self,
+        cohort: &Cohort,
+        train: &[usize],
+        predictions: &Predictions,
+        validation: &CrossValidation,
+    ) -> Result<(), RunFolderError> {
+        let patients = &cohort.patients;
+        let mut table = Table::new("predictions.csv", patients.len());
+        table.push_texts("id", patients.iter().map(|patient| patient.id.clone()).collect())?;
+        table.push_texts("split", patients.iter().map(|patient| patient.split.name().to_owned()).collect())?;
+        let outcome = patients.iter().map(|patient| u8::from(patient.positive).to_string()).collect();
+        table.push_texts("outcome", outcome)?;
+        for (model, prediction) in &predictions.models {
+            table.push_numbers(&format!("{model}_score"), &prediction.score)?;
+            table.push_numbers(&format!("{model}_probability"), &prediction.probability)?;
+            let mut out_of_fold = vec![String::new(); patients.len()];
+            for (&row, value) in train.iter().zip(validation.mean_probability(model, train.len())) {
+                out_of_fold[row] = number_text(value);
+            }
+            table.push_texts(&format!("{model}_probability_out_of_fold"), out_of_fold)?;
+        }
+        Ok(table.write(&self.path.join("predictions.csv"))?)
+    }
+
+    pub(crate) fn write_failures(&self, failures: &[Failure]) -> Result<(), RunFolderError> {
+        Ok(failure_table(failures)?.write(&self.path.join("failures.csv"))?)
+    }
+
+    pub(crate) fn write_results(&self, results: &Results) -> Result<(), RunFolderError> {
+        self.write_json("results.json", results)
+    }
+
+    /// Reads `results.json`.
+    pub(crate) fn read_results(&self) -> Result<Results, RunFolderError> {
+        let path = self.path.join("results.json");
+        let text = fs::read_to_string(&path)
+            .map_err(|error| RunFolderError::Unreadable { path: path.clone(), reason: error.to_string() })?;
+        serde_json::from_str(&text)
+            .map_err(|error| RunFolderError::Unreadable { path, reason: error.to_string() })
+    }
+
+    pub(crate) fn write_model(&self, model: &Model) -> Result<(), RunFolderError> {
+        self.write_json("model.json", model)
+    }
+
+    /// `record.json`: what a reader needs to run the same study again and know that it is the same.
+    pub(crate) fn write_record(&self, study: &Study, cohort: &Cohort) -> Result<(), RunFolderError> {
+        let tables = study.tables.iter().map(|path| {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            Ok((name.unwrap_or_default(), sha256(path)?))
+        });
+        let files: Vec<(String, PathBuf)> = cohort
+            .patients
+            .iter()
+            .flat_map(|patient| {
+                study.sequences.iter().flat_map(|sequence| {
+                    let path = |pattern: &str| study.folder.join(pattern.replace("{id}", &patient.id));
+                    let named = |what: &str, pattern: &str| {
+                        (format!("{}/{}/{what}", patient.id, sequence.name), path(pattern))
+                    };
+                    let again = sequence
+                        .readings
+                        .iter()
+                        .map(move |(reading, mask)| (format!("mask_{reading}"), mask.clone()));
+                    let mut files = vec![named("image", &sequence.image), named("mask", &sequence.mask)];
+                    files.extend(again.map(|(what, mask)| named(&what, &mask)).filter(|(_, path)| path.exists()));
+                    files
+                })
+            })
+            .collect();
+        let hashes: Result<BTreeMap<String, String>, RunFolderError> =
+            files.into_par_iter().map(|(name, path)| Ok((name, sha256(&path)?))).collect();
+        let params = study.sequences.iter().map(|plan| (plan.name.clone(), plan.params_text.clone()));
+        let record = Record {
+            radiome: env!("CARGO_PKG_VERSION"),
+            seed: study.file.seed,
+            study: &study.text,
+            params: params.collect(),
+            tables_sha256: tables.collect::<Result<_, RunFolderError>>()?,
+            images_sha256: hashes?,
+        };
+        self.write_json("record.json", &record)
+    }
+
+    pub(crate) fn write_timing(&self, seconds: &IndexMap<String, f64>) -> Result<(), RunFolderError> {
+        self.write_json("timing.json", seconds)
+    }
+}
+
+/// What `record.json` holds.
+#[derive(Serialize)]
+struct Record<'a> {
+    radiome: &'static str,
+    seed: u64,
+    study: &'a str,
+    params: IndexMap<String, String>,
+    tables_sha256: IndexMap<String, String>,
+    images_sha256: BTreeMap<String, String>,
+}
+
+fn sha256(path: &Path) -> Result<String, RunFolderError> {
+    let bytes = fs::read(path)
+        .map_err(|error| RunFolderError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(&bytes) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok(text)
+}

@@ -1,0 +1,138 @@
+//! From a study and its features to the rows and the rules of the pipeline.
+
+use indexmap::IndexMap;
+
+use super::file::{Folds, StudyFile};
+use super::plan::signature_names;
+use super::{Cohort, FeatureColumn, Split, Study, StudyError, StudyFeatures, candidates};
+use crate::pipeline::{
+    ClinicalColumn, Comparison, Dataset, HarmonizationRule, Pipeline, ReliabilityRule, SignaturePlan,
+};
+
+/// Fewest training patients read twice for an ICC filter.
+const FEWEST_READ_AGAIN: usize = 10;
+
+/// The analysed patients as rows, in the cohort's order.
+///
+/// # Errors
+/// A candidate that may not be one; see [`Study::read`].
+pub fn dataset(study: &Study, cohort: &Cohort, features: &StudyFeatures) -> Result<Dataset, StudyError> {
+    let clinical =
+        candidates::read(cohort, &study.file).map_err(|problems| StudyError::Invalid { problems })?;
+    let folds: Option<Vec<usize>> = cohort.patients.iter().map(|patient| patient.fold).collect();
+    Ok(Dataset {
+        patient: (0..cohort.patients.len()).collect(),
+        outcome: cohort.patients.iter().map(|patient| patient.positive).collect(),
+        batch: cohort.patients.iter().map(|patient| patient.batch.clone()).collect(),
+        folds,
+        features: features.values.clone(),
+        readings: features.readings.clone(),
+        clinical,
+    })
+}
+
+/// Rows of one side of the study.
+#[must_use]
+pub fn rows_of(cohort: &Cohort, split: Split) -> Vec<usize> {
+    (0..cohort.patients.len()).filter(|&row| cohort.patients[row].split == split).collect()
+}
+
+/// The columns of the baseline table: the candidates, then the stage.
+#[must_use]
+pub fn baseline(study: &Study, cohort: &Cohort, data: &Dataset) -> Vec<ClinicalColumn> {
+    let mut columns = data.clinical.clone();
+    if let Some(stage) = stage(study, cohort)
+        && columns.iter().all(|column| column.name != stage.name)
+    {
+        columns.push(stage);
+    }
+    columns
+}
+
+/// The stage of the analysed patients.
+#[must_use]
+pub fn stage(study: &Study, cohort: &Cohort) -> Option<ClinicalColumn> {
+    let rows: Vec<usize> = cohort.patients.iter().map(|patient| patient.row).collect();
+    candidates::read_column(&cohort.table, study.file.stage.as_ref()?, &rows).ok()
+}
+
+/// What is learnt and how; and why there is no filter by ICC, if there is none.
+#[must_use]
+pub fn pipeline(
+    study: &Study,
+    columns: &[FeatureColumn],
+    data: &Dataset,
+    train: &[usize],
+) -> (Pipeline, Option<String>) {
+    let file = &study.file;
+    let (reliability, reason) = reliability(file, &study.first_reading, &data.rows(train));
+    let signatures = signature_names(file).into_iter().enumerate().map(|(number, model)| SignaturePlan {
+        model,
+        // The last of several signatures is the combined one: every sequence may be in it.
+        allowed: columns
+            .iter()
+            .map(|column| column.sequence == number || number >= study.sequences.len())
+            .collect(),
+    });
+    let pipeline = Pipeline {
+        seed: file.seed,
+        reliability,
+        harmonization: file.harmonization.as_ref().map(|rule| HarmonizationRule { unseen: rule.unseen }),
+        signatures: signatures.collect(),
+        k: file.selection.k,
+        scheme: file.selection.scheme,
+        alpha: file.signature.alpha,
+        folds: match file.signature.folds {
+            Folds::Count(folds) => folds,
+            Folds::Column(_) => 0,
+        },
+        lambda: file.signature.lambda,
+        clinical_p: file.clinical.p,
+        nomogram_signatures: study.nomogram.iter().filter(|part| *part != "clinical").cloned().collect(),
+        nomogram_clinical: study.nomogram.iter().any(|part| part == "clinical"),
+    };
+    (pipeline, reason)
+}
+
+fn reliability(
+    file: &StudyFile,
+    first_reading: &str,
+    train: &Dataset,
+) -> (Option<ReliabilityRule>, Option<String>) {
+    let Some(rule) = &file.reliability else {
+        let reason = "the study file has no `reliability`: there is one reading of each patient, so nothing is known of the agreement between readers";
+        return (None, Some(reason.to_owned()));
+    };
+    let named = |name: &String| (name != first_reading).then(|| name.clone());
+    let pairs: IndexMap<&str, &[String; 2]> = rule
+        .readings
+        .iter()
+        .flat_map(|readings| [("intra", &readings.intra), ("inter", &readings.inter)])
+        .filter_map(|(name, pair)| pair.as_ref().map(|pair| (name, pair)))
+        .collect();
+    let comparisons: Vec<Comparison> = pairs
+        .into_iter()
+        .map(|(name, [first, second])| Comparison {
+            name: name.to_owned(),
+            first: named(first),
+            second: named(second),
+        })
+        .collect();
+    let Some(read_again) = comparisons.iter().map(|comparison| comparison.rows(train).len()).min() else {
+        return (None, Some("`reliability.readings` names no comparison".to_owned()));
+    };
+    if read_again < FEWEST_READ_AGAIN {
+        let reason = format!(
+            "only {read_again} training patients were read twice in one of the comparisons; an ICC needs at least {FEWEST_READ_AGAIN}, so no feature was filtered by it"
+        );
+        return (None, Some(reason));
+    }
+    let rule = ReliabilityRule {
+        comparisons,
+        form: rule.form,
+        threshold: rule.threshold,
+        bound: rule.bound,
+        read_again,
+    };
+    (Some(rule), None)
+}

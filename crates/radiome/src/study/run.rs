@@ -1,0 +1,183 @@
+//! The whole study: features, models, resamples, results, report, run folder.
+
+use std::path::Path;
+use std::time::Instant;
+
+use indexmap::IndexMap;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::{Split, Study, StudyError, assemble, extraction};
+use crate::evaluation::Evidence;
+use crate::extract::{Failure, Progress};
+use crate::model::Model;
+use crate::pipeline::{FitError, feature_iccs};
+use crate::report::{self, ReportError};
+use crate::results::Results;
+use crate::run_folder::{RunFolder, RunFolderError};
+use crate::validation::{Stream, bootstrap, cross_validate};
+
+/// Why a study did not come to its end.
+#[derive(Debug, Error, Diagnostic)]
+pub enum RunError {
+    /// The study cannot go on with these patients.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Study(#[from] StudyError),
+    /// A model could not be fitted.
+    #[error("{during}: {source}")]
+    Fit {
+        /// The final model, the cross-validation or the bootstrap.
+        during: &'static str,
+        /// Why.
+        source: FitError,
+    },
+    /// The report could not be made.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The run folder could not be written.
+    #[error(transparent)]
+    RunFolder(#[from] RunFolderError),
+    /// No threads.
+    #[error("cannot start threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// A finished study.
+#[derive(Debug)]
+pub struct Finished {
+    /// What was found.
+    pub results: Results,
+    /// Cases that failed.
+    pub failures: Vec<Failure>,
+    /// Seconds by stage, in order.
+    pub timing: IndexMap<String, f64>,
+}
+
+/// Runs a study and writes its run folder.
+///
+/// # Errors
+/// See [`RunError`]. A patient whose images cannot be used is no error but a row of `failures.csv`.
+pub fn run(
+    mut study: Study,
+    out: &Path,
+    jobs: Option<usize>,
+    progress: Progress,
+) -> Result<Finished, RunError> {
+    let folder = RunFolder::create(out)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?;
+    pool.install(|| {
+        let mut timing = Timing::start();
+        let mut cohort = study.cohort.clone();
+        let (features, more) = extraction::extract(&study, &mut cohort, jobs, progress)?;
+        study.warnings.extend(more);
+        timing.stage("extraction");
+        folder.write_features(&study, &cohort, &features)?;
+
+        let data = assemble::dataset(&study, &cohort, &features)?;
+        let train = assemble::rows_of(&cohort, Split::Train);
+        let external = assemble::rows_of(&cohort, Split::External);
+        let (pipeline, reliability_reason) = assemble::pipeline(&study, &features.columns, &data, &train);
+        let training = data.training(&train);
+        let fitted = pipeline
+            .fit(&training, &mut Stream::Final.generator(pipeline.seed))
+            .map_err(|source| RunError::Fit { during: "the final model", source })?;
+        let iccs = match &pipeline.reliability {
+            Some(rule) => Some(
+                feature_iccs(rule, training.data(), true)
+                    .map_err(|source| RunError::Fit { during: "the ICC", source })?,
+            ),
+            None => None,
+        };
+        timing.stage("final_model");
+
+        let validation = &study.file.validation;
+        let bar = progress.bar(validation.repeats * validation.folds, "Cross-validating");
+        let cross_validation =
+            cross_validate(&pipeline, training.data(), validation.repeats, validation.folds, &|| bar.inc(1))
+                .map_err(|source| RunError::Fit { during: "the cross-validation", source })?;
+        bar.finish_and_clear();
+        timing.stage("cross_validation");
+        let resampled = if validation.bootstrap == 0 {
+            None
+        } else {
+            let bar = progress.bar(validation.bootstrap, "Bootstrapping");
+            let done = bootstrap(&pipeline, training.data(), validation.bootstrap, &|| bar.inc(1))
+                .map_err(|source| RunError::Fit { during: "the bootstrap", source })?;
+            bar.finish_and_clear();
+            Some(done)
+        };
+        timing.stage("bootstrap");
+
+        let predictions = fitted.predict(&data);
+        let baseline = assemble::baseline(&study, &cohort, &data);
+        let stage = assemble::stage(&study, &cohort);
+        let evidence = Evidence {
+            study: &study,
+            cohort: &cohort,
+            columns: &features.columns,
+            data: &data,
+            train: &train,
+            external: &external,
+            pipeline: &pipeline,
+            fitted: &fitted,
+            iccs: iccs.as_deref(),
+            reliability_reason: reliability_reason.as_deref(),
+            predictions: &predictions,
+            cross_validation: &cross_validation,
+            bootstrap: resampled.as_ref(),
+            baseline: &baseline,
+            stage: stage.as_ref(),
+            warnings: &study.warnings,
+        };
+        let results = evidence.results();
+        timing.stage("evaluation");
+
+        let range = fitted
+            .transform
+            .training_range(training.data())
+            .map_err(|source| RunError::Fit { during: "the final model", source })?;
+        folder.write_model(&Model::of(&study, &features.columns, &fitted, range))?;
+        folder.write_folds(&cohort, &train, &cross_validation)?;
+        folder.write_predictions(&cohort, &train, &predictions, &cross_validation)?;
+        folder.write_failures(&features.failures)?;
+        folder.write_results(&results)?;
+        folder.write_record(&study, &cohort)?;
+        draw(&results, &folder)?;
+        timing.stage("report");
+        folder.write_timing(&timing.seconds)?;
+        Ok(Finished { results, failures: features.failures, timing: timing.seconds })
+    })
+}
+
+/// Draws the report of a run folder again, from its results.
+///
+/// # Errors
+/// A folder without readable results, or a report that cannot be made.
+pub fn report_again(out: &Path) -> Result<(), RunError> {
+    let folder = RunFolder::open(out)?;
+    let results = folder.read_results()?;
+    draw(&results, &folder)
+}
+
+fn draw(results: &Results, folder: &RunFolder) -> Result<(), RunError> {
+    folder.clear_drawings()?;
+    Ok(report::render(results)?.write(folder.path())?)
+}
+
+/// Seconds by stage.
+struct Timing {
+    last: Instant,
+    seconds: IndexMap<String, f64>,
+}
+
+impl Timing {
+    fn start() -> Self {
+        Self { last: Instant::now(), seconds: IndexMap::new() }
+    }
+
+    fn stage(&mut self, name: &str) {
+        self.seconds.insert(name.to_owned(), self.last.elapsed().as_secs_f64());
+        self.last = Instant::now();
+    }
+}
