@@ -191,6 +191,62 @@ fn limited_resampled_and_resegmented() {
 }
 
 #[test]
+fn resegmentation_keeps_the_voxels_that_pyradiomics_keeps() {
+    let Some(data) = support::shared() else {
+        return;
+    };
+    let (absolute, relative, sigma) = (
+        ResegmentMode::Absolute,
+        ResegmentMode::Relative,
+        ResegmentMode::Sigma,
+    );
+    // Number of voxels left, and sum of their places in memory, by `resegmentMask` of PyRadiomics
+    // 3.1 with numpy 2.4. The sarcoma images are 32-bit floats.
+    type Case<'a> = (ResegmentMode, &'a [f64], usize, usize);
+    let brain: &[Case<'_>] = &[
+        (absolute, &[1.1], 4137, 4_014_639_543),
+        (relative, &[0.4], 4123, 4_003_446_039),
+        (relative, &[0.41, 0.9], 4034, 3_917_617_952),
+        (sigma, &[-1.0, 1.0], 2586, 2_537_279_761),
+        (sigma, &[0.1, 0.11], 14, 13_122_920),
+    ];
+    let t1: &[Case<'_>] = &[
+        (absolute, &[100.0, 400.0], 113_934, 88_039_776_794),
+        (relative, &[0.4], 116_592, 90_001_824_824),
+        (relative, &[0.41, 0.9], 116_316, 89_789_365_729),
+        (sigma, &[-1.0, 1.0], 81_486, 62_983_101_704),
+        (sigma, &[-3.0, 3.0], 116_649, 90_074_573_531),
+    ];
+    let pet: &[Case<'_>] = &[
+        (absolute, &[1.1], 3755, 303_833_802),
+        (relative, &[0.4], 633, 51_638_842),
+        (sigma, &[-1.0, 1.0], 4023, 320_658_371),
+        (sigma, &[0.1, 0.11], 19, 1_465_573),
+    ];
+    for (image, label, cases) in [
+        (
+            "pyradiomics/brain1_image.nrrd",
+            "pyradiomics/brain1_label.nrrd",
+            brain,
+        ),
+        ("sts/STS_001/t1.nii.gz", "sts/STS_001/t1_mask.nii.gz", t1),
+        ("sts/STS_004/pet.nii.gz", "sts/STS_004/pet_mask.nii.gz", pet),
+    ] {
+        let image = read::image(data.join(image)).unwrap();
+        let mask = region(&read::labels(data.join(label)).unwrap(), 1).unwrap();
+        for &(mode, range, voxels, places) in cases {
+            let kept = resegment(&image, &mask, range, mode).unwrap();
+            let places_kept: usize = (0..kept.inside.len()).filter(|&i| kept.inside[i]).sum();
+            assert_eq!(
+                (kept.voxel_count(), places_kept),
+                (voxels, places),
+                "{mode:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_mask_of_another_grid_is_corrected() {
     let Some(data) = support::shared() else {
         return;

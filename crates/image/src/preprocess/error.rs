@@ -81,6 +81,9 @@ pub enum PreprocessError {
         "voxel {voxel:?} has the value {value}, which is no number: replace such voxels before preprocessing"
     )]
     NotFinite { value: f64, voxel: [usize; 3] },
+    /// An image whose values do not fill its grid.
+    #[error("the image has {found} values for a grid of {expected} voxels")]
+    ValueCount { found: usize, expected: usize },
     /// All voxels are the same: there is no standard deviation to divide by.
     #[error("all voxels have the value {value}: the image cannot be normalised")]
     Constant { value: f64 },
