@@ -279,11 +279,9 @@ fn rotation(a: f64, b: f64) -> (f64, f64, f64) {
 }
 
 fn rotate(columns: &mut Columns, k: usize, cosine: f64, sine: f64) {
-    for i in 0..3 {
-        let (x, y) = (columns[k][i], columns[k + 1][i]);
-        columns[k][i] = cosine * x + sine * y;
-        columns[k + 1][i] = cosine * y - sine * x;
-    }
+    let (left, right) = (columns[k], columns[k + 1]);
+    columns[k] = std::array::from_fn(|i| cosine * left[i] + sine * right[i]);
+    columns[k + 1] = std::array::from_fn(|i| cosine * right[i] - sine * left[i]);
 }
 
 fn by_minors(m: &[[f64; 3]; 3]) -> [[f64; 3]; 3] {

@@ -4,7 +4,7 @@
 //! the patient's left, y to the back, z to the head), and the first index runs fastest in memory.
 //!
 //! - [`read`]: NIfTI and NRRD files to an [`Image`] or a [`LabelMap`].
-//! - [`write`]: the way back.
+//! - [`mod@write`]: the way back.
 //! - [`preprocess`]: normalise, resample, crop, check and resegment, as PyRadiomics does.
 
 mod geometry;

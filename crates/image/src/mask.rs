@@ -120,7 +120,7 @@ impl Mask {
             ) else {
                 continue;
             };
-            let (y, z) = (line % height, line / height);
+            let (y, z) = (line % height.max(1), line / height.max(1));
             let found = bounds.get_or_insert(BoundingBox {
                 lower: [first, y, z],
                 upper: [last, y, z],

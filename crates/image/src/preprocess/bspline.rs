@@ -138,7 +138,7 @@ fn initial_causal(data: &[f64], count: usize, stride: usize, pole: f64, first: &
     for ((sum, &value), &last) in first.iter_mut().zip(group(0)).zip(group(count - 1)) {
         *sum = value + mirrored * last;
     }
-    mirrored *= mirrored * inverse;
+    mirrored = mirrored * (mirrored * inverse);
     for step in 1..count - 1 {
         let weight = power + mirrored;
         for (sum, &value) in first.iter_mut().zip(group(step)) {

@@ -20,13 +20,14 @@ pub fn crop_to_region(
     let size = mask.geometry.size;
     if image.geometry.size != size {
         return Err(MaskError::Geometry {
-            difference: crate::GeometryDifference {
+            difference: Box::new(crate::GeometryDifference {
                 size: Some((image.geometry.size, size)),
                 ..Default::default()
-            },
+            }),
         });
     }
-    if (0..3).any(|axis| region.lower[axis] > region.upper[axis] || region.upper[axis] >= size[axis])
+    if (0..3)
+        .any(|axis| region.lower[axis] > region.upper[axis] || region.upper[axis] >= size[axis])
     {
         return Err(MaskError::Empty);
     }

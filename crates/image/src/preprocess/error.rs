@@ -17,7 +17,7 @@ pub enum MaskError {
     #[error(
         "image and mask lie on different grids: {difference}; enable correctMask to resample the mask, or raise geometryTolerance if the difference means nothing"
     )]
-    Geometry { difference: GeometryDifference },
+    Geometry { difference: Box<GeometryDifference> },
     /// The region is one voxel.
     #[error("the region of interest is a single voxel")]
     SingleVoxel,
@@ -81,6 +81,9 @@ pub enum PreprocessError {
         "voxel {voxel:?} has the value {value}, which is no number: replace such voxels before preprocessing"
     )]
     NotFinite { value: f64, voxel: [usize; 3] },
+    /// An image whose values do not fill its grid.
+    #[error("the image has {found} values for a grid of {expected} voxels")]
+    ValueCount { found: usize, expected: usize },
     /// All voxels are the same: there is no standard deviation to divide by.
     #[error("all voxels have the value {value}: the image cannot be normalised")]
     Constant { value: f64 },
@@ -95,9 +98,8 @@ pub enum PreprocessError {
     #[error("resegmentRange needs one or two thresholds, {found} are given")]
     ThresholdCount { found: usize },
     /// The new grid is too large.
-    #[error("resampling to {spacing:?} mm gives {size:?} voxels, too many: choose a larger spacing")]
-    TooManyVoxels {
-        spacing: [f64; 3],
-        size: [f64; 3],
-    },
+    #[error(
+        "resampling to {spacing:?} mm gives {size:?} voxels, too many: choose a larger spacing"
+    )]
+    TooManyVoxels { spacing: [f64; 3], size: [f64; 3] },
 }

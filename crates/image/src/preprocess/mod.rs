@@ -32,8 +32,13 @@ pub use resegment::{ResegmentMode, resegment};
 
 use crate::Image;
 
-/// Refuses an image with voxels that are no numbers: they would spread to their neighbours.
+/// Refuses an image with voxels that are no numbers, for they would spread to their neighbours,
+/// or with too few or too many of them.
 fn check_finite(image: &Image) -> Result<(), PreprocessError> {
+    let (found, expected) = (image.values.len(), image.geometry.voxel_count());
+    if found != expected {
+        return Err(PreprocessError::ValueCount { found, expected });
+    }
     match image.values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(offset) => Err(PreprocessError::NotFinite {

@@ -1,7 +1,7 @@
 //! Taking a region from a label map, checking it, and bringing it onto the image's grid.
 
 use super::{MaskError, PreprocessError, resample_mask_onto};
-use crate::{BoundingBox, Geometry, GeometryDifference, LabelMap, Mask};
+use crate::{BoundingBox, Geometry, LabelMap, Mask};
 
 /// How far a region may reach over the edge of the image, in voxels: rounding of positions.
 const EDGE_TOLERANCE: f64 = 1e-3;
@@ -44,11 +44,6 @@ pub fn region(labels: &LabelMap, label: u32) -> Result<Mask, MaskError> {
     Ok(mask)
 }
 
-/// How the mask's grid departs from the image's, if it does by more than `tolerance`.
-fn grid_difference(image: &Geometry, mask: &Geometry, tolerance: f64) -> Option<GeometryDifference> {
-    image.difference(mask, tolerance)
-}
-
 /// Checks that the region can be used with the image (PyRadiomics' `checkMask`) and returns its
 /// bounding box: same grid, not empty, more than one voxel, enough dimensions, enough voxels.
 ///
@@ -60,8 +55,8 @@ pub fn check_mask(
     mask: &Mask,
     requirements: &MaskRequirements,
 ) -> Result<BoundingBox, MaskError> {
-    if let Some(difference) = grid_difference(image, &mask.geometry, requirements.geometry_tolerance)
-    {
+    if let Some(difference) = image.difference(&mask.geometry, requirements.geometry_tolerance) {
+        let difference = Box::new(difference);
         return Err(MaskError::Geometry { difference });
     }
     let bounds = mask.bounding_box().ok_or(MaskError::Empty)?;

@@ -72,10 +72,21 @@ pub fn resample(
     if (0..3).all(|axis| close(image.geometry.spacing[axis], spacing[axis])) {
         let mask = resample_mask_onto(mask, &image.geometry)?;
         let bounds = mask.bounding_box().ok_or(MaskError::LostInResampling)?;
-        return Ok(crop_to_region(image, &mask, &bounds, settings.pad_distance)?);
+        return Ok(crop_to_region(
+            image,
+            &mask,
+            &bounds,
+            settings.pad_distance,
+        )?);
     }
 
-    let grid = grid_around(&mask.geometry, bounds.lower, width, spacing, settings.pad_distance)?;
+    let grid = grid_around(
+        &mask.geometry,
+        bounds.lower,
+        width,
+        spacing,
+        settings.pad_distance,
+    )?;
     let image = resample_onto(image, &grid, settings.interpolator)?;
     let mask = resample_mask_onto(mask, &grid)?;
     if !mask.inside.contains(&true) {

@@ -43,10 +43,10 @@ pub fn resegment(
     }
     if image.values.len() != mask.inside.len() {
         return Err(MaskError::Geometry {
-            difference: crate::GeometryDifference {
+            difference: Box::new(crate::GeometryDifference {
                 size: Some((image.geometry.size, mask.geometry.size)),
                 ..Default::default()
-            },
+            }),
         }
         .into());
     }
@@ -132,10 +132,7 @@ fn pairwise_sum(values: &[f64], round: &impl Fn(f64) -> f64) -> f64 {
             }
         }
         let [a, b, c, d, e, f, g, h] = sums;
-        let total = add(
-            add(add(a, b), add(c, d)),
-            add(add(e, f), add(g, h)),
-        );
+        let total = add(add(add(a, b), add(c, d)), add(add(e, f), add(g, h)));
         return rest.iter().fold(total, |sum, &value| add(sum, value));
     }
     let half = values.len() / 2;

@@ -82,8 +82,8 @@ pub(super) fn read(path: &Path, length: u64, compressed: bool) -> Result<Image, 
         let offset = header.data_offset(path, header_length)?;
         voxels::check_length(path, needed.saturating_add(offset), length, compressed)?;
         let gap = offset - header_length;
-        let skipped =
-            std::io::copy(&mut (&mut stream).take(gap), &mut std::io::sink()).map_err(data_error)?;
+        let skipped = std::io::copy(&mut (&mut stream).take(gap), &mut std::io::sink())
+            .map_err(data_error)?;
         if skipped < gap {
             return Err(ReadError::Truncated {
                 path: path.into(),
@@ -103,10 +103,14 @@ pub(super) fn read(path: &Path, length: u64, compressed: bool) -> Result<Image, 
             })?
             .len();
         let offset = header.data_offset(&data_path, 0)?;
-        voxels::check_length(&data_path, needed.saturating_add(offset), length, data_compressed)?;
+        voxels::check_length(
+            &data_path,
+            needed.saturating_add(offset),
+            length,
+            data_compressed,
+        )?;
         let mut stream = open(&data_path, data_compressed)?;
-        std::io::copy(&mut (&mut stream).take(offset), &mut std::io::sink())
-            .map_err(data_error)?;
+        std::io::copy(&mut (&mut stream).take(offset), &mut std::io::sink()).map_err(data_error)?;
         let values = voxels::read_values(&data_path, &mut stream, count, pixel_type, order)?;
         voxels::finish(&data_path, &mut stream)?;
         values
@@ -344,9 +348,7 @@ impl Header {
         for (row, entries) in affine.iter().enumerate() {
             let sign = if row < 2 { -1.0 } else { 1.0 };
             geometry.origin[row] = sign * entries[3] * scale;
-            for column in 0..3 {
-                geometry.direction[row][column] = sign * entries[column];
-            }
+            geometry.direction[row] = std::array::from_fn(|column| sign * entries[column]);
         }
         for column in 0..3 {
             let norm = (0..3)
@@ -360,7 +362,11 @@ impl Header {
             }
         }
         // -0 is nobody's position.
-        for value in geometry.origin.iter_mut().chain(geometry.direction.as_flattened_mut()) {
+        for value in geometry
+            .origin
+            .iter_mut()
+            .chain(geometry.direction.as_flattened_mut())
+        {
             *value += 0.0;
         }
         Ok(geometry)

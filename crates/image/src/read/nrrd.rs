@@ -264,9 +264,17 @@ impl Header {
             }
             "int" | "signed int" | "int32" | "int32_t" => PixelType::I32,
             "uint" | "unsigned int" | "uint32" | "uint32_t" => PixelType::U32,
-            "longlong" | "long long" | "long long int" | "signed long long"
-            | "signed long long int" | "int64" | "int64_t" => PixelType::I64,
-            "ulonglong" | "unsigned long long" | "unsigned long long int" | "uint64"
+            "longlong"
+            | "long long"
+            | "long long int"
+            | "signed long long"
+            | "signed long long int"
+            | "int64"
+            | "int64_t" => PixelType::I64,
+            "ulonglong"
+            | "unsigned long long"
+            | "unsigned long long int"
+            | "uint64"
             | "uint64_t" => PixelType::U64,
             "float" => PixelType::F32,
             "double" => PixelType::F64,
@@ -307,7 +315,10 @@ impl Header {
                 Ok(ByteOrder::Little)
             }
             None => Err(bad(path, "the header lacks the field `endian`".into())),
-            Some(other) => Err(bad(path, format!("`endian: {other}` is neither little nor big"))),
+            Some(other) => Err(bad(
+                path,
+                format!("`endian: {other}` is neither little nor big"),
+            )),
         }
     }
 
@@ -418,16 +429,18 @@ impl Header {
             }) else {
                 return Err(bad(
                     path,
-                    format!("`space directions: {directions}` needs one vector of {dimensions} numbers an axis"),
+                    format!(
+                        "`space directions: {directions}` needs one vector of {dimensions} numbers an axis"
+                    ),
                 ));
             };
             let norm = vector.iter().map(|step| step * step).sum::<f64>().sqrt();
             geometry.spacing[column] = norm;
             // The reference library multiplies by the inverse length.
             let inverse = 1.0 / norm;
-            for row in 0..3 {
+            for (row, sign) in signs.iter().enumerate() {
                 let step = vector.get(row).copied().unwrap_or(0.0);
-                geometry.direction[row][column] = signs[row] * (step * inverse) + 0.0;
+                geometry.direction[row][column] = sign * (step * inverse) + 0.0;
             }
         }
         if let Some(text) = self.field(&["space origin"]) {
@@ -489,7 +502,11 @@ impl Header {
                     return Err(bad(path, "`axis mins` needs one number an axis".into()));
                 };
                 let node = centers.get(axis).is_some_and(|center| *center == "node");
-                let half = if node { 0.0 } else { geometry.spacing[column] / 2.0 };
+                let half = if node {
+                    0.0
+                } else {
+                    geometry.spacing[column] / 2.0
+                };
                 geometry.origin[column] = minimum + half;
             }
         }
@@ -506,9 +523,12 @@ impl Header {
                 break;
             }
             let text = label.map_or("1", String::as_str).trim();
-            let label = text
-                .parse()
-                .map_err(|_| bad(path, format!("`Segment{number}_LabelValue:={text}` is no label")))?;
+            let label = text.parse().map_err(|_| {
+                bad(
+                    path,
+                    format!("`Segment{number}_LabelValue:={text}` is no label"),
+                )
+            })?;
             let name = name.or(key("ID")).cloned().unwrap_or_default();
             segments.push(Segment { name, label });
         }

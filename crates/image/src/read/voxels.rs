@@ -82,13 +82,11 @@ pub(super) fn read_values(
 
 /// Reads one byte past the end, so that a compressed stream compares its checksum.
 pub(super) fn finish(path: &Path, reader: &mut impl Read) -> Result<(), ReadError> {
-    match reader.read(&mut [0_u8]) {
-        Ok(_) => Ok(()),
-        Err(source) => Err(ReadError::Data {
-            path: path.into(),
-            source,
-        }),
-    }
+    let more = reader.read(&mut [0_u8]);
+    more.map(|_bytes| ()).map_err(|source| ReadError::Data {
+        path: path.into(),
+        source,
+    })
 }
 
 /// Reads until the block is full or the stream ends.
