@@ -39,7 +39,7 @@ pub enum ExtractError {
     },
     /// The mask cannot serve as a region, or the image cannot be prepared.
     #[error(transparent)]
-    Preprocess(#[from] PreprocessError),
+    Preprocess(Box<PreprocessError>),
     /// The values cannot be turned into grey levels.
     #[error("{image} image: {source}")]
     Discretize {
@@ -58,9 +58,15 @@ pub enum ExtractError {
     },
 }
 
+impl From<PreprocessError> for ExtractError {
+    fn from(error: PreprocessError) -> Self {
+        Self::Preprocess(Box::new(error))
+    }
+}
+
 impl From<MaskError> for ExtractError {
     fn from(error: MaskError) -> Self {
-        Self::Preprocess(error.into())
+        PreprocessError::from(error).into()
     }
 }
 

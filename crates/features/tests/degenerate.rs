@@ -36,7 +36,7 @@ const DEFAULT: &str = "setting: {binWidth: 1}";
 fn a_single_voxel_is_an_error() {
     let result = extract([3; 3], |index| (1.0, u32::from(index == [1; 3])), DEFAULT);
     let expected = PreprocessError::Mask(MaskError::SingleVoxel);
-    assert_eq!(result, Err(ExtractError::Preprocess(expected)));
+    assert_eq!(result, Err(ExtractError::from(expected)));
 }
 
 #[test]

@@ -108,7 +108,9 @@ fn compare(case: &str, parameters: &str) {
         if relative > entry.0 {
             *entry = (relative, name);
         }
-        if !(relative <= RELATIVE) {
+        // NaN is not close.
+        let close = relative <= RELATIVE;
+        if !close {
             failures.push(format!("{name}: {value:e}, expected {expected:e}"));
         }
     }
@@ -268,7 +270,8 @@ fn baseline_tables() {
                 }
                 compared += 1;
                 let difference = (value - expected).abs();
-                if !(difference <= RELATIVE * expected.abs().max(ABSOLUTE / RELATIVE)) {
+                let close = difference <= RELATIVE * expected.abs().max(ABSOLUTE / RELATIVE);
+                if !close {
                     let what = &expected_row[0];
                     failures.push(format!("{name} {what}: {value:e}, expected {expected:e}"));
                 }

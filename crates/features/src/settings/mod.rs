@@ -38,6 +38,15 @@ struct ClassRequest {
     features: Vec<(String, Place)>,
 }
 
+/// One image type asked for.
+#[derive(Clone, Debug)]
+struct ImageRequest {
+    image_type: &'static str,
+    place: Place,
+    /// Its own settings, which come before the common ones.
+    entries: Vec<Entry>,
+}
+
 /// What a parameter file says.
 ///
 /// The default is an empty file: the original image, all classes, bins of width 25.
@@ -52,7 +61,7 @@ struct ClassRequest {
 pub struct Settings {
     entries: Vec<Entry>,
     /// Image types with their own settings; empty means the original alone.
-    image_types: Vec<(&'static str, Place, Vec<Entry>)>,
+    image_types: Vec<ImageRequest>,
     /// Empty means all classes.
     classes: Vec<ClassRequest>,
 }
@@ -177,7 +186,7 @@ fn entry(key: &str, value: Node, place: Place) -> Result<Entry, SettingsError> {
 
 fn image_types(
     mapping_of_types: Vec<(String, Located)>,
-) -> Result<Vec<(&'static str, Place, Vec<Entry>)>, SettingsError> {
+) -> Result<Vec<ImageRequest>, SettingsError> {
     let mut types = Vec::new();
     for (name, Located { line, node }) in mapping_of_types {
         let place = Place::Line(line);
@@ -200,7 +209,11 @@ fn image_types(
                 });
             }
         }
-        types.push((image_type, place, own));
+        types.push(ImageRequest {
+            image_type,
+            place,
+            entries: own,
+        });
     }
     Ok(types)
 }

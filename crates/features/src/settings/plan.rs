@@ -5,7 +5,7 @@ use radiome_image::preprocess::{Interpolator, MaskRequirements, Resampling, Rese
 use super::document::Node;
 use super::error::{Place, SettingsError};
 use super::schema::{self, Reach};
-use super::{Entry, Settings, unknown};
+use super::{Entry, ImageRequest, Settings, unknown};
 use crate::catalogue::{self, FeatureClass};
 use crate::discretize::Binning;
 use crate::texture::glcm::GlcmOptions;
@@ -364,7 +364,12 @@ fn resegmentation(common: &Lookup<'_>) -> Result<Option<Resegmentation>, Setting
 
 fn images(settings: &Settings) -> Result<Vec<ImagePlan>, SettingsError> {
     let mut images = Vec::new();
-    for (image_type, place, own) in &settings.image_types {
+    for ImageRequest {
+        image_type,
+        place,
+        entries,
+    } in &settings.image_types
+    {
         if *image_type != Filter::Original.image_type() {
             return Err(SettingsError::Unsupported {
                 place: place.clone(),
@@ -375,7 +380,7 @@ fn images(settings: &Settings) -> Result<Vec<ImagePlan>, SettingsError> {
         images.push(image(
             Filter::Original,
             &Lookup {
-                layers: [own, &settings.entries],
+                layers: [entries, &settings.entries],
             },
         )?);
     }
