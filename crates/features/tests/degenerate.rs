@@ -210,3 +210,16 @@ fn diagnostics_can_be_left_out_and_the_label_chosen() {
         .unwrap();
     assert_eq!(settings, "{label: 3}");
 }
+
+#[test]
+fn a_slice_is_asked_of_a_volume() {
+    let settings = "featureClass: {shape2D: }\nsetting: {force2D: true}";
+    let error = extract([3; 3], |_| (1.0, 1), settings).unwrap_err();
+    assert_eq!(
+        error,
+        ExtractError::NotASlice {
+            axis: 2,
+            size: [3; 3]
+        }
+    );
+}

@@ -149,6 +149,7 @@ cases! {
     resegmented_shape: "brain1" "reseg_absolute_shape";
     resegmented_relative: "brain1" "reseg_relative";
     selected: "brain1" "selected_features";
+    one_slice: "brain1" "shape2d_slice";
     weighting_euclidean: "brain1" "weighting_euclidean";
     weighting_infinity: "brain1" "weighting_infinity";
     weighting_manhattan: "brain1" "weighting_manhattan";

@@ -34,6 +34,7 @@ struct Entry {
 #[derive(Clone, Debug)]
 struct ClassRequest {
     class: FeatureClass,
+    place: Place,
     /// Names of features; empty means all that are not deprecated.
     features: Vec<(String, Place)>,
 }
@@ -227,13 +228,6 @@ fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, Setting
             .into_iter()
             .find(|class| class.name() == name)
         else {
-            if name == "shape2D" {
-                return Err(SettingsError::Unsupported {
-                    place,
-                    what: "feature class `shape2D`".to_owned(),
-                    advice: Some("leave it out; `shape` measures a single slice too".to_owned()),
-                });
-            }
             return Err(unknown(place, "feature class", &name, known));
         };
         let mut features = Vec::new();
@@ -243,7 +237,7 @@ fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, Setting
                 for name in names {
                     let (Node::Text(_) | Node::Integer(_) | Node::Float(_)) = name else {
                         return Err(SettingsError::Value {
-                            place,
+                            place: place.clone(),
                             key: class.name().to_owned(),
                             expected: "a list of names of features".to_owned(),
                             found: name.to_string(),
@@ -261,7 +255,11 @@ fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, Setting
                 });
             }
         }
-        classes.push(ClassRequest { class, features });
+        classes.push(ClassRequest {
+            class,
+            place,
+            features,
+        });
     }
     Ok(classes)
 }

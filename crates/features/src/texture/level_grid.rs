@@ -50,13 +50,13 @@ pub enum LevelGridError {
 }
 
 /// The most grey levels for which matrices of every pair of levels are made.
-const MAXIMUM_LEVELS: usize = 8192;
+const MAXIMUM_LEVELS: usize = 4096;
 
 impl LevelGrid {
     /// Lays out the grey levels of a region for comparing voxels within a neighbourhood.
     ///
     /// # Errors
-    /// If there are more than 8192 different grey levels, or not one level for each voxel.
+    /// If there are more than 4096 different grey levels, or not one level for each voxel.
     pub fn new(
         region: &Region,
         levels: &GrayLevels,
