@@ -4,7 +4,7 @@
 //! together for whoever wants to list them. To add a class: write its file with its table, add it
 //! to [`FeatureClass`] and to [`entries`].
 
-use crate::{first_order, shape, texture};
+use crate::{first_order, shape, shape_2d, texture};
 
 /// One radiomic feature computed from `M`, a matrix or whatever its class prepares.
 pub struct Feature<M> {
@@ -76,11 +76,13 @@ pub enum FeatureClass {
     Ngtdm,
     /// The form of the region.
     Shape,
+    /// The form of a region of one slice.
+    Shape2D,
 }
 
 impl FeatureClass {
     /// All classes, in the order in which PyRadiomics computes them when none is named.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::FirstOrder,
         Self::Glcm,
         Self::Gldm,
@@ -88,6 +90,7 @@ impl FeatureClass {
         Self::Glszm,
         Self::Ngtdm,
         Self::Shape,
+        Self::Shape2D,
     ];
 
     /// PyRadiomics' name of the class.
@@ -101,6 +104,7 @@ impl FeatureClass {
             Self::Glszm => "glszm",
             Self::Ngtdm => "ngtdm",
             Self::Shape => "shape",
+            Self::Shape2D => "shape2D",
         }
     }
 }
@@ -141,6 +145,7 @@ pub fn entries(class: FeatureClass) -> Vec<Entry> {
         FeatureClass::Glszm => list(class, texture::glszm::FEATURES),
         FeatureClass::Ngtdm => list(class, texture::ngtdm::FEATURES),
         FeatureClass::Shape => list(class, shape::FEATURES),
+        FeatureClass::Shape2D => list(class, shape_2d::FEATURES),
     }
 }
 
@@ -178,7 +183,7 @@ mod tests {
             assert!(names.is_sorted(), "{names:?}");
             entries.iter().filter(|entry| !entry.deprecated).count()
         });
-        assert_eq!(counts, [18, 24, 14, 16, 16, 5, 14]);
+        assert_eq!(counts, [18, 24, 14, 16, 16, 5, 14, 9]);
         let mut codes: Vec<_> = FeatureClass::ALL
             .iter()
             .flat_map(|&c| entries(c))

@@ -134,13 +134,8 @@ fn centre_of_mass(mask: &Mask) -> [f64; 3] {
 
 /// Number of parts whose voxels do not touch, not even by corners.
 fn connected_volumes(mask: &Mask) -> Option<usize> {
-    let image = Image {
-        geometry: mask.geometry.clone(),
-        pixel_type: radiome_image::PixelType::U8,
-        values: vec![0.0; mask.inside.len()],
-    };
-    let region = Region::new(&image, mask)?;
-    let voxels = region.values.len();
+    let region = Region::of_mask(mask)?;
+    let voxels = mask.voxel_count();
     let levels = GrayLevels {
         levels: vec![1; voxels],
         counts: vec![voxels],

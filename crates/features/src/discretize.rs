@@ -143,7 +143,7 @@ fn edges_of_width(
         (low, maximum + 2.0 * width)
     };
     let count = ((high - low) / width).ceil();
-    if !(count <= MAXIMUM_BINS as f64) {
+    if count.is_nan() || count > MAXIMUM_BINS as f64 {
         return Err(DiscretizeError::TooMany {
             width,
             minimum,
@@ -151,7 +151,7 @@ fn edges_of_width(
         });
     }
     let step = (low + width) - low;
-    if !(step > 0.0) {
+    if step <= 0.0 {
         return Err(DiscretizeError::TooMany {
             width,
             minimum,
@@ -247,5 +247,24 @@ mod tests {
                 Err(DiscretizeError::NoBins(_))
             ));
         }
+    }
+
+    #[test]
+    fn single_precision_moves_edges_as_numpy_does() {
+        // Levels by PyRadiomics' binImage (numpy 2.4) for the same numbers in 32 and in 64 bits.
+        let values = [-29.7_f32, -14.4, -0.3, 0.0, 0.3, 0.9, 2.1, 5.1, 29.7].map(f64::from);
+        let levels = |pixel_type, binning| discretize(&values, pixel_type, binning).unwrap().levels;
+        let width = Binning::Width(0.3);
+        assert_eq!(
+            levels(PixelType::F32, width),
+            [1, 52, 99, 100, 101, 103, 107, 117, 199]
+        );
+        assert_eq!(
+            levels(PixelType::F64, width),
+            [1, 53, 99, 100, 102, 103, 107, 117, 200]
+        );
+        let count = Binning::Count(11);
+        assert_eq!(levels(PixelType::F32, count), [1, 3, 6, 6, 6, 6, 6, 7, 11]);
+        assert_eq!(levels(PixelType::F64, count), [1, 3, 6, 6, 6, 6, 6, 7, 11]);
     }
 }

@@ -21,6 +21,7 @@ use crate::first_order::{self, FirstOrder};
 use crate::region::Region;
 use crate::settings::{ClassPlan, Filter, ImagePlan, Plan};
 use crate::shape::{self, Shape};
+use crate::shape_2d::{self, Shape2D};
 use crate::texture::{LevelGrid, LevelGridError, glcm, gldm, glrlm, glszm, ngtdm};
 
 /// Why no features could be extracted.
@@ -39,7 +40,18 @@ pub enum ExtractError {
     },
     /// The mask cannot serve as a region, or the image cannot be prepared.
     #[error(transparent)]
-    Preprocess(#[from] PreprocessError),
+    Preprocess(Box<PreprocessError>),
+    /// The shape of a slice was asked for, and the region is thicker.
+    #[error(
+        "shape2D needs a region of one slice across index axis {axis} (0 = x, 1 = y, 2 = z); it \
+         spans {size:?} voxels: leave shape2D out, or set force2Ddimension"
+    )]
+    NotASlice {
+        /// The axis across which it should be one slice.
+        axis: usize,
+        /// Size of the region's bounding box.
+        size: [usize; 3],
+    },
     /// The values cannot be turned into grey levels.
     #[error("{image} image: {source}")]
     Discretize {
@@ -58,9 +70,15 @@ pub enum ExtractError {
     },
 }
 
+impl From<PreprocessError> for ExtractError {
+    fn from(error: PreprocessError) -> Self {
+        Self::Preprocess(Box::new(error))
+    }
+}
+
 impl From<MaskError> for ExtractError {
     fn from(error: MaskError) -> Self {
-        Self::Preprocess(error.into())
+        PreprocessError::from(error).into()
     }
 }
 
@@ -132,20 +150,8 @@ impl Extractor {
             diagnostics: diagnostics.entries(),
             features: Vec::new(),
         };
-        for class in self
-            .plan
-            .classes
-            .iter()
-            .filter(|plan| plan.class == FeatureClass::Shape)
-        {
-            let (_, mask) =
-                crop_to_region(&prepared.image, &prepared.shape_mask, &prepared.bounds, 0)?;
-            let shape = Shape::new(&mask.inside, mask.geometry.size, mask.geometry.spacing);
-            let chosen = chosen(shape::FEATURES, &class.features);
-            let values = chosen
-                .iter()
-                .map(|feature| (feature.value)(&shape))
-                .collect();
+        for class in self.plan.shape_classes() {
+            let values = self.shape(class, &prepared)?;
             push(&mut row, Filter::Original, class, values);
         }
         let region = Region::new(&prepared.image, &prepared.mask).ok_or(MaskError::Empty)?;
@@ -153,6 +159,27 @@ impl Extractor {
             features(&mut row, &self.plan.classes, image, &region)?;
         }
         Ok(row)
+    }
+
+    fn shape(&self, class: &ClassPlan, from: &Prepared<'_>) -> Result<Vec<f64>, ExtractError> {
+        let (_, mask) = crop_to_region(&from.image, &from.shape_mask, &from.bounds, 0)?;
+        let (size, spacing) = (mask.geometry.size, mask.geometry.spacing);
+        if class.class == FeatureClass::Shape {
+            let shape = Shape::new(&mask.inside, size, spacing);
+            let chosen = chosen(shape::FEATURES, &class.features);
+            return Ok(chosen
+                .iter()
+                .map(|feature| (feature.value)(&shape))
+                .collect());
+        }
+        let axis = self.plan.slice_axis.unwrap_or(2);
+        let shape = Shape2D::new(&mask.inside, size, spacing, axis)
+            .ok_or(ExtractError::NotASlice { axis, size })?;
+        let chosen = chosen(shape_2d::FEATURES, &class.features);
+        Ok(chosen
+            .iter()
+            .map(|feature| (feature.value)(&shape))
+            .collect())
     }
 
     fn prepare<'a>(
@@ -252,7 +279,7 @@ fn features(
     image: &ImagePlan,
     region: &Region,
 ) -> Result<(), ExtractError> {
-    if classes.iter().all(|plan| plan.class == FeatureClass::Shape) {
+    if classes.iter().all(ClassPlan::is_shape) {
         return Ok(());
     }
     let name = image.filter.prefix();
@@ -263,8 +290,8 @@ fn features(
                 source,
             }
         })?;
-    let textured = |class| !matches!(class, FeatureClass::Shape | FeatureClass::FirstOrder);
-    let grid = if classes.iter().any(|plan| textured(plan.class)) {
+    let textured = |plan: &ClassPlan| !plan.is_shape() && plan.class != FeatureClass::FirstOrder;
+    let grid = if classes.iter().any(textured) {
         let grid = LevelGrid::new(region, &levels, &image.neighbourhood);
         Some(grid.map_err(|source| ExtractError::Levels {
             image: name,
@@ -286,6 +313,14 @@ fn features(
                     .collect()
             }
             (FeatureClass::Glcm, Some(grid)) => {
+                let (found, limit) = (grid.gray_levels().len(), glcm::MAXIMUM_LEVELS);
+                if found > limit {
+                    let source = LevelGridError::TooManyLevels { found, limit };
+                    return Err(ExtractError::Levels {
+                        image: name,
+                        source,
+                    });
+                }
                 glcm::values(grid, image.glcm, &chosen(glcm::FEATURES, names))
             }
             (FeatureClass::Gldm, Some(grid)) => {
@@ -300,7 +335,7 @@ fn features(
             (FeatureClass::Ngtdm, Some(grid)) => {
                 ngtdm::values(grid, &chosen(ngtdm::FEATURES, names))
             }
-            (FeatureClass::Shape, _) | (_, None) => continue,
+            (FeatureClass::Shape | FeatureClass::Shape2D, _) | (_, None) => continue,
         };
         push(row, image.filter, plan, values);
     }

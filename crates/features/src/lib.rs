@@ -22,8 +22,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Each class of features is one file and usable alone: [`first_order`], [`shape`], and under
-//! [`texture`] the matrices [`glcm`](texture::glcm), [`gldm`](texture::gldm),
+//! Each class of features is one file and usable alone: [`first_order`], [`shape`],
+//! [`shape_2d`], and under [`texture`] the matrices [`glcm`](texture::glcm), [`gldm`](texture::gldm),
 //! [`glrlm`](texture::glrlm), [`glszm`](texture::glszm) and [`ngtdm`](texture::ngtdm). The list of
 //! all of them, with their IBSI codes, is the [`catalogue`].
 //!
@@ -38,6 +38,7 @@ pub mod first_order;
 mod region;
 pub mod settings;
 pub mod shape;
+pub mod shape_2d;
 pub mod texture;
 
 pub use catalogue::{Feature, FeatureClass};

@@ -29,33 +29,35 @@ impl Region {
         {
             return None;
         }
+        let mut region = Self::of_mask(mask)?;
+        region.pixel_type = image.pixel_type;
+        region.spacing = image.geometry.spacing;
+        let values = mask
+            .inside
+            .iter()
+            .zip(&image.values)
+            .filter(|(inside, _)| **inside);
+        region.values = values.map(|(_, &value)| value).collect();
+        Some(region)
+    }
+
+    /// The bounding box of `mask`, without values.
+    pub(crate) fn of_mask(mask: &Mask) -> Option<Self> {
         let bounds = mask.bounding_box()?;
         let (low, high, size) = (bounds.lower, bounds.upper, bounds.size());
         let mut inside = Vec::with_capacity(size.iter().product());
-        let mut values = Vec::new();
         for z in low[2]..=high[2] {
             for y in low[1]..=high[1] {
-                let start = image.geometry.offset([low[0], y, z]);
-                let row = start..start + size[0];
-                let (Some(row_mask), Some(row_values)) =
-                    (mask.inside.get(row.clone()), image.values.get(row))
-                else {
-                    return None;
-                };
-                inside.extend_from_slice(row_mask);
-                let kept = row_mask
-                    .iter()
-                    .zip(row_values)
-                    .filter(|(inside, _)| **inside);
-                values.extend(kept.map(|(_, value)| value));
+                let start = mask.geometry.offset([low[0], y, z]);
+                inside.extend_from_slice(mask.inside.get(start..start + size[0])?);
             }
         }
         Some(Self {
             size,
-            spacing: image.geometry.spacing,
-            pixel_type: image.pixel_type,
+            spacing: mask.geometry.spacing,
+            pixel_type: PixelType::U8,
             inside,
-            values,
+            values: Vec::new(),
         })
     }
 

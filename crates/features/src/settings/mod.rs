@@ -34,8 +34,18 @@ struct Entry {
 #[derive(Clone, Debug)]
 struct ClassRequest {
     class: FeatureClass,
+    place: Place,
     /// Names of features; empty means all that are not deprecated.
     features: Vec<(String, Place)>,
+}
+
+/// One image type asked for.
+#[derive(Clone, Debug)]
+struct ImageRequest {
+    image_type: &'static str,
+    place: Place,
+    /// Its own settings, which come before the common ones.
+    entries: Vec<Entry>,
 }
 
 /// What a parameter file says.
@@ -52,7 +62,7 @@ struct ClassRequest {
 pub struct Settings {
     entries: Vec<Entry>,
     /// Image types with their own settings; empty means the original alone.
-    image_types: Vec<(&'static str, Place, Vec<Entry>)>,
+    image_types: Vec<ImageRequest>,
     /// Empty means all classes.
     classes: Vec<ClassRequest>,
 }
@@ -177,7 +187,7 @@ fn entry(key: &str, value: Node, place: Place) -> Result<Entry, SettingsError> {
 
 fn image_types(
     mapping_of_types: Vec<(String, Located)>,
-) -> Result<Vec<(&'static str, Place, Vec<Entry>)>, SettingsError> {
+) -> Result<Vec<ImageRequest>, SettingsError> {
     let mut types = Vec::new();
     for (name, Located { line, node }) in mapping_of_types {
         let place = Place::Line(line);
@@ -200,7 +210,11 @@ fn image_types(
                 });
             }
         }
-        types.push((image_type, place, own));
+        types.push(ImageRequest {
+            image_type,
+            place,
+            entries: own,
+        });
     }
     Ok(types)
 }
@@ -214,13 +228,6 @@ fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, Setting
             .into_iter()
             .find(|class| class.name() == name)
         else {
-            if name == "shape2D" {
-                return Err(SettingsError::Unsupported {
-                    place,
-                    what: "feature class `shape2D`".to_owned(),
-                    advice: Some("leave it out; `shape` measures a single slice too".to_owned()),
-                });
-            }
             return Err(unknown(place, "feature class", &name, known));
         };
         let mut features = Vec::new();
@@ -230,7 +237,7 @@ fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, Setting
                 for name in names {
                     let (Node::Text(_) | Node::Integer(_) | Node::Float(_)) = name else {
                         return Err(SettingsError::Value {
-                            place,
+                            place: place.clone(),
                             key: class.name().to_owned(),
                             expected: "a list of names of features".to_owned(),
                             found: name.to_string(),
@@ -248,7 +255,11 @@ fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, Setting
                 });
             }
         }
-        classes.push(ClassRequest { class, features });
+        classes.push(ClassRequest {
+            class,
+            place,
+            features,
+        });
     }
     Ok(classes)
 }

@@ -5,7 +5,7 @@ use radiome_image::preprocess::{Interpolator, MaskRequirements, Resampling, Rese
 use super::document::Node;
 use super::error::{Place, SettingsError};
 use super::schema::{self, Reach};
-use super::{Entry, Settings, unknown};
+use super::{Entry, ImageRequest, Settings, unknown};
 use crate::catalogue::{self, FeatureClass};
 use crate::discretize::Binning;
 use crate::texture::glcm::GlcmOptions;
@@ -32,6 +32,8 @@ pub struct Plan {
     pub pad_distance: usize,
     /// Removal of voxels by their value.
     pub resegmentation: Option<Resegmentation>,
+    /// The index axis (0 = x, 1 = y, 2 = z) across which a region is one slice (`force2D`).
+    pub slice_axis: Option<usize>,
     /// The images from which features other than shape are computed.
     pub images: Vec<ImagePlan>,
     /// The classes, in the order in which they are computed (shape always comes first).
@@ -121,11 +123,24 @@ pub struct PlannedFeature {
     pub entry: catalogue::Entry,
 }
 
+impl ClassPlan {
+    /// Whether the class sees the mask alone.
+    pub(crate) fn is_shape(&self) -> bool {
+        matches!(self.class, FeatureClass::Shape | FeatureClass::Shape2D)
+    }
+}
+
 impl Plan {
+    /// The classes of shape in the order of the output: volume, then slice.
+    pub(crate) fn shape_classes(&self) -> impl Iterator<Item = &ClassPlan> {
+        let of = |class| self.classes.iter().filter(move |plan| plan.class == class);
+        of(FeatureClass::Shape).chain(of(FeatureClass::Shape2D))
+    }
+
     /// What will be computed, in the order of the output.
     #[must_use]
     pub fn feature_names(&self) -> Vec<PlannedFeature> {
-        let shape = |class: &&ClassPlan| class.class == FeatureClass::Shape;
+        let shape = |class: &&ClassPlan| class.is_shape();
         let mut features = Vec::new();
         let mut list = |prefix: &str, class: &ClassPlan| {
             let entries = catalogue::entries(class.class);
@@ -136,7 +151,7 @@ impl Plan {
                 }
             }
         };
-        for class in self.classes.iter().filter(shape) {
+        for class in self.shape_classes() {
             list(Filter::Original.prefix(), class);
         }
         for image in &self.images {
@@ -291,6 +306,7 @@ pub(super) fn plan(settings: &Settings) -> Result<Plan, SettingsError> {
         pre_crop: common.flag("preCrop", false),
         pad_distance: pad_distance(&common),
         resegmentation: resegmentation(&common)?,
+        slice_axis: flat_axis(&common),
         images: images(settings)?,
         classes,
         written: written.collect(),
@@ -369,7 +385,12 @@ fn resegmentation(common: &Lookup<'_>) -> Result<Option<Resegmentation>, Setting
 
 fn images(settings: &Settings) -> Result<Vec<ImagePlan>, SettingsError> {
     let mut images = Vec::new();
-    for (image_type, place, own) in &settings.image_types {
+    for ImageRequest {
+        image_type,
+        place,
+        entries,
+    } in &settings.image_types
+    {
         if *image_type != Filter::Original.image_type() {
             return Err(SettingsError::Unsupported {
                 place: place.clone(),
@@ -380,7 +401,7 @@ fn images(settings: &Settings) -> Result<Vec<ImagePlan>, SettingsError> {
         images.push(image(
             Filter::Original,
             &Lookup {
-                layers: [own, &settings.entries],
+                layers: [entries, &settings.entries],
             },
         )?);
     }
@@ -393,6 +414,13 @@ fn images(settings: &Settings) -> Result<Vec<ImagePlan>, SettingsError> {
         )?);
     }
     Ok(images)
+}
+
+/// The axis along which no step is taken. PyRadiomics counts axes as numpy does: 0 is z.
+fn flat_axis(lookup: &Lookup<'_>) -> Option<usize> {
+    lookup
+        .flag("force2D", false)
+        .then(|| 2_usize.saturating_sub(lookup.count("force2Ddimension").unwrap_or(0)))
 }
 
 fn image(filter: Filter, lookup: &Lookup<'_>) -> Result<ImagePlan, SettingsError> {
@@ -415,10 +443,7 @@ fn image(filter: Filter, lookup: &Lookup<'_>) -> Result<ImagePlan, SettingsError
             ));
         }
     }
-    // PyRadiomics counts axes as numpy does: 0 is z.
-    let flat_axis = lookup
-        .flag("force2D", false)
-        .then(|| 2_usize.saturating_sub(lookup.count("force2Ddimension").unwrap_or(0)));
+    let flat_axis = flat_axis(lookup);
     let weighting = lookup.word("weightingNorm").map(|norm| match norm {
         "manhattan" => WeightingNorm::Manhattan,
         "euclidean" => WeightingNorm::Euclidean,
@@ -460,11 +485,24 @@ fn classes(settings: &Settings) -> Result<Vec<ClassPlan>, SettingsError> {
                 "list the classes under `featureClass`",
             ));
         }
-        return Ok(FeatureClass::ALL.map(all).to_vec());
+        let volumes = FeatureClass::ALL
+            .into_iter()
+            .filter(|class| *class != FeatureClass::Shape2D);
+        return Ok(volumes.map(all).collect());
     }
     let mut classes = Vec::new();
     for request in &settings.classes {
         let class = request.class;
+        let common = Lookup {
+            layers: [&settings.entries, &[]],
+        };
+        if class == FeatureClass::Shape2D && flat_axis(&common).is_none() {
+            return Err(SettingsError::Unsupported {
+                place: request.place.clone(),
+                what: "`shape2D` without `force2D: true`".to_owned(),
+                advice: Some("set it, or ask for `shape`".to_owned()),
+            });
+        }
         if request.features.is_empty() {
             classes.push(all(class));
             continue;

@@ -141,6 +141,10 @@ fn errors_name_line_and_remedy() {
             "line 2: unknown feature of glcm `contrast`; did you mean `Contrast`?",
         ),
         (
+            "featureClass:\n  shape2D:",
+            "line 2: `shape2D` without `force2D: true` is not supported; set it, or ask for `shape`",
+        ),
+        (
             "featureClass:\n  glcm: [SumVariance]",
             "line 2: feature `SumVariance` of glcm (PyRadiomics gives it no value) is not supported; it equals ClusterTendency",
         ),

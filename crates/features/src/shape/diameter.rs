@@ -167,7 +167,7 @@ mod tests {
                         .wrapping_add(1442695040888963407);
                     let index = [i % 9, i / 9 % 8, i / 72];
                     let margin = (0..3).any(|a| index[a] == 0 || index[a] + 1 == size[a]);
-                    !margin && (state >> 33) % density == 0
+                    !margin && (state >> 33).is_multiple_of(density)
                 })
                 .collect();
             let spacing = [0.7, 1.1, 2.9];

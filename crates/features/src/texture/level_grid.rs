@@ -49,14 +49,14 @@ pub enum LevelGridError {
     },
 }
 
-/// The most grey levels for which matrices of every pair of levels are made.
-const MAXIMUM_LEVELS: usize = 8192;
+/// The most grey levels: beyond it, features over every pair of levels take too long.
+const MAXIMUM_LEVELS: usize = 16_384;
 
 impl LevelGrid {
     /// Lays out the grey levels of a region for comparing voxels within a neighbourhood.
     ///
     /// # Errors
-    /// If there are more than 8192 different grey levels, or not one level for each voxel.
+    /// If there are more than 16384 different grey levels, or not one level for each voxel.
     pub fn new(
         region: &Region,
         levels: &GrayLevels,

@@ -26,6 +26,10 @@ pub use cooccurrence::Cooccurrence;
 use super::{DirectionMean, LevelGrid, WeightingNorm};
 use crate::catalogue::Feature;
 
+/// The most grey levels for which co-occurrence features are computed. The time for the maximal
+/// correlation coefficient grows with the cube of the levels: minutes at this number.
+pub const MAXIMUM_LEVELS: usize = 2048;
+
 /// How co-occurrence matrices are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GlcmOptions {

@@ -1,0 +1,227 @@
+//! Regions at the edge of what can be measured: a value, NaN or an error, as PyRadiomics has it.
+//!
+//! Values by hand, unless a comment names another source.
+
+use radiome_features::{ExtractError, Extractor, FeatureRow, Settings};
+use radiome_image::preprocess::{MaskError, PreprocessError};
+use radiome_image::{Geometry, Image, LabelMap, PixelType};
+
+/// Extracts from a grid of voxels given as (value, label).
+fn extract(
+    size: [usize; 3],
+    voxel: impl Fn([usize; 3]) -> (f64, u32),
+    settings: &str,
+) -> Result<FeatureRow, ExtractError> {
+    let geometry = Geometry::axis_aligned(size, [1.0, 1.0, 2.0]);
+    let voxels: Vec<(f64, u32)> = (0..geometry.voxel_count())
+        .map(|offset| voxel(geometry.index(offset)))
+        .collect();
+    let image = Image {
+        geometry: geometry.clone(),
+        pixel_type: PixelType::I16,
+        values: voxels.iter().map(|voxel| voxel.0).collect(),
+    };
+    let labels = LabelMap {
+        geometry,
+        labels: voxels.iter().map(|v| v.1).collect(),
+        segments: Vec::new(),
+    };
+    let plan = Settings::from_yaml(settings).unwrap().plan().unwrap();
+    Extractor::new(plan).extract(&image, &labels, None)
+}
+
+const DEFAULT: &str = "setting: {binWidth: 1}";
+
+#[test]
+fn a_single_voxel_is_an_error() {
+    let result = extract([3; 3], |index| (1.0, u32::from(index == [1; 3])), DEFAULT);
+    let expected = PreprocessError::Mask(MaskError::SingleVoxel);
+    assert_eq!(result, Err(ExtractError::from(expected)));
+}
+
+#[test]
+fn an_absent_label_is_an_error_that_lists_the_others() {
+    let error = extract([3; 3], |_| (1.0, 7), DEFAULT).unwrap_err();
+    assert!(error.to_string().contains("labels present: 7"), "{error}");
+}
+
+#[test]
+fn a_line_needs_permission() {
+    let line = |[_, y, z]: [usize; 3]| (1.0, u32::from(y == 1 && z == 1));
+    let error = extract([4, 3, 3], line, DEFAULT).unwrap_err();
+    assert!(
+        error.to_string().contains("minimumROIDimensions"),
+        "{error}"
+    );
+    let row = extract([4, 3, 3], line, "setting: {minimumROIDimensions: 1}").unwrap();
+    assert_eq!(row.feature("original_shape_Elongation"), Some(0.0));
+    // Four voxels in a row: variance of 0, 1, 2, 3 is 1.25.
+    let major = row.feature("original_shape_MajorAxisLength").unwrap();
+    assert!((major - 4.0 * 1.25_f64.sqrt()).abs() < 1e-12);
+}
+
+#[test]
+fn a_flat_region_that_fills_the_grid() {
+    // PyRadiomics' arbitrary values for a homogeneous region; the mask touches every border.
+    let row = extract([4, 3, 2], |_| (5.0, 1), DEFAULT).unwrap();
+    for (name, expected) in [
+        ("firstorder_Variance", 0.0),
+        ("firstorder_Skewness", 0.0),
+        ("firstorder_Kurtosis", 0.0),
+        ("firstorder_Uniformity", 1.0),
+        ("glcm_Contrast", 0.0),
+        ("glcm_Correlation", 1.0),
+        ("glcm_MCC", 1.0),
+        ("glcm_Imc1", 0.0),
+        ("glcm_Imc2", 0.0),
+        ("glcm_JointAverage", 1.0),
+        ("glszm_ZonePercentage", 1.0 / 24.0),
+        ("glszm_LargeAreaEmphasis", 576.0),
+        ("ngtdm_Coarseness", 1e6),
+        ("ngtdm_Contrast", 0.0),
+        ("ngtdm_Busyness", 0.0),
+        ("ngtdm_Complexity", 0.0),
+        ("ngtdm_Strength", 0.0),
+        ("shape_VoxelVolume", 48.0),
+    ] {
+        let value = row.feature(&format!("original_{name}")).unwrap();
+        assert!((value - expected).abs() < 1e-12, "{name}: {value}");
+    }
+    assert!(row.features.iter().all(|(_, value)| value.is_finite()));
+}
+
+#[test]
+fn two_voxels_that_do_not_touch() {
+    // In opposite corners: no pair, so no co-occurrence; on no common line, so no runs.
+    let corners = |index: [usize; 3]| {
+        (
+            index[0] as f64,
+            u32::from(index == [0; 3] || index == [3, 2, 2]),
+        )
+    };
+    let row = extract([4, 3, 3], corners, DEFAULT).unwrap();
+    for (name, value) in &row.features {
+        // Neither value lies between the 10th and the 90th percentile.
+        let undefined = ["_glcm_", "_glrlm_", "RobustMeanAbsoluteDeviation"];
+        let undefined = undefined.iter().any(|part| name.contains(part));
+        assert_eq!(value.is_nan(), undefined, "{name}: {value}");
+    }
+    assert_eq!(row.feature("original_glszm_ZonePercentage"), Some(1.0));
+    assert_eq!(
+        row.feature("original_gldm_LargeDependenceEmphasis"),
+        Some(1.0)
+    );
+    assert_eq!(
+        row.diagnostic("diagnostics_Mask-original_VolumeNum"),
+        Some("2")
+    );
+}
+
+#[test]
+fn two_blobs_count_as_two_volumes() {
+    let blobs = |[x, y, _]: [usize; 3]| ((x + y) as f64, u32::from(x != 2));
+    let row = extract([5, 2, 2], blobs, DEFAULT).unwrap();
+    assert_eq!(
+        row.diagnostic("diagnostics_Mask-original_VolumeNum"),
+        Some("2")
+    );
+    assert_eq!(row.feature("original_shape_VoxelVolume"), Some(32.0));
+    assert!(row.features.iter().all(|(_, value)| value.is_finite()));
+}
+
+#[test]
+fn values_that_are_no_numbers_are_an_error() {
+    let error = extract(
+        [3; 3],
+        |[x, ..]| (if x == 0 { f64::NAN } else { 1.0 }, 1),
+        DEFAULT,
+    );
+    assert!(
+        matches!(
+            error,
+            Err(ExtractError::Discretize {
+                image: "original",
+                ..
+            })
+        ),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn too_many_grey_levels_are_an_error() {
+    let each = |[x, y, z]: [usize; 3]| ((x + 30 * (y + 30 * z)) as f64, 1);
+    for size in [[30, 30, 30], [30, 30, 3]] {
+        let error = extract(size, each, DEFAULT).unwrap_err();
+        assert!(matches!(error, ExtractError::Levels { .. }), "{error}");
+    }
+    // First-order features do not mind.
+    let first_order = "featureClass: {firstorder: [Mean]}\nsetting: {binWidth: 1}";
+    assert!(extract([30, 30, 30], each, first_order).is_ok());
+}
+
+#[test]
+fn values_that_do_not_fit_the_grid_are_an_error() {
+    let geometry = Geometry::axis_aligned([2; 3], [1.0; 3]);
+    let image = Image {
+        geometry: geometry.clone(),
+        pixel_type: PixelType::U8,
+        values: vec![1.0; 7],
+    };
+    let labels = LabelMap {
+        geometry,
+        labels: vec![1; 8],
+        segments: Vec::new(),
+    };
+    let extractor = Extractor::new(Settings::default().plan().unwrap());
+    let error = extractor.extract(&image, &labels, None).unwrap_err();
+    assert_eq!(
+        error,
+        ExtractError::VoxelCount {
+            what: "image",
+            expected: 8,
+            found: 7
+        }
+    );
+}
+
+#[test]
+fn diagnostics_can_be_left_out_and_the_label_chosen() {
+    let quiet = extract(
+        [3; 3],
+        |[x, ..]| (x as f64, 1),
+        "setting: {additionalInfo: false}",
+    );
+    assert!(quiet.unwrap().diagnostics.is_empty());
+    let geometry = Geometry::axis_aligned([3; 3], [1.0; 3]);
+    let image = Image {
+        geometry: geometry.clone(),
+        pixel_type: PixelType::U8,
+        values: (0..27).map(f64::from).collect(),
+    };
+    let labels = LabelMap {
+        geometry,
+        labels: (0..27).map(|i| 1 + i / 9).collect(),
+        segments: Vec::new(),
+    };
+    let extractor = Extractor::new(Settings::default().plan().unwrap());
+    let row = extractor.extract(&image, &labels, Some(3)).unwrap();
+    assert_eq!(row.feature("original_firstorder_Mean"), Some(22.0));
+    let settings = row
+        .diagnostic("diagnostics_Configuration_Settings")
+        .unwrap();
+    assert_eq!(settings, "{label: 3}");
+}
+
+#[test]
+fn a_slice_is_asked_of_a_volume() {
+    let settings = "featureClass: {shape2D: }\nsetting: {force2D: true}";
+    let error = extract([3; 3], |_| (1.0, 1), settings).unwrap_err();
+    assert_eq!(
+        error,
+        ExtractError::NotASlice {
+            axis: 2,
+            size: [3; 3]
+        }
+    );
+}
