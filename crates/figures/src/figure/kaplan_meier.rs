@@ -142,6 +142,9 @@ fn panel(data: &KaplanMeierPanel, all: &KaplanMeier, theme: &Theme) -> Scene {
         let mark = Stroke::solid(series.color, 0.8);
         for &time in group.censored.iter().filter(|t| (0.0..=end).contains(*t)) {
             let (x, y) = plot.at(time, survival_at(group, time));
+            if !(plot.area.top..=plot.area.bottom).contains(&y) {
+                continue;
+            }
             scene.line((x, y - 2.2), (x, y + 2.2), &mark);
         }
     }

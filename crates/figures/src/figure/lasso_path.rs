@@ -144,7 +144,7 @@ pub(super) fn top_axis(
         scene.line((x, area.top), (x, area.top - 2.5), &theme.axis_stroke());
         let label = count.to_string();
         let half = font::text_width(&label, size, Weight::Regular) / 2.0;
-        labels.push((x.min(scene.width - half), half, label));
+        labels.push((x.min(scene.width - half).max(half), half, label));
     }
     let spans: Vec<(f64, f64)> = labels
         .iter()
