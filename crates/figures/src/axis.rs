@@ -85,9 +85,7 @@ pub(crate) fn plot(scene: &mut Scene, theme: &Theme, frame: &Frame<'_>) -> Plot 
     };
     let left = named + widest(&frame.y.ticks) + 6.0;
     // Half of the last tick label hangs over the right edge.
-    let overhang = frame.x.ticks.last().map_or(0.0, |t| {
-        font::text_width(&t.label, size, Weight::Regular) / 2.0
-    });
+    let overhang = widest(&frame.x.ticks) / 2.0;
     let right = scene.width - overhang.max(4.0);
     let width = (right - left).max(20.0);
     let height = match frame.height {

@@ -13,7 +13,7 @@ pub struct Estimate {
 
 /// A number with `decimals` digits after the point and a true minus sign (U+2212).
 ///
-/// Not-a-number becomes "NA", infinities "∞" and "−∞". What rounds to zero has no sign.
+/// From 1e15 on it has an exponent. Not-a-number becomes "NA", infinities "∞" and "−∞". What rounds to zero has no sign.
 #[must_use]
 pub fn fixed(value: f64, decimals: usize) -> String {
     if value.is_nan() {
@@ -21,6 +21,9 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     }
     if value.is_infinite() {
         return if value > 0.0 { "∞" } else { "−∞" }.to_string();
+    }
+    if value.abs() >= 1e15 {
+        return format!("{value:.2e}").replace('-', "−");
     }
     let text = format!("{:.decimals$}", value.abs());
     let is_zero = text.bytes().all(|b| b == b'0' || b == b'.');

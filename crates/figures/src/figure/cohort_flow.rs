@@ -72,7 +72,10 @@ pub fn cohort_flow(data: &CohortFlow, theme: &Theme) -> Scene {
         true,
     );
     if !data.excluded.is_empty() {
-        let total: usize = data.excluded.iter().map(|e| e.count).sum();
+        let total: usize = data
+            .excluded
+            .iter()
+            .fold(0_usize, |sum, e| sum.saturating_add(e.count));
         let mut lines = vec![Line {
             content: format!("Excluded (n = {total})"),
             weight: Weight::Bold,

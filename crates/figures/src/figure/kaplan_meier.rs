@@ -142,6 +142,9 @@ fn panel(data: &KaplanMeierPanel, all: &KaplanMeier, theme: &Theme) -> Scene {
         let mark = Stroke::solid(series.color, 0.8);
         for &time in group.censored.iter().filter(|t| (0.0..=end).contains(*t)) {
             let (x, y) = plot.at(time, survival_at(group, time));
+            if !(plot.area.top..=plot.area.bottom).contains(&y) {
+                continue;
+            }
             scene.line((x, y - 2.2), (x, y + 2.2), &mark);
         }
     }
@@ -217,13 +220,20 @@ fn table(scene: &mut Scene, theme: &Theme, data: &KaplanMeierPanel, plot: &Plot)
     scene.text(heading.color(theme.ink));
     y += size * LINE_HEIGHT;
     // Numbers of many digits under close ticks: show every second, third ... column.
-    let place = |i: usize| data.at_risk_times.get(i).map(|&t| plot.x.position(t));
+
     let widest = data
         .groups
         .iter()
         .flat_map(|g| &g.at_risk)
         .map(|n| font::text_width(&n.to_string(), size, Weight::Regular))
         .fold(0.0, f64::max);
+    // Under its tick, unless the number is so wide that it would leave the panel.
+    let (least, most) = (widest / 2.0, scene.width - widest / 2.0);
+    let place = |i: usize| {
+        let x = data.at_risk_times.get(i).map(|&t| plot.x.position(t));
+        x.filter(|x| *x <= plot.area.right + 0.01)
+            .map(|x| x.min(most).max(least))
+    };
     let spans: Vec<(f64, f64)> = (0..data.at_risk_times.len())
         .filter_map(place)
         .map(|x| (x - widest / 2.0, x + widest / 2.0))
@@ -232,7 +242,7 @@ fn table(scene: &mut Scene, theme: &Theme, data: &KaplanMeierPanel, plot: &Plot)
     for (i, group) in data.groups.iter().enumerate() {
         let entry = Entry::new(Key::Line(theme.series(i).stroke), &group.name);
         let width = scene.width;
-        y = legend(scene, theme, (0.0, y), width, &[entry]) - 1.0;
+        y = legend(scene, theme, (0.0, y), width, &[entry]);
         for (column, number) in group.at_risk.iter().enumerate().step_by(stride) {
             let Some(x) = place(column).filter(|x| *x <= plot.area.right + 0.01) else {
                 continue;

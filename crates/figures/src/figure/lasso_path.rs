@@ -1,6 +1,7 @@
 //! The paths of LASSO coefficients.
 
 use crate::axis::{self, Axis, Frame, Height};
+use crate::font::{self, Weight};
 use crate::legend::{Entry, Key, legend};
 use crate::number;
 use crate::scale;
@@ -126,6 +127,7 @@ pub(super) fn top_axis(
     let Some((low, high)) = axis::span(log_lambda.iter().copied()) else {
         return;
     };
+    let mut labels: Vec<(f64, f64, String)> = Vec::new();
     for at in scale::pretty(low, high, 6) {
         // The penalty nearest to the tick stands for it.
         let nearest = log_lambda
@@ -135,8 +137,21 @@ pub(super) fn top_axis(
             .min_by(|a, b| (a.0 - at).abs().total_cmp(&(b.0 - at).abs()));
         let Some((_, count)) = nearest else { continue };
         let x = plot.x.position(at);
+        if !(area.left..=area.right).contains(&x) {
+            continue;
+        }
+
         scene.line((x, area.top), (x, area.top - 2.5), &theme.axis_stroke());
-        let text = Text::new(x, area.top - 4.5, count.to_string(), size);
+        let label = count.to_string();
+        let half = font::text_width(&label, size, Weight::Regular) / 2.0;
+        labels.push((x.min(scene.width - half).max(half), half, label));
+    }
+    let spans: Vec<(f64, f64)> = labels
+        .iter()
+        .map(|(x, half, _)| (x - half, x + half))
+        .collect();
+    for (x, _, label) in labels.into_iter().step_by(axis::stride(&spans)) {
+        let text = Text::new(x, area.top - 4.5, label, size);
         scene.text(text.anchor(Anchor::Middle).color(theme.ink));
     }
     scene.line(
