@@ -98,14 +98,14 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         .iter()
         .filter_map(|result| result.as_ref().err())
         .collect();
-    if let ([failure], true) = (failures.as_slice(), single) {
-        if failure.stage == Stage::Read {
-            return Err(miette!(
-                help = "check the path and the file",
-                "{}",
-                failure.message
-            ));
-        }
+    if let ([failure], true) = (failures.as_slice(), single)
+        && failure.stage == Stage::Read
+    {
+        return Err(miette!(
+            help = "check the path and the file",
+            "{}",
+            failure.message
+        ));
     }
 
     match form(options) {

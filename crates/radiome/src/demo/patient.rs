@@ -136,10 +136,10 @@ fn draw_one(rng: &mut ChaCha8Rng, id: String, training: bool, high_grade: bool) 
     let share = |counts: [u32; 4]| f64::from(counts[group]) / f64::from(GROUPS[group]);
     let scanner = Scanner::draw(rng, training);
 
-    // How far the two traits separate the grades: alone an AUC of 0.80 and 0.84 at best, together
-    // 0.91, before the image adds its own noise.
+    // How far the two traits separate the grades: alone an AUC of 0.77 and 0.80 at best, together
+    // 0.87, before the image adds its own noise.
     let shift = if high_grade { 0.5 } else { -0.5 };
-    let traits = [1.2 * shift + normal(rng), 1.4 * shift + normal(rng)];
+    let traits = [1.05 * shift + normal(rng), 1.2 * shift + normal(rng)];
 
     let (mean, deviation) = AGE[group];
     let age = (mean + deviation * normal(rng)).clamp(1.0, 93.0).round() as u32;
@@ -161,7 +161,7 @@ fn draw_one(rng: &mut ChaCha8Rng, id: String, training: bool, high_grade: bool) 
 
     // An exponential time whose median is the published one of the group, sooner where the traits
     // are higher than usual for the grade; followed for 5 to 96 months.
-    let surplus = 0.5 * (traits[0] + traits[1]) - 1.3 * shift;
+    let surplus = 0.5 * (traits[0] + traits[1]) - 1.125 * shift;
     let rate = std::f64::consts::LN_2 / MEDIAN_PFS[group] * (0.5 * surplus).exp();
     let progression = -(1.0 - rng.random::<f64>()).ln() / rate;
     let follow_up = rng.random_range(5.0..96.0);

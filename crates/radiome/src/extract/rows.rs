@@ -71,7 +71,7 @@ fn successes(
         .filter_map(|(place, result)| Some((place, result.as_ref().ok()?)))
 }
 
-fn named<'a, T>(cells: &'a [(String, T)], text: impl Fn(&T) -> String) -> Vec<(&'a str, String)> {
+fn named<T>(cells: &[(String, T)], text: impl Fn(&T) -> String) -> Vec<(&str, String)> {
     cells
         .iter()
         .map(|(name, value)| (name.as_str(), text(value)))
