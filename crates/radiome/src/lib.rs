@@ -1,3 +1,4 @@
 //! From scans to a validated nomogram.
 
+pub mod report;
 pub mod results;
