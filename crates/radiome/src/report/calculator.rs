@@ -4,7 +4,7 @@ use askama::Template;
 use serde::Serialize;
 
 use super::figures::is_factor;
-use super::format::{cross_validated, in_sentence, level_of, sentence, term};
+use super::format::{cross_validated, in_sentence, level_of, plain, sentence, term};
 use super::{Figure, ReportError};
 use crate::results::{NomogramAxis, NomogramModel, RegressionTerm, Results};
 
@@ -52,6 +52,12 @@ struct Range {
     upper: f64,
     /// Step of the slider.
     step: f64,
+}
+
+impl Range {
+    fn written(&self) -> String {
+        format!("{} to {}", plain(self.lower), plain(self.upper))
+    }
 }
 
 #[derive(Serialize)]

@@ -41,6 +41,15 @@ pub(crate) fn number(value: f64) -> String {
     format!("{value:.1e}").replace('-', "−")
 }
 
+/// A number with the fewest digits that a reader needs: 24, 24.5, 812.33.
+pub(crate) fn plain(value: f64) -> String {
+    let text = fixed(value, 2);
+    match text.split_once('.') {
+        Some(_) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        None => text,
+    }
+}
+
 /// A number, where there is one.
 pub(crate) fn optional(value: Option<f64>) -> String {
     value.map_or_else(|| NOT_DEFINED.to_owned(), number)

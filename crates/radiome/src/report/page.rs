@@ -1,6 +1,7 @@
 //! The parts that a page is made of, before they are HTML.
 
 use super::Figure;
+use super::format::sentence;
 
 /// A part of the page with a heading and an entry in the table of contents.
 pub(crate) struct Section<'a> {
@@ -101,6 +102,11 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
+    /// Whether it fits on a printed page, so that it need not be cut.
+    pub(crate) fn is_short(&self) -> bool {
+        self.rows.len() <= 30
+    }
+
     pub(crate) fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
     }
@@ -113,6 +119,17 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
+    /// The text, and apart from it an interval or count in brackets at its end, which is kept on
+    /// one line.
+    pub(crate) fn parts(&self) -> (&str, &str) {
+        match self.text.rfind(" (") {
+            Some(place) if self.is_number() && self.text.ends_with(')') => {
+                self.text.split_at(place + 1)
+            }
+            _ => (&self.text, ""),
+        }
+    }
+
     /// Whether the cell holds numbers, which stay on one line.
     pub(crate) fn is_number(&self) -> bool {
         let text = self.text.trim_start_matches(['−', '<', '>']);
@@ -147,25 +164,26 @@ impl Footnotes {
                 self.0.push(text.to_owned());
                 self.0.len() - 1
             });
-        u8::try_from(index)
-            .ok()
-            .filter(|&index| index < 26)
-            .map(|index| (b'a' + index) as char)
+        letter(index)
     }
 
-    /// The notes as lines below the table.
-    pub(crate) fn lines(self) -> Vec<String> {
-        self.0
-            .into_iter()
+    /// The notes as one line below the table, if there are any.
+    pub(crate) fn line(self) -> Option<String> {
+        let notes: Vec<String> = self
+            .0
+            .iter()
             .enumerate()
-            .map(
-                |(index, text)| match u8::try_from(index).ok().filter(|&index| index < 26) {
-                    Some(index) => format!("{}: {text}", (b'a' + index) as char),
-                    None => text,
-                },
-            )
-            .collect()
+            .map(|(index, text)| match letter(index) {
+                Some(letter) => format!("{letter}: {}", sentence(text)),
+                None => sentence(text),
+            })
+            .collect();
+        (!notes.is_empty()).then(|| notes.join(" "))
     }
+}
+
+fn letter(index: usize) -> Option<char> {
+    ('a'..='z').nth(index)
 }
 
 /// Gives tables and figures their numbers, in the order of the page.

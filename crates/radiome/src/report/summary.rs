@@ -11,6 +11,8 @@ use crate::results::{Calibration, Estimate, InternalValidation, Performance, Res
 
 /// Fewer patients than this in one class say little about sensitivity or specificity.
 const FEW: usize = 10;
+/// An interval of an AUC is called wide from here on.
+const WIDE: f64 = 0.2;
 
 /// A part of the summary: a question and the sentences that answer it.
 pub(crate) struct Answer {
@@ -402,7 +404,7 @@ fn points(n: usize) -> String {
 
 fn width_of_auc(performance: &Performance) -> Option<f64> {
     match performance.ci {
-        [Some(lower), Some(upper)] if upper > lower => Some(upper - lower),
+        [Some(lower), Some(upper)] if upper - lower >= WIDE => Some(upper - lower),
         _ => None,
     }
 }

@@ -87,8 +87,10 @@ fn lasso(signature: &SignatureModel, theme: &Theme) -> radiome_figures::Scene {
             .map(|(feature, values)| CoefficientPath {
                 name: feature.clone(),
                 values: values.clone(),
-                // The bars of the signature name its features: names here would hide the paths.
-                selected: false,
+                selected: signature
+                    .coefficients
+                    .as_ref()
+                    .is_some_and(|kept| kept.contains_key(feature)),
             })
             .collect(),
         log_lambda_min: known(path.lambda_min),

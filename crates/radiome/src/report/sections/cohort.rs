@@ -1,7 +1,7 @@
 //! Patients, readings and scanners.
 
 use super::super::figures::Drawn;
-use super::super::format::{NOT_DEFINED, count, fixed, listed, optional, p_value, split};
+use super::super::format::{NOT_DEFINED, count, fixed, listed, optional, p_value, plain, split};
 use super::super::page::{Cell, Footnotes, Section, Table};
 use super::missing;
 use crate::results::{GroupSummary, Reliability, Results, TableOne};
@@ -83,15 +83,6 @@ pub(super) fn cohort<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
     section
 }
 
-/// A number with the fewest digits that a reader needs: 24, 24.5, 812.33.
-fn plain(value: f64) -> String {
-    let text = fixed(value, 2);
-    match text.split_once('.') {
-        Some(_) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        None => text,
-    }
-}
-
 fn baseline(results: &Results, table_one: &TableOne) -> Option<Table> {
     if table_one.rows.is_empty() {
         return None;
@@ -149,7 +140,7 @@ fn baseline(results: &Results, table_one: &TableOne) -> Option<Table> {
     table.note(
         "Numbers are mean ± standard deviation, median (interquartile range) or patients (share).",
     );
-    table.notes.extend(notes.lines());
+    table.notes.extend(notes.line());
     Some(table)
 }
 

@@ -307,7 +307,7 @@ pub(super) fn calibration<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a
             "In the large: intercept with the slope held at 1; above 0 the risks are too low on \
              the whole, below 0 too high.",
         );
-        table.notes.extend(notes.lines());
+        table.notes.extend(notes.line());
         section.table(table);
         section.figure(drawn.get(&format!("calibration/{name}")));
     }

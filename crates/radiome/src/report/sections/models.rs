@@ -37,18 +37,21 @@ fn one_signature<'a>(
     signature: &SignatureModel,
     drawn: &'a Drawn,
 ) {
-    let selected = signature.selected.len();
-    let lambda = format!(
-        "mRMR chose {}; at λ = {}{} the LASSO kept {}.",
-        count(selected, "feature", "features"),
-        number(signature.lambda),
-        which_lambda(signature.lambda, &signature.path),
-        signature.coefficients.as_ref().map_or_else(
-            || "none".to_owned(),
-            |coefficients| count(coefficients.len(), "feature", "features")
-        ),
+    let kept = signature.coefficients.as_ref().map_or_else(
+        || "none".to_owned(),
+        |coefficients| count(coefficients.len(), "feature", "features"),
     );
-    section.paragraph(lambda);
+    // Without a feature to choose from there is no path, and so no λ.
+    let at = if signature.lambda.is_finite() {
+        let rule = which_lambda(signature.lambda, &signature.path);
+        format!("at λ = {}{rule} ", number(signature.lambda))
+    } else {
+        String::new()
+    };
+    section.paragraph(format!(
+        "mRMR chose {}; {at}the LASSO kept {kept}.",
+        count(signature.selected.len(), "feature", "features")
+    ));
     section.figure(drawn.get(&format!("lasso/{key}")));
     match &signature.coefficients {
         None => {
@@ -230,7 +233,7 @@ fn regression(caption: &str, terms: &[RegressionTerm]) -> Table {
         "Odds ratio for one unit of a number, or for the level against the reference level. P: \
          Wald test; of the variable: the likelihood-ratio test for a factor of several levels.",
     );
-    table.notes.extend(notes.lines());
+    table.notes.extend(notes.line());
     table
 }
 

@@ -2,8 +2,8 @@
 
 use super::super::figures::Drawn;
 use super::super::format::{
-    NOT_DEFINED, count, estimate, in_sentence, interval, model, number, optional, ordered,
-    p_in_sentence, p_value, sentence, split, split_order, with_interval,
+    NOT_DEFINED, count, estimate, in_sentence, model, number, optional, ordered, p_in_sentence,
+    p_value, plain, sentence, split, split_order, with_interval,
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
 use super::missing;
@@ -123,13 +123,15 @@ fn groups(results: &Results, survival: &Survival) -> Table {
 }
 
 fn median(median: Option<f64>, ci: [Option<f64>; 2]) -> String {
-    match median {
-        None => "not reached".to_owned(),
-        Some(median) => match (interval(ci), ci[0]) {
-            (Some(interval), _) => format!("{} ({interval})", number(median)),
-            (None, Some(lower)) => format!("{} ({} to not reached)", number(median), number(lower)),
-            (None, None) => number(median),
-        },
+    let Some(median) = median else {
+        return "not reached".to_owned();
+    };
+    match ci {
+        [Some(lower), Some(upper)] => {
+            format!("{} ({} to {})", plain(median), plain(lower), plain(upper))
+        }
+        [Some(lower), None] => format!("{} ({} to not reached)", plain(median), plain(lower)),
+        _ => plain(median),
     }
 }
 
@@ -228,6 +230,6 @@ fn cox(section: &mut Section<'_>, survival: &Survival) {
             ]);
         }
     }
-    table.notes.extend(notes.lines());
+    table.notes.extend(notes.line());
     section.table(table);
 }

@@ -876,6 +876,7 @@ fn reliability(chance: &mut Chance) -> Reliability {
 
 fn clinical_model() -> ClinicalModel {
     let mut separated = term("capsule=yes", "capsule", 18.2, 4123.0, 0.99);
+    separated.ci = [None, None];
     separated.reason = Some("every patient with this level is negative".into());
     ClinicalModel {
         univariate: vec![
