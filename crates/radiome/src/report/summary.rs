@@ -121,7 +121,15 @@ fn found(results: &Results) -> Answer {
         if is_empty_model(results, model) {
             let why =
                 reason(results, model).map_or_else(|| "It has no predictor.".to_owned(), sentence);
-            points.push(format!("{name}: none could be made. {why}"));
+            let validated = results
+                .internal_validation
+                .get(model)
+                .and_then(cross_validated);
+            let validated = validated.and_then(|auc| in_sentence(auc.estimate, auc.ci));
+            let validated = validated.map_or_else(String::new, |text| {
+                format!(" The same steps, repeated in cross-validation, have an AUC of {text}.")
+            });
+            points.push(format!("{name}: none could be made. {why}{validated}"));
             continue;
         }
         let validated = results
@@ -181,8 +189,8 @@ fn sure(results: &Results) -> Answer {
         points.extend(optimism(model, validation));
     }
     points.extend(calibration(results));
-    let lead = if points.is_empty() {
-        "No model was refitted, so nothing is known of how far the numbers can be trusted."
+    let lead = if chief(results).is_none() {
+        "There is no model whose numbers could be trusted more or less."
     } else {
         "The models were judged on patients that they had not seen: all steps of learning were \
          done again without them."

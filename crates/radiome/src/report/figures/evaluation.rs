@@ -50,7 +50,7 @@ pub(super) fn roc_curves(results: &Results, theme: &Theme, drawn: &mut Drawn) {
             ),
             _ => (
                 "ROC curves: external patients",
-                "Patients that no step of learning has seen.",
+                "Patients whose outcome no step of learning has seen.",
             ),
         };
         let counts = results
@@ -198,7 +198,7 @@ pub(super) fn decision_curves(results: &Results, theme: &Theme, drawn: &mut Draw
             match key {
                 "train" => "The patients that the models were fitted on; too hopeful.",
                 "cross_validated" => "Predictions for patients left out of the fit.",
-                _ => "Patients that no step of learning has seen.",
+                _ => "Patients whose outcome no step of learning has seen.",
             },
             decision_curve(
                 &DecisionCurve {

@@ -47,7 +47,7 @@ pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section
         section.table(performance(
             results,
             "external",
-            "External performance: patients that no step of learning has seen, at the cut-offs \
+            "External performance: patients whose outcome no step of learning has seen, at the cut-offs \
              fixed in training",
         ));
         section.figure(drawn.get("roc/external"));
@@ -111,12 +111,13 @@ impl<'a, T> ByMeasure<'a, T> {
     fn new(
         results: &'a Results,
         caption: &str,
+        with_empty: bool,
         of_model: impl Fn(&'a str) -> Option<&'a T>,
     ) -> Self {
         let mut table = Table::new(caption, &["Measure"]);
         let mut columns = Vec::new();
         for key in models(results) {
-            let value = of_model(key).filter(|_| !is_empty_model(results, key));
+            let value = of_model(key).filter(|_| with_empty || !is_empty_model(results, key));
             if value.is_some() || is_empty_model(results, key) {
                 table.columns.push(model(key));
                 columns.push(value);
@@ -124,7 +125,7 @@ impl<'a, T> ByMeasure<'a, T> {
             if is_empty_model(results, key) {
                 let why = reason(results, key)
                     .map_or_else(String::new, |why| format!(" {}", sentence(why)));
-                table.note(format!("{}: none.{why}", model(key)));
+                table.note(format!("{}: the final model is empty.{why}", model(key)));
             }
         }
         Self {
@@ -145,7 +146,7 @@ impl<'a, T> ByMeasure<'a, T> {
 }
 
 fn performance(results: &Results, key: &str, caption: &str) -> Table {
-    let mut by = ByMeasure::new(results, caption, |model| {
+    let mut by = ByMeasure::new(results, caption, false, |model| {
         results
             .performance
             .get(model)
@@ -178,6 +179,8 @@ fn internal_validation(results: &Results) -> Table {
         results,
         "Internal validation: patients left out of the fit (cross-validated), and apparent \
          performance less its optimism",
+        // What the same steps found in the resamples can be told even of an empty final model.
+        true,
         |model| results.internal_validation.get(model),
     );
     by.row("Cross-validated AUC", |v: &InternalValidation| {
@@ -247,6 +250,17 @@ pub(super) fn calibration<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a
         "Calibration asks whether, of patients given a risk of 30%, about 30% are positive. \
          Ideal: slope 1, intercept 0.",
     );
+    let smallest = results
+        .calibration
+        .values()
+        .flat_map(|s| s.values())
+        .map(|c| c.n)
+        .min();
+    section.caution(format!(
+        "The Hosmer-Lemeshow test has little power with so few patients{}: a large P does not show \
+         that a model is well calibrated. Look at the slope and the curve.",
+        smallest.map_or_else(String::new, |n| format!(" (down to {n} here)"))
+    ));
     for name in splits {
         section.heading(match name {
             "train" => "Training patients (apparent)".to_owned(),
@@ -311,17 +325,6 @@ pub(super) fn calibration<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a
         section.table(table);
         section.figure(drawn.get(&format!("calibration/{name}")));
     }
-    let smallest = results
-        .calibration
-        .values()
-        .flat_map(|s| s.values())
-        .map(|c| c.n)
-        .min();
-    section.caution(format!(
-        "The Hosmer-Lemeshow test has little power with so few patients{}: a large P does not show \
-         that a model is well calibrated. Look at the slope and the curve.",
-        smallest.map_or_else(String::new, |n| format!(" (down to {n} here)"))
-    ));
     section
 }
 

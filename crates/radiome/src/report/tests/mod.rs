@@ -241,6 +241,7 @@ fn summary_says_what_the_numbers_cannot_show() {
     assert!(summary.contains("There was no external set."));
     assert!(summary.contains("No candidate has P &#60; 0.05 alone."));
     assert!(summary.contains("The smallest deviance is that of no feature."));
+    assert!(summary.contains("have an AUC of 0.500 (95% CI 0.500 to 0.500)"));
     assert!(
         empty
             .html
