@@ -1,11 +1,18 @@
 //! From scans to a validated nomogram.
+//!
+//! The way of the data: [`study`] reads a study file and its [`table`]s, [`extract`]s the features
+//! of the images, and hands rows to the [`pipeline`], which learns from training rows and nothing
+//! else. [`validation`] refits it on resamples, [`evaluation`] turns fits and predictions into
+//! [`results`], the [`report`] draws them, and the [`run_folder`] holds all of it.
 
 pub mod demo;
 pub mod evaluation;
 pub mod extract;
 pub mod model;
 pub mod pipeline;
+pub mod report;
 pub mod results;
+pub mod run_folder;
 pub mod study;
 pub mod table;
 pub mod validation;

@@ -1,0 +1,269 @@
+//! How the study was made, from its record.
+
+use super::super::format::{count, fixed, listed, sentence};
+use super::super::page::{Section, Table};
+use super::cohort::{form, method, rule, unseen};
+use super::models::which_lambda;
+use crate::results::{Results, StudySummary};
+
+pub(super) fn methods<'a>(results: &Results) -> Section<'a> {
+    let mut section = Section::new("methods", "How it was made");
+    let study = &results.study;
+    section.heading("Methods");
+    section.paragraph(features(study));
+    section.paragraph(learning(results));
+    section.paragraph(validation(study));
+    section.paragraph(evaluation(results));
+    section.paragraph(format!(
+        "Every chance step starts from the seed {}. The study was run with radiome {} in mode \
+         “{}”; the same seed and the same input give the same numbers.",
+        study.seed, study.version, study.mode
+    ));
+
+    let names = settings_of(study);
+    if !names.is_empty() {
+        let mut table = Table::new("Settings of the features, by sequence", &["Setting"]);
+        table
+            .columns
+            .extend(study.sequences.iter().map(|sequence| sequence.name.clone()));
+        for name in names {
+            let mut row = vec![name.to_owned()];
+            row.extend(study.sequences.iter().map(|sequence| {
+                sequence
+                    .settings
+                    .get(name)
+                    .cloned()
+                    .unwrap_or_else(|| "default".to_owned())
+            }));
+            table.row(row);
+        }
+        table.note("Default: PyRadiomics' default value.");
+        section.table(table);
+    }
+
+    section.table(learnt_where(results));
+
+    section.heading("Warnings");
+    if results.warnings.is_empty() {
+        section.paragraph("There were no warnings.");
+    } else {
+        section.list(
+            results
+                .warnings
+                .iter()
+                .map(|warning| format!("{} ({})", sentence(&warning.text), warning.code))
+                .collect(),
+        );
+    }
+    let missing: Vec<String> = results
+        .reasons
+        .iter()
+        .map(|(key, why)| format!("{key}: {}", sentence(why)))
+        .collect();
+    if !missing.is_empty() {
+        section.heading("What is missing, and why");
+        section.list(missing);
+    }
+    section.caution(
+        "For research use only. This is not a medical device; no decision on a patient may rest \
+         on it.",
+    );
+    section
+}
+
+fn settings_of(study: &StudySummary) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in study
+        .sequences
+        .iter()
+        .flat_map(|sequence| sequence.settings.keys())
+    {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn features(study: &StudySummary) -> String {
+    let by_sequence: Vec<String> = study
+        .sequences
+        .iter()
+        .map(|sequence| {
+            format!(
+                "{} of {}",
+                count(sequence.features, "feature", "features"),
+                sequence.name
+            )
+        })
+        .collect();
+    if by_sequence.is_empty() {
+        return format!(
+            "{} were used.",
+            count(study.features, "feature", "features")
+        );
+    }
+    let mut text = format!(
+        "Radiomic features were computed from the images and their regions: {} ({} in all).",
+        listed(&by_sequence),
+        study.features
+    );
+    for sequence in &study.sequences {
+        let settings: Vec<String> = sequence
+            .settings
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        if !settings.is_empty() {
+            text.push_str(&format!(" {}: {}.", sequence.name, settings.join("; ")));
+        }
+    }
+    text
+}
+
+fn learning(results: &Results) -> String {
+    let study = &results.study;
+    let mut text = String::new();
+    if let Some(reliability) = &results.reliability {
+        text.push_str(&format!(
+            "Features went on if their {} was above {} {}. ",
+            form(&reliability.form),
+            fixed(reliability.threshold, 2),
+            rule(reliability)
+        ));
+    }
+    if let Some(harmonization) = &results.harmonization {
+        text.push_str(&format!(
+            "Scanner effects ({}) were estimated by {} in the training patients; for a scanner not \
+             among them, {}. ",
+            harmonization.batch,
+            method(&harmonization.method),
+            unseen(&harmonization.unseen)
+        ));
+    }
+    text.push_str(&format!(
+        "Features were standardised, ranked by minimum redundancy and maximum relevance (mRMR), \
+         and the first {} entered a logistic regression with the LASSO penalty, whose λ was chosen \
+         by cross-validation",
+        study.k
+    ));
+    // The rule is told only where every signature shows the same one.
+    let rules: Vec<&str> = results
+        .signatures
+        .values()
+        .map(|one| which_lambda(one.lambda, &one.path))
+        .collect();
+    if let Some((first, rest)) = rules.split_first()
+        && rest.iter().all(|rule| rule == first)
+    {
+        text.push_str(first);
+    }
+    text.push_str(". ");
+    if !results.clinical_model.univariate.is_empty() {
+        text.push_str(&format!(
+            "Clinical variables were chosen by univariate and then multivariate logistic \
+             regression (P < {p} in both). ",
+            p = results.clinical_model.p
+        ));
+    }
+    if results.nomogram.terms.is_some() {
+        text.push_str(
+            "The nomogram is a logistic regression on the signature and the variables of the \
+             clinical model",
+        );
+        text.push_str(if study.mode == "honest" {
+            "; it is fitted on out-of-fold rad-scores, so that no signature is weighed by the \
+             patients that it was fitted on. "
+        } else {
+            ". "
+        });
+    }
+    if study.mode == "honest" {
+        text.push_str(
+            "Cut-offs have the largest Youden index in the training patients, by out-of-fold \
+             rad-scores.",
+        );
+    }
+    text.trim_end().to_owned()
+}
+
+fn validation(study: &StudySummary) -> String {
+    let mut text = format!(
+        "Internal validation refits the whole way from readings to nomogram: {}-fold \
+         cross-validation, stratified by outcome, {}; the AUC is the mean of the AUCs within the \
+         test folds with an interval by influence curves (LeDell, Petersen and van der Laan 2015).",
+        study.folds,
+        match study.repeats {
+            1 => "once".to_owned(),
+            n => format!("{n} times"),
+        }
+    );
+    match study.bootstrap {
+        0 => text.push_str(" No bootstrap was done."),
+        n => text.push_str(&format!(
+            " The optimism of the apparent AUC was estimated on {n} bootstrap samples (Harrell)."
+        )),
+    }
+    text
+}
+
+fn evaluation(results: &Results) -> String {
+    let mut text =
+        "AUCs have DeLong's 95% intervals and are compared by DeLong's test with Holm's \
+                    correction; accuracy, sensitivity, specificity and predictive values have \
+                    Clopper-Pearson intervals at cut-offs fixed in training. Calibration is \
+                    described by slope, intercept, Brier score and the Hosmer-Lemeshow test, \
+                    usefulness by decision curves."
+            .to_owned();
+    if results.survival.is_some() {
+        text.push_str(
+            " Survival is described by Kaplan-Meier curves with the log-rank test, Harrell's \
+             concordance and Cox regression.",
+        );
+    }
+    text
+}
+
+fn learnt_where(results: &Results) -> Table {
+    let mut table = Table::new(
+        "What was learnt, and from whom",
+        &[
+            "Step",
+            "Final model learnt from",
+            "Inside each resample learnt from",
+        ],
+    );
+    let mut steps: Vec<&str> = Vec::new();
+    if results.reliability.is_some() {
+        steps.push("Features kept by ICC");
+    }
+    if results.harmonization.is_some() {
+        steps.push("Scanner effects");
+    }
+    steps.extend([
+        "Mean and standard deviation of the features",
+        "Ranking by mRMR",
+        "λ and coefficients of the LASSO",
+        "Clinical model",
+        "Nomogram",
+        "Cut-offs",
+    ]);
+    for step in steps {
+        table.row([
+            step,
+            "all training patients",
+            "the patients drawn or not left out",
+        ]);
+    }
+    let own = results
+        .harmonization
+        .as_ref()
+        .is_some_and(|one| one.unseen == "own" && !one.unseen_batches.is_empty());
+    table.note(if own {
+        "External patients are not learnt from, but for the effect of scanners that training never \
+         saw: it comes from their own rows, without the outcome."
+    } else {
+        "External patients are never learnt from."
+    });
+    table
+}

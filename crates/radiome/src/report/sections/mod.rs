@@ -1,0 +1,40 @@
+//! The sections of the report after its summary.
+
+mod cohort;
+mod evaluation;
+mod methods;
+mod models;
+mod survival;
+
+use super::figures::Drawn;
+use super::page::{self, Section};
+use crate::results::Results;
+
+/// Every section in the order of the page, tables and figures numbered.
+pub(crate) fn sections<'a>(results: &Results, drawn: &'a Drawn) -> Vec<Section<'a>> {
+    let mut sections = vec![
+        cohort::cohort(results, drawn),
+        cohort::reliability(results, drawn),
+        cohort::harmonization(results, drawn),
+        models::signatures(results, drawn),
+        models::clinical(results, drawn),
+        models::nomogram(results, drawn),
+        evaluation::discrimination(results, drawn),
+        evaluation::calibration(results, drawn),
+        evaluation::decision(results, drawn),
+        survival::survival(results, drawn),
+        methods::methods(results),
+    ];
+    page::number(&mut sections);
+    sections
+}
+
+/// The sentence that stands where a part is missing.
+fn missing(results: &Results, key: &str, otherwise: &str) -> String {
+    let reason = results
+        .reasons
+        .get(key)
+        .map(String::as_str)
+        .filter(|text| !text.trim().is_empty());
+    super::format::sentence(reason.unwrap_or(otherwise))
+}

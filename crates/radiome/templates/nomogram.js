@@ -1,0 +1,81 @@
+"use strict";
+(function () {
+  const model = JSON.parse(document.getElementById("model").textContent);
+  const at = (name, index) => document.getElementById(name + "-" + index);
+  const form = document.getElementById("inputs");
+  const total = document.getElementById("total");
+  const probability = document.getElementById("probability");
+  const message = document.getElementById("message");
+
+  // One decimal with a true minus sign.
+  function written(value) {
+    const text = Math.abs(value).toFixed(1);
+    return (value < 0 && Number(text) !== 0 ? "\u2212" : "") + text;
+  }
+
+  function percent(p) {
+    if (p < 0.001) return "<0.1%";
+    if (p > 0.999) return ">99.9%";
+    return (100 * p).toFixed(1) + "%";
+  }
+
+  // What one input adds, or null while it is empty or no number.
+  function read(variable, index) {
+    const input = at("value", index);
+    if (variable.levels.length > 0) {
+      const level = input.value === "" ? undefined : variable.levels[Number(input.value)];
+      return level ? { sum: level.coefficient, points: level.points, outside: false } : null;
+    }
+    const value = input.valueAsNumber;
+    if (!Number.isFinite(value)) return null;
+    const range = variable.range;
+    return {
+      sum: variable.coefficient * value,
+      points: variable.points ? variable.points[0] + variable.points[1] * (value - range.lower) : null,
+      outside: range !== null && (value < range.lower || value > range.upper),
+    };
+  }
+
+  function update() {
+    let sum = model.intercept, points = 0, complete = true, outside = false;
+    model.variables.forEach((variable, index) => {
+      const part = read(variable, index);
+      at("points", index).textContent = part && part.points !== null ? written(part.points) : "\u2013";
+      const warning = part && part.outside ? "Outside the axis: the model was not made for such a value." : "";
+      if (at("warning", index).textContent !== warning) at("warning", index).textContent = warning;
+      if (part === null) { complete = false; return; }
+      sum += part.sum;
+      points = part.points === null || points === null ? null : points + part.points;
+      outside = outside || part.outside;
+    });
+    message.className = outside && complete ? "alert" : "";
+    if (!complete) {
+      total.textContent = probability.textContent = "\u2013";
+      message.textContent = "Fill in every value.";
+      return;
+    }
+    const p = 1 / (1 + Math.exp(-sum));
+    total.textContent = points === null ? "\u2013" : written(points);
+    probability.textContent = percent(p);
+    let text = "";
+    if (model.cutoff !== null) {
+      text = (p >= model.cutoff ? "At or above" : "Below") + " the study's cut-off of " + percent(model.cutoff) + ".";
+    }
+    if (outside) text = "A value lies outside its axis: do not trust this number. " + text;
+    message.textContent = text;
+  }
+
+  model.variables.forEach((variable, index) => {
+    const input = at("value", index), slider = at("slider", index);
+    input.addEventListener("input", () => {
+      if (slider && Number.isFinite(input.valueAsNumber)) slider.value = input.value;
+      update();
+    });
+    if (slider) {
+      slider.addEventListener("input", () => { input.value = slider.value; update(); });
+    }
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(update, 0));
+  update();
+}());
