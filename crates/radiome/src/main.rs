@@ -22,6 +22,8 @@ fn main() -> ExitCode {
     // A wrong option ends here: clap explains it and leaves with status 2.
     let arguments = Arguments::parse();
     let done = match &arguments.command {
+        Command::Demo(options) => command::demo::run(options, &arguments.common),
+        Command::Study(options) => command::study::run(options, &arguments.common),
         Command::Extract(options) => command::extract::run(options, &arguments.common),
         Command::Features(options) => command::features::run(options),
     };

@@ -75,7 +75,11 @@ impl ModelRegression {
     fn of(regression: &Regression) -> Self {
         Self {
             intercept: regression.intercept,
-            coefficients: regression.terms.iter().map(|term| (term.name.clone(), term.coef)).collect(),
+            coefficients: regression
+                .terms
+                .iter()
+                .map(|term| (term.name.clone(), term.coef))
+                .collect(),
             clinical: regression.clinical.clone(),
         }
     }
@@ -84,25 +88,53 @@ impl ModelRegression {
 impl Model {
     /// The model of a fitted pipeline; `training_range` of its kept features.
     #[must_use]
-    pub fn of(study: &Study, columns: &[FeatureColumn], fitted: &Fitted, training_range: Vec<[f64; 2]>) -> Self {
+    pub fn of(
+        study: &Study,
+        columns: &[FeatureColumn],
+        fitted: &Fitted,
+        training_range: Vec<[f64; 2]>,
+    ) -> Self {
         let transform = &fitted.transform;
         let name = |place: usize| columns[transform.columns[place]].name.clone();
         let signature = |signature: &crate::pipeline::Signature| {
-            let coefficients = signature.coefficients.iter().map(|&(place, c)| (name(place), c)).collect();
-            (signature.model.clone(), ModelSignature { intercept: signature.intercept, coefficients })
+            let coefficients = signature
+                .coefficients
+                .iter()
+                .map(|&(place, c)| (name(place), c))
+                .collect();
+            (
+                signature.model.clone(),
+                ModelSignature {
+                    intercept: signature.intercept,
+                    coefficients,
+                },
+            )
         };
         let sequence = |plan: &crate::study::SequencePlan| {
             let params = plan.params_text.clone();
-            (plan.name.clone(), ModelSequence { label: plan.label.clone(), params })
+            (
+                plan.name.clone(),
+                ModelSequence {
+                    label: plan.label.clone(),
+                    params,
+                },
+            )
         };
         Self {
             radiome: env!("CARGO_PKG_VERSION").to_owned(),
             study: study.file.name.clone(),
-            outcome: [study.file.outcome.column.clone(), study.file.outcome.positive.to_string()],
+            outcome: [
+                study.file.outcome.column.clone(),
+                study.file.outcome.positive.to_string(),
+            ],
             sequences: study.sequences.iter().map(sequence).collect(),
             features: (0..transform.columns.len()).map(name).collect(),
             combat: transform.combat.clone(),
-            unseen: study.file.harmonization.as_ref().map(|rule| rule.unseen.name().to_owned()),
+            unseen: study
+                .file
+                .harmonization
+                .as_ref()
+                .map(|rule| rule.unseen.name().to_owned()),
             mean: transform.mean.clone(),
             standard_deviation: transform
                 .standard_deviation

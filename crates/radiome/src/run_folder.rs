@@ -61,16 +61,33 @@ impl RunFolder {
     /// # Errors
     /// A folder that holds other things, or that cannot be made.
     pub fn create(path: &Path) -> Result<Self, RunFolderError> {
-        let unwritable = |source| RunFolderError::Unwritable { path: path.to_owned(), source };
+        let unwritable = |source| RunFolderError::Unwritable {
+            path: path.to_owned(),
+            source,
+        };
         fs::create_dir_all(path).map_err(unwritable)?;
         let empty = fs::read_dir(path).map_err(unwritable)?.next().is_none();
-        let ours = ["features.csv", "results.json", "record.json"].iter().any(|name| path.join(name).is_file());
+        let ours = ["features.csv", "results.json", "record.json"]
+            .iter()
+            .any(|name| path.join(name).is_file());
         if !empty && !ours {
             return Err(RunFolderError::NotARunFolder(path.to_owned()));
         }
-        let folder = Self { path: path.to_owned() };
+        let folder = Self {
+            path: path.to_owned(),
+        };
         // A run that stops half-way must not leave the results of the one before beside its own.
-        for name in ["results.json", "model.json", "predictions.csv", "folds.csv", "failures.csv", "record.json", "timing.json", "report.html", "nomogram.html"] {
+        for name in [
+            "results.json",
+            "model.json",
+            "predictions.csv",
+            "folds.csv",
+            "failures.csv",
+            "record.json",
+            "timing.json",
+            "report.html",
+            "nomogram.html",
+        ] {
             folder.remove(name)?;
         }
         folder.clear_drawings()?;
@@ -84,10 +101,16 @@ impl RunFolder {
     pub fn open(path: &Path) -> Result<Self, RunFolderError> {
         let results = path.join("results.json");
         if !results.is_file() {
-            let reason = "there is no such file; name the folder that `radiome study run` wrote".to_owned();
-            return Err(RunFolderError::Unreadable { path: results, reason });
+            let reason =
+                "there is no such file; name the folder that `radiome study run` wrote".to_owned();
+            return Err(RunFolderError::Unreadable {
+                path: results,
+                reason,
+            });
         }
-        Ok(Self { path: path.to_owned() })
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 
     /// Where it is.
@@ -108,12 +131,21 @@ impl RunFolder {
 
     /// Removes the figures and tables of an earlier run.
     pub(crate) fn clear_drawings(&self) -> Result<(), RunFolderError> {
-        for (name, endings) in [("figures", ["svg", "png", "pdf"].as_slice()), ("tables", ["csv"].as_slice())] {
-            let Ok(entries) = fs::read_dir(self.path.join(name)) else { continue };
+        for (name, endings) in [
+            ("figures", ["svg", "png", "pdf"].as_slice()),
+            ("tables", ["csv"].as_slice()),
+        ] {
+            let Ok(entries) = fs::read_dir(self.path.join(name)) else {
+                continue;
+            };
             for path in entries.flatten().map(|entry| entry.path()) {
-                let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
+                let ending = path
+                    .extension()
+                    .and_then(|ending| ending.to_str())
+                    .unwrap_or("");
                 if endings.contains(&ending) {
-                    fs::remove_file(&path).map_err(|source| RunFolderError::Unwritable { path, source })?;
+                    fs::remove_file(&path)
+                        .map_err(|source| RunFolderError::Unwritable { path, source })?;
                 }
             }
         }
@@ -126,10 +158,11 @@ impl RunFolder {
     }
 
     fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), RunFolderError> {
-        let text = serde_json::to_string_pretty(value).map_err(|error| RunFolderError::Unwritable {
-            path: self.path.join(name),
-            source: error.into(),
-        })?;
+        let text =
+            serde_json::to_string_pretty(value).map_err(|error| RunFolderError::Unwritable {
+                path: self.path.join(name),
+                source: error.into(),
+            })?;
         self.write(name, &(text + "\n"))
     }
 
@@ -150,10 +183,21 @@ impl RunFolder {
             }
         }
         let mut table = Table::new("features.csv", rows.len());
-        table.push_texts("id", rows.iter().map(|(row, ..)| cohort.patients[*row].id.clone()).collect())?;
-        table.push_texts("reading", rows.iter().map(|(_, name, _)| name.clone()).collect())?;
+        table.push_texts(
+            "id",
+            rows.iter()
+                .map(|(row, ..)| cohort.patients[*row].id.clone())
+                .collect(),
+        )?;
+        table.push_texts(
+            "reading",
+            rows.iter().map(|(_, name, _)| name.clone()).collect(),
+        )?;
         for (place, column) in features.columns.iter().enumerate() {
-            let values: Vec<f64> = rows.iter().map(|(row, _, values)| values[(*row, place)]).collect();
+            let values: Vec<f64> = rows
+                .iter()
+                .map(|(row, _, values)| values[(*row, place)])
+                .collect();
             table.push_numbers(&column.name, &values)?;
         }
         Ok(table.write(&self.path.join("features.csv"))?)
@@ -167,7 +211,13 @@ impl RunFolder {
         validation: &CrossValidation,
     ) -> Result<(), RunFolderError> {
         let mut table = Table::new("folds.csv", train.len());
-        table.push_texts("id", train.iter().map(|&row| cohort.patients[row].id.clone()).collect())?;
+        table.push_texts(
+            "id",
+            train
+                .iter()
+                .map(|&row| cohort.patients[row].id.clone())
+                .collect(),
+        )?;
         for (repeat, folds) in validation.folds.iter().enumerate() {
             let folds = folds.iter().map(|fold| (fold + 1).to_string()).collect();
             table.push_texts(&format!("repeat_{}", repeat + 1), folds)?;
@@ -186,15 +236,30 @@ impl RunFolder {
     ) -> Result<(), RunFolderError> {
         let patients = &cohort.patients;
         let mut table = Table::new("predictions.csv", patients.len());
-        table.push_texts("id", patients.iter().map(|patient| patient.id.clone()).collect())?;
-        table.push_texts("split", patients.iter().map(|patient| patient.split.name().to_owned()).collect())?;
-        let outcome = patients.iter().map(|patient| u8::from(patient.positive).to_string()).collect();
+        table.push_texts(
+            "id",
+            patients.iter().map(|patient| patient.id.clone()).collect(),
+        )?;
+        table.push_texts(
+            "split",
+            patients
+                .iter()
+                .map(|patient| patient.split.name().to_owned())
+                .collect(),
+        )?;
+        let outcome = patients
+            .iter()
+            .map(|patient| u8::from(patient.positive).to_string())
+            .collect();
         table.push_texts("outcome", outcome)?;
         for (model, prediction) in &predictions.models {
             table.push_numbers(&format!("{model}_score"), &prediction.score)?;
             table.push_numbers(&format!("{model}_probability"), &prediction.probability)?;
             let mut out_of_fold = vec![String::new(); patients.len()];
-            for (&row, value) in train.iter().zip(validation.mean_probability(model, train.len())) {
+            for (&row, value) in train
+                .iter()
+                .zip(validation.mean_probability(model, train.len()))
+            {
                 out_of_fold[row] = number_text(value);
             }
             table.push_texts(&format!("{model}_probability_out_of_fold"), out_of_fold)?;
@@ -213,10 +278,14 @@ impl RunFolder {
     /// Reads `results.json`.
     pub(crate) fn read_results(&self) -> Result<Results, RunFolderError> {
         let path = self.path.join("results.json");
-        let text = fs::read_to_string(&path)
-            .map_err(|error| RunFolderError::Unreadable { path: path.clone(), reason: error.to_string() })?;
-        serde_json::from_str(&text)
-            .map_err(|error| RunFolderError::Unreadable { path, reason: error.to_string() })
+        let text = fs::read_to_string(&path).map_err(|error| RunFolderError::Unreadable {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        serde_json::from_str(&text).map_err(|error| RunFolderError::Unreadable {
+            path,
+            reason: error.to_string(),
+        })
     }
 
     pub(crate) fn write_model(&self, model: &Model) -> Result<(), RunFolderError> {
@@ -224,9 +293,15 @@ impl RunFolder {
     }
 
     /// `record.json`: what a reader needs to run the same study again and know that it is the same.
-    pub(crate) fn write_record(&self, study: &Study, cohort: &Cohort) -> Result<(), RunFolderError> {
+    pub(crate) fn write_record(
+        &self,
+        study: &Study,
+        cohort: &Cohort,
+    ) -> Result<(), RunFolderError> {
         let tables = study.tables.iter().map(|path| {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
             Ok((name.unwrap_or_default(), sha256(path)?))
         });
         let files: Vec<(String, PathBuf)> = cohort
@@ -234,23 +309,39 @@ impl RunFolder {
             .iter()
             .flat_map(|patient| {
                 study.sequences.iter().flat_map(|sequence| {
-                    let path = |pattern: &str| study.folder.join(pattern.replace("{id}", &patient.id));
+                    let path =
+                        |pattern: &str| study.folder.join(pattern.replace("{id}", &patient.id));
                     let named = |what: &str, pattern: &str| {
-                        (format!("{}/{}/{what}", patient.id, sequence.name), path(pattern))
+                        (
+                            format!("{}/{}/{what}", patient.id, sequence.name),
+                            path(pattern),
+                        )
                     };
                     let again = sequence
                         .readings
                         .iter()
                         .map(move |(reading, mask)| (format!("mask_{reading}"), mask.clone()));
-                    let mut files = vec![named("image", &sequence.image), named("mask", &sequence.mask)];
-                    files.extend(again.map(|(what, mask)| named(&what, &mask)).filter(|(_, path)| path.exists()));
+                    let mut files = vec![
+                        named("image", &sequence.image),
+                        named("mask", &sequence.mask),
+                    ];
+                    files.extend(
+                        again
+                            .map(|(what, mask)| named(&what, &mask))
+                            .filter(|(_, path)| path.exists()),
+                    );
                     files
                 })
             })
             .collect();
-        let hashes: Result<BTreeMap<String, String>, RunFolderError> =
-            files.into_par_iter().map(|(name, path)| Ok((name, sha256(&path)?))).collect();
-        let params = study.sequences.iter().map(|plan| (plan.name.clone(), plan.params_text.clone()));
+        let hashes: Result<BTreeMap<String, String>, RunFolderError> = files
+            .into_par_iter()
+            .map(|(name, path)| Ok((name, sha256(&path)?)))
+            .collect();
+        let params = study
+            .sequences
+            .iter()
+            .map(|plan| (plan.name.clone(), plan.params_text.clone()));
         let record = Record {
             radiome: env!("CARGO_PKG_VERSION"),
             seed: study.file.seed,
@@ -262,7 +353,10 @@ impl RunFolder {
         self.write_json("record.json", &record)
     }
 
-    pub(crate) fn write_timing(&self, seconds: &IndexMap<String, f64>) -> Result<(), RunFolderError> {
+    pub(crate) fn write_timing(
+        &self,
+        seconds: &IndexMap<String, f64>,
+    ) -> Result<(), RunFolderError> {
         self.write_json("timing.json", seconds)
     }
 }
@@ -279,8 +373,10 @@ struct Record<'a> {
 }
 
 fn sha256(path: &Path) -> Result<String, RunFolderError> {
-    let bytes = fs::read(path)
-        .map_err(|error| RunFolderError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
+    let bytes = fs::read(path).map_err(|error| RunFolderError::Unreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
     let mut text = String::with_capacity(64);
     for byte in Sha256::digest(&bytes) {
         let _ = write!(text, "{byte:02x}");

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
 use radiome::pipeline::{
-    ClinicalColumn, ClinicalModel, ClinicalValues, Comparison, Dataset, HarmonizationRule, Pipeline,
-    ReliabilityRule, SignaturePlan,
+    ClinicalColumn, ClinicalModel, ClinicalValues, Comparison, Dataset, HarmonizationRule,
+    Pipeline, ReliabilityRule, SignaturePlan,
 };
 use radiome::study::{IccBound, IccForm, LambdaRule, Scheme, UnseenBatch};
 use radiome::table::Table;
@@ -20,13 +20,18 @@ use rand_chacha::ChaCha8Rng;
 const TOLERANCE: f64 = 1e-6;
 
 fn folder() -> Option<PathBuf> {
-    let shared = std::env::var_os("RADIOME_SHARED")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")), PathBuf::from);
+    let shared = std::env::var_os("RADIOME_SHARED").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
+        PathBuf::from,
+    );
     let folder = shared.join("reference/stats/12_end_to_end");
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("skipped: no reference data at {}; set RADIOME_SHARED", folder.display());
+    println!(
+        "skipped: no reference data at {}; set RADIOME_SHARED",
+        folder.display()
+    );
     None
 }
 
@@ -40,7 +45,10 @@ struct Reference {
 }
 
 fn matrix(table: &Table, rows: &[Option<usize>], features: &[String]) -> DMatrix<f64> {
-    let columns: Vec<Vec<f64>> = features.iter().map(|name| table.numbers(name).unwrap()).collect();
+    let columns: Vec<Vec<f64>> = features
+        .iter()
+        .map(|name| table.numbers(name).unwrap())
+        .collect();
     DMatrix::from_fn(rows.len(), features.len(), |row, column| {
         rows[row].map_or(f64::NAN, |row| columns[column][row])
     })
@@ -49,41 +57,100 @@ fn matrix(table: &Table, rows: &[Option<usize>], features: &[String]) -> DMatrix
 fn reference() -> Option<Reference> {
     let folder = folder()?;
     let read = |name: &str| Table::read(&folder.join(name)).unwrap();
-    let (table, clinical, repeats, folds) =
-        (read("features.csv"), read("clinical.csv"), read("repeat_reader.csv"), read("folds_train.csv"));
-    let ids: Vec<String> = table.ids("id").unwrap().iter().map(|&id| id.to_owned()).collect();
+    let (table, clinical, repeats, folds) = (
+        read("features.csv"),
+        read("clinical.csv"),
+        read("repeat_reader.csv"),
+        read("folds_train.csv"),
+    );
+    let ids: Vec<String> = table
+        .ids("id")
+        .unwrap()
+        .iter()
+        .map(|&id| id.to_owned())
+        .collect();
     assert_eq!(clinical.ids("id").unwrap(), ids);
-    let features: Vec<String> =
-        table.columns().filter(|name| name.contains("_f")).map(str::to_owned).collect();
+    let features: Vec<String> = table
+        .columns()
+        .filter(|name| name.contains("_f"))
+        .map(str::to_owned)
+        .collect();
     let sets = table.texts("set").unwrap();
-    let of_set = |name: &str| (0..ids.len()).filter(|&row| sets[row] == Some(name)).collect::<Vec<_>>();
+    let of_set = |name: &str| {
+        (0..ids.len())
+            .filter(|&row| sets[row] == Some(name))
+            .collect::<Vec<_>>()
+    };
     let (train, external) = (of_set("train"), of_set("external"));
 
     let fold_ids = folds.ids("id").unwrap();
     let fold_numbers = folds.numbers("fold").unwrap();
-    let fold_of = |id: &String| fold_ids.iter().position(|other| other == id).map_or(0, |row| fold_numbers[row] as usize);
-    let (repeat_ids, repeat_readings) = (repeats.texts("id").unwrap(), repeats.texts("reading").unwrap());
+    let fold_of = |id: &String| {
+        fold_ids
+            .iter()
+            .position(|other| other == id)
+            .map_or(0, |row| fold_numbers[row] as usize)
+    };
+    let (repeat_ids, repeat_readings) = (
+        repeats.texts("id").unwrap(),
+        repeats.texts("reading").unwrap(),
+    );
     let readings: IndexMap<String, DMatrix<f64>> = ["R1", "R1b", "R2"]
         .into_iter()
         .map(|reading| {
             let rows: Vec<Option<usize>> = ids
                 .iter()
-                .map(|id| (0..repeats.len()).find(|&row| repeat_ids[row] == Some(id) && repeat_readings[row] == Some(reading)))
+                .map(|id| {
+                    (0..repeats.len()).find(|&row| {
+                        repeat_ids[row] == Some(id) && repeat_readings[row] == Some(reading)
+                    })
+                })
                 .collect();
             (reading.to_owned(), matrix(&repeats, &rows, &features))
         })
         .collect();
     let candidates = [
-        "age", "sex", "t_stage", "n_stage", "m_stage", "t1_high_signal", "t2_low_signal", "heterogeneous",
-        "myxoid_matrix", "fibrous_tissue", "septations", "fat_tissue", "vessels", "hemorrhage",
-        "depth_gt_8cm", "peritumoral_edema", "bone_involvement", "capsule", "neurovascular", "margin_ill_defined",
+        "age",
+        "sex",
+        "t_stage",
+        "n_stage",
+        "m_stage",
+        "t1_high_signal",
+        "t2_low_signal",
+        "heterogeneous",
+        "myxoid_matrix",
+        "fibrous_tissue",
+        "septations",
+        "fat_tissue",
+        "vessels",
+        "hemorrhage",
+        "depth_gt_8cm",
+        "peritumoral_edema",
+        "bone_involvement",
+        "capsule",
+        "neurovascular",
+        "margin_ill_defined",
     ];
     let data = Dataset {
         patient: (0..ids.len()).collect(),
-        outcome: clinical.numbers("grade").unwrap().iter().map(|&grade| grade == 1.0).collect(),
-        batch: table.texts("scanner").unwrap().into_iter().map(|name| name.unwrap().to_owned()).collect(),
+        outcome: clinical
+            .numbers("grade")
+            .unwrap()
+            .iter()
+            .map(|&grade| grade == 1.0)
+            .collect(),
+        batch: table
+            .texts("scanner")
+            .unwrap()
+            .into_iter()
+            .map(|name| name.unwrap().to_owned())
+            .collect(),
         folds: Some(ids.iter().map(fold_of).collect()),
-        features: matrix(&table, &(0..ids.len()).map(Some).collect::<Vec<_>>(), &features),
+        features: matrix(
+            &table,
+            &(0..ids.len()).map(Some).collect::<Vec<_>>(),
+            &features,
+        ),
         readings,
         clinical: candidates
             .into_iter()
@@ -93,7 +160,14 @@ fn reference() -> Option<Reference> {
             })
             .collect(),
     };
-    Some(Reference { folder, data, ids, train, external, features })
+    Some(Reference {
+        folder,
+        data,
+        ids,
+        train,
+        external,
+        features,
+    })
 }
 
 fn pipeline(features: &[String]) -> Pipeline {
@@ -104,7 +178,10 @@ fn pipeline(features: &[String]) -> Pipeline {
     };
     let signature = |model: &str, prefix: &str| SignaturePlan {
         model: model.to_owned(),
-        allowed: features.iter().map(|name| name.starts_with(prefix)).collect(),
+        allowed: features
+            .iter()
+            .map(|name| name.starts_with(prefix))
+            .collect(),
     };
     Pipeline {
         seed: 1,
@@ -115,8 +192,14 @@ fn pipeline(features: &[String]) -> Pipeline {
             bound: IccBound::Estimate,
             read_again: 40,
         }),
-        harmonization: Some(HarmonizationRule { unseen: UnseenBatch::Own }),
-        signatures: vec![signature("rs_T1", "T1_"), signature("rs_FST2", "FST2_"), signature("rs_Combined", "")],
+        harmonization: Some(HarmonizationRule {
+            unseen: UnseenBatch::Own,
+        }),
+        signatures: vec![
+            signature("rs_T1", "T1_"),
+            signature("rs_FST2", "FST2_"),
+            signature("rs_Combined", ""),
+        ],
         k: 30,
         scheme: Scheme::Difference,
         alpha: 1.0,
@@ -134,7 +217,17 @@ fn json(folder: &std::path::Path, name: &str) -> serde_json::Value {
 
 #[test]
 fn signatures_agree_with_r() {
-    let Some(Reference { folder, data, ids, train, external, features }) = reference() else { return };
+    let Some(Reference {
+        folder,
+        data,
+        ids,
+        train,
+        external,
+        features,
+    }) = reference()
+    else {
+        return;
+    };
     let pipeline = pipeline(&features);
     let training = data.training(&train);
     let mut generator = ChaCha8Rng::seed_from_u64(1);
@@ -153,7 +246,9 @@ fn signatures_agree_with_r() {
     }
     println!("ICC: largest difference {worst:e}");
     assert!(worst < 1e-9);
-    let kept: Vec<usize> = (0..features.len()).filter(|&f| icc.numbers("keep").unwrap()[f] == 1.0).collect();
+    let kept: Vec<usize> = (0..features.len())
+        .filter(|&f| icc.numbers("keep").unwrap()[f] == 1.0)
+        .collect();
     assert_eq!(transform.columns, kept);
 
     // mRMR and LASSO: the same features in the same order, the same lambda.
@@ -161,16 +256,33 @@ fn signatures_agree_with_r() {
     for signature in &signatures {
         let expected = &expected[signature.model.trim_start_matches("rs_")];
         let name = |place: usize| features[transform.columns[place]].clone();
-        let ranked: Vec<String> = signature.ranked.iter().map(|feature| name(feature.place)).collect();
-        let expected_ranked: Vec<String> = serde_json::from_value(expected["mrmr_selected"].clone()).unwrap();
+        let ranked: Vec<String> = signature
+            .ranked
+            .iter()
+            .map(|feature| name(feature.place))
+            .collect();
+        let expected_ranked: Vec<String> =
+            serde_json::from_value(expected["mrmr_selected"].clone()).unwrap();
         assert_eq!(ranked, expected_ranked, "{}", signature.model);
-        assert_eq!(signature.index + 1, expected["index_min_1based"].as_u64().unwrap() as usize);
-        let nonzero: Vec<String> = signature.coefficients.iter().map(|&(place, _)| name(place)).collect();
-        let expected_nonzero: Vec<String> = serde_json::from_value(expected["nonzero_features"].clone()).unwrap();
+        assert_eq!(
+            signature.index + 1,
+            expected["index_min_1based"].as_u64().unwrap() as usize
+        );
+        let nonzero: Vec<String> = signature
+            .coefficients
+            .iter()
+            .map(|&(place, _)| name(place))
+            .collect();
+        let expected_nonzero: Vec<String> =
+            serde_json::from_value(expected["nonzero_features"].clone()).unwrap();
         assert_eq!(nonzero, expected_nonzero);
-        let coefficients: Vec<f64> = serde_json::from_value(expected["coef_on_z_scale"].clone()).unwrap();
+        let coefficients: Vec<f64> =
+            serde_json::from_value(expected["coef_on_z_scale"].clone()).unwrap();
         for (&(_, found), expected) in signature.coefficients.iter().zip(coefficients) {
-            assert!((found - expected).abs() < TOLERANCE, "{found} against {expected}");
+            assert!(
+                (found - expected).abs() < TOLERANCE,
+                "{found} against {expected}"
+            );
         }
     }
 
@@ -194,13 +306,24 @@ fn signatures_agree_with_r() {
 
 #[test]
 fn clinical_model_agrees_with_r() {
-    let Some(Reference { folder, data, train, .. }) = reference() else { return };
+    let Some(Reference {
+        folder,
+        data,
+        train,
+        ..
+    }) = reference()
+    else {
+        return;
+    };
     let model = ClinicalModel::fit(&data.training(&train), 0.05).unwrap();
     let expected = json(&folder, "frozen/step05_logistic.json");
     let close = |found: f64, expected: &serde_json::Value| {
         let expected = expected.as_f64().unwrap();
         // Newton's method: 1e-8 relative.
-        assert!((found - expected).abs() <= 1e-8 * expected.abs().max(1.0), "{found} against {expected}");
+        assert!(
+            (found - expected).abs() <= 1e-8 * expected.abs().max(1.0),
+            "{found} against {expected}"
+        );
     };
     for term in &model.univariate {
         let coefficients = &expected["univariate"][&term.name]["coefficients"];
@@ -208,10 +331,16 @@ fn clinical_model_agrees_with_r() {
         close(term.se, &coefficients["std_error"][1]);
         close(term.p_value, &coefficients["p_wald"][1]);
     }
-    let names: Vec<&str> = model.multivariate.iter().map(|term| term.name.as_str()).collect();
-    let selected: Vec<String> = serde_json::from_value(expected["selected_univariate_p05"].clone()).unwrap();
+    let names: Vec<&str> = model
+        .multivariate
+        .iter()
+        .map(|term| term.name.as_str())
+        .collect();
+    let selected: Vec<String> =
+        serde_json::from_value(expected["selected_univariate_p05"].clone()).unwrap();
     assert_eq!(names, selected);
-    let stayed: Vec<String> = serde_json::from_value(expected["selected_multivariate_p05"].clone()).unwrap();
+    let stayed: Vec<String> =
+        serde_json::from_value(expected["selected_multivariate_p05"].clone()).unwrap();
     assert_eq!(model.variables(), stayed);
     let coefficients = &expected["clinical_model"]["coefficients"];
     let regression = model.model.unwrap();

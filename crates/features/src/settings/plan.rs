@@ -164,7 +164,9 @@ impl Plan {
 
     /// The settings as written, name and value, in PyRadiomics' words.
     pub fn written(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.written.iter().map(|(name, value)| (*name, value.as_str()))
+        self.written
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
     }
 
     /// The settings as written, on one line of YAML, with the label that was used.

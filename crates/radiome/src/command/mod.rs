@@ -1,7 +1,9 @@
 //! The subcommands, one file each, and what they share.
 
+pub(crate) mod demo;
 pub(crate) mod extract;
 pub(crate) mod features;
+pub(crate) mod study;
 
 use std::io::Write;
 use std::path::Path;
@@ -15,6 +17,8 @@ use radiome_features::{Plan, Settings};
 /// Shown under the list of commands.
 pub(crate) const EXAMPLES: &str = "\
 Examples:
+  radiome demo
+  radiome study run study.yaml
   radiome extract scan.nii.gz tumour.nii.gz
   radiome extract cases.csv --params params.yaml --out features.csv
   radiome features --params params.yaml
@@ -24,6 +28,8 @@ Examples:
 /// What can be done.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    Demo(demo::Options),
+    Study(study::Options),
     Extract(extract::Options),
     Features(features::Options),
 }

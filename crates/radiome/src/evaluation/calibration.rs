@@ -16,13 +16,19 @@ pub(super) fn calibration(outcome: &[bool], probability: &[f64]) -> Option<Calib
     if class.is_empty() {
         return None;
     }
-    let groups = if class.len() >= ENOUGH_FOR_TENTHS { 10 } else { 5 };
+    let groups = if class.len() >= ENOUGH_FOR_TENTHS {
+        10
+    } else {
+        5
+    };
     let test = hosmer_lemeshow(&class, &probability, groups).ok();
     let figures = recalibrate(&class, &probability, LEVEL).ok();
     let curve = calibration_curve(&class, &probability).ok();
     let defined = |value: f64| value.is_finite().then_some(value);
     let group = |group: &radiome_stats::calibration::CalibrationGroup| {
-        let interval = proportion(group.observed, group.n, LEVEL).ok().and_then(|share| share.wilson);
+        let interval = proportion(group.observed, group.n, LEVEL)
+            .ok()
+            .and_then(|share| share.wilson);
         let (lower, upper) = interval.unzip();
         CalibrationGroup {
             n: group.n,
@@ -33,19 +39,38 @@ pub(super) fn calibration(outcome: &[bool], probability: &[f64]) -> Option<Calib
     };
     Some(Calibration {
         n: class.len(),
-        groups: test.iter().flat_map(|test| &test.groups).map(group).collect(),
-        hosmer_lemeshow: test.filter(|test| test.chi_square.is_finite()).map(|test| HosmerLemeshow {
-            chi_square: test.chi_square,
-            df: test.df as f64,
-            p_value: test.p,
+        groups: test
+            .iter()
+            .flat_map(|test| &test.groups)
+            .map(group)
+            .collect(),
+        hosmer_lemeshow: test.filter(|test| test.chi_square.is_finite()).map(|test| {
+            HosmerLemeshow {
+                chi_square: test.chi_square,
+                df: test.df as f64,
+                p_value: test.p,
+            }
         }),
-        intercept: figures.as_ref().and_then(|figures| defined(figures.intercept)),
+        intercept: figures
+            .as_ref()
+            .and_then(|figures| defined(figures.intercept)),
         slope: figures.as_ref().and_then(|figures| defined(figures.slope)),
-        calibration_in_the_large: figures.as_ref().and_then(|figures| defined(figures.in_the_large)),
+        calibration_in_the_large: figures
+            .as_ref()
+            .and_then(|figures| defined(figures.in_the_large)),
         brier: figures.as_ref().and_then(|figures| defined(figures.brier)),
-        brier_scaled: figures.as_ref().and_then(|figures| defined(figures.brier_scaled)),
+        brier_scaled: figures
+            .as_ref()
+            .and_then(|figures| defined(figures.brier_scaled)),
         curve: curve
-            .map(|curve| curve.predicted.iter().zip(&curve.observed).map(|(&p, &o)| [p, o]).collect())
+            .map(|curve| {
+                curve
+                    .predicted
+                    .iter()
+                    .zip(&curve.observed)
+                    .map(|(&p, &o)| [p, o])
+                    .collect()
+            })
             .unwrap_or_default(),
         predicted: probability,
         observed: class,
@@ -62,5 +87,7 @@ pub(super) fn decision_curve(outcome: &[bool], probability: &[f64]) -> Option<De
         net_benefit: curve.net_benefit[place],
         treat_all: curve.treat_all[place],
     });
-    Some(DecisionCurve { points: points.collect() })
+    Some(DecisionCurve {
+        points: points.collect(),
+    })
 }

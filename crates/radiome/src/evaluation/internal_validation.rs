@@ -15,8 +15,12 @@ pub(super) fn internal_validation(
     cross_validation: &CrossValidation,
     bootstrap: Option<&Bootstrap>,
 ) -> InternalValidation {
-    let apparent = apparent.map_or(Estimate::UNKNOWN, |p| Estimate { estimate: p.auc, ci: p.ci });
-    let optimism = bootstrap.map(|bootstrap| (bootstrap.optimism(model), bootstrap.apparent(model)));
+    let apparent = apparent.map_or(Estimate::UNKNOWN, |p| Estimate {
+        estimate: p.auc,
+        ci: p.ci,
+    });
+    let optimism =
+        bootstrap.map(|bootstrap| (bootstrap.optimism(model), bootstrap.apparent(model)));
     let classes: Vec<Vec<bool>> = cross_validation
         .fits
         .iter()
@@ -34,26 +38,40 @@ pub(super) fn internal_validation(
         })
         .collect();
     let auc = cross_validated_auc(&scores);
-    let resampled = resampled(model, outcome, cross_validation, auc.as_ref().map(|auc| auc.folds.clone()));
+    let resampled = resampled(
+        model,
+        outcome,
+        cross_validation,
+        auc.as_ref().map(|auc| auc.folds.clone()),
+    );
     InternalValidation {
         apparent,
-        optimism: optimism.as_ref().filter(|(o, _)| !o.is_empty()).map(|(o, _)| Estimate {
-            estimate: Some(mean(o)),
-            ci: [Some(quantile(o, 0.025)), Some(quantile(o, 0.975))],
+        optimism: optimism
+            .as_ref()
+            .filter(|(o, _)| !o.is_empty())
+            .map(|(o, _)| Estimate {
+                estimate: Some(mean(o)),
+                ci: [Some(quantile(o, 0.025)), Some(quantile(o, 0.975))],
+            }),
+        optimism_corrected: optimism
+            .as_ref()
+            .filter(|(o, _)| !o.is_empty())
+            .map(|(o, a)| {
+                // The interval is the bootstrap's of the apparent AUC, shifted by the optimism
+                // (Noma et al., Stat Med 2021;40:5691).
+                let shift = mean(o);
+                Estimate {
+                    estimate: apparent.estimate.map(|apparent| apparent - shift),
+                    ci: [
+                        Some((quantile(a, 0.025) - shift).clamp(0.0, 1.0)),
+                        Some((quantile(a, 0.975) - shift).clamp(0.0, 1.0)),
+                    ],
+                }
+            }),
+        cross_validated: auc.map(|auc| Estimate {
+            estimate: Some(auc.auc),
+            ci: auc.ci.map(Some),
         }),
-        optimism_corrected: optimism.as_ref().filter(|(o, _)| !o.is_empty()).map(|(o, a)| {
-            // The interval is the bootstrap's of the apparent AUC, shifted by the optimism
-            // (Noma et al., Stat Med 2021;40:5691).
-            let shift = mean(o);
-            Estimate {
-                estimate: apparent.estimate.map(|apparent| apparent - shift),
-                ci: [
-                    Some((quantile(a, 0.025) - shift).clamp(0.0, 1.0)),
-                    Some((quantile(a, 0.975) - shift).clamp(0.0, 1.0)),
-                ],
-            }
-        }),
-        cross_validated: auc.map(|auc| Estimate { estimate: Some(auc.auc), ci: auc.ci.map(Some) }),
         resampled,
         bootstrap: optimism.map_or(0, |(o, _)| o.len()),
     }
@@ -73,7 +91,11 @@ fn resampled(
         let mut squares = Vec::new();
         for fit in fits.iter().filter(|fit| fit.repeat == repeat) {
             let cutoff = fit.cutoff.get(model).copied().flatten();
-            for (&row, &probability) in fit.test.iter().zip(fit.probability.get(model).into_iter().flatten()) {
+            for (&row, &probability) in fit
+                .test
+                .iter()
+                .zip(fit.probability.get(model).into_iter().flatten())
+            {
                 if probability.is_nan() {
                     continue;
                 }
@@ -115,7 +137,10 @@ fn resampled(
         *clinical_frequency.entry(name.clone()).or_default() += 1.0 / fits.len() as f64;
     }
     clinical_frequency.sort_by(|a, x, b, y| y.total_cmp(x).then_with(|| a.cmp(b)));
-    let empty = fits.iter().filter(|fit| fit.empty.iter().any(|name| name == model)).count();
+    let empty = fits
+        .iter()
+        .filter(|fit| fit.empty.iter().any(|name| name == model))
+        .count();
     Some(Resampled {
         n,
         fold_auc: fold_auc.unwrap_or_default(),
@@ -127,7 +152,11 @@ fn resampled(
         brier: of(5),
         roc: mean_roc(model, outcome, fits),
         empty: empty as f64 / fits.len() as f64,
-        clinical_frequency: if matches!(model, "clinical" | "nomogram") { clinical_frequency } else { IndexMap::new() },
+        clinical_frequency: if matches!(model, "clinical" | "nomogram") {
+            clinical_frequency
+        } else {
+            IndexMap::new()
+        },
     })
 }
 
@@ -142,7 +171,14 @@ fn mean_roc(model: &str, outcome: &[bool], fits: &[FoldFit]) -> Vec<RocPoint> {
             let class: Vec<bool> = known.iter().map(|&i| outcome[fit.test[i]]).collect();
             let score: Vec<f64> = known.iter().map(|&i| score[i]).collect();
             let curve = roc_curve(&class, &score).ok()?;
-            Some(curve.points.iter().rev().map(|p| (1.0 - p.specificity, p.sensitivity)).collect())
+            Some(
+                curve
+                    .points
+                    .iter()
+                    .rev()
+                    .map(|p| (1.0 - p.specificity, p.sensitivity))
+                    .collect(),
+            )
         })
         .collect();
     if curves.is_empty() {
@@ -154,9 +190,13 @@ fn mean_roc(model: &str, outcome: &[bool], fits: &[FoldFit]) -> Vec<RocPoint> {
     let mut points = Vec::with_capacity(2 * rates.len());
     for rate in rates {
         let ends: Vec<(f64, f64)> = curves.iter().map(|curve| at(curve, rate)).collect();
-        let average = |of: fn(&(f64, f64)) -> f64| ends.iter().map(of).sum::<f64>() / ends.len() as f64;
+        let average =
+            |of: fn(&(f64, f64)) -> f64| ends.iter().map(of).sum::<f64>() / ends.len() as f64;
         for sensitivity in [average(|&(low, _)| low), average(|&(_, high)| high)] {
-            points.push(RocPoint { one_minus_specificity: rate, sensitivity });
+            points.push(RocPoint {
+                one_minus_specificity: rate,
+                sensitivity,
+            });
         }
     }
     points.dedup();
@@ -170,9 +210,16 @@ fn at(curve: &[(f64, f64)], rate: f64) -> (f64, f64) {
     if let Some(first) = here.next() {
         return here.fold((first, first), |(low, high), y| (low.min(y), high.max(y)));
     }
-    let after = curve.iter().position(|&(x, _)| x > rate).unwrap_or(curve.len() - 1);
+    let after = curve
+        .iter()
+        .position(|&(x, _)| x > rate)
+        .unwrap_or(curve.len() - 1);
     let ((x0, y0), (x1, y1)) = (curve[after.saturating_sub(1)], curve[after]);
-    let y = if x1 > x0 { y0 + (y1 - y0) * (rate - x0) / (x1 - x0) } else { y1 };
+    let y = if x1 > x0 {
+        y0 + (y1 - y0) * (rate - x0) / (x1 - x0)
+    } else {
+        y1
+    };
     (y, y)
 }
 
@@ -225,9 +272,15 @@ mod tests {
             ],
         };
         let found = internal_validation("m", &outcome, None, &cross_validation, None);
-        assert_eq!(found.cross_validated.unwrap().estimate, Some((0.75 + 1.0) / 2.0));
+        assert_eq!(
+            found.cross_validated.unwrap().estimate,
+            Some((0.75 + 1.0) / 2.0)
+        );
         let resampled = found.resampled.unwrap();
-        assert_eq!((resampled.sensitivity, resampled.specificity), (Some(0.75), Some(1.0)));
+        assert_eq!(
+            (resampled.sensitivity, resampled.specificity),
+            (Some(0.75), Some(1.0))
+        );
         assert_eq!(found.bootstrap, 0);
     }
 }

@@ -73,8 +73,13 @@ impl Evidence<'_> {
     #[must_use]
     pub fn results(&self) -> Results {
         let empty = self.fitted.empty_models();
-        let models: Vec<String> =
-            self.predictions.models.keys().filter(|model| !empty.contains(model)).cloned().collect();
+        let models: Vec<String> = self
+            .predictions
+            .models
+            .keys()
+            .filter(|model| !empty.contains(model))
+            .cloned()
+            .collect();
         let views = self.views(&models);
         let mut performance: IndexMap<String, IndexMap<String, _>> = IndexMap::new();
         let mut calibration: IndexMap<String, IndexMap<String, _>> = IndexMap::new();
@@ -88,30 +93,49 @@ impl Evidence<'_> {
                 // Of the resampled predictions only what is pooled over patients is shown here;
                 // their AUC is the mean over folds, under internal validation.
                 if !resampled
-                    && let Some(found) = performance::performance(&view.outcome, probability, cutoff)
+                    && let Some(found) =
+                        performance::performance(&view.outcome, probability, cutoff)
                 {
-                    performance.entry(model.clone()).or_default().insert(view.name.to_owned(), found);
+                    performance
+                        .entry(model.clone())
+                        .or_default()
+                        .insert(view.name.to_owned(), found);
                 }
                 if let Some(found) = calibration::calibration(&view.outcome, probability) {
-                    calibration.entry(model.clone()).or_default().insert(view.name.to_owned(), found);
+                    calibration
+                        .entry(model.clone())
+                        .or_default()
+                        .insert(view.name.to_owned(), found);
                 }
                 if let Some(found) = calibration::decision_curve(&view.outcome, probability) {
-                    decision_curve.entry(model.clone()).or_default().insert(view.name.to_owned(), found);
+                    decision_curve
+                        .entry(model.clone())
+                        .or_default()
+                        .insert(view.name.to_owned(), found);
                 }
             }
             if !resampled {
-                let scores: Vec<(String, Vec<f64>)> =
-                    view.score.iter().map(|(model, score)| (model.clone(), score.clone())).collect();
+                let scores: Vec<(String, Vec<f64>)> = view
+                    .score
+                    .iter()
+                    .map(|(model, score)| (model.clone(), score.clone()))
+                    .collect();
                 delong.extend(performance::delong(view.name, &view.outcome, &scores));
             }
         }
-        let train_outcome: Vec<bool> = self.train.iter().map(|&row| self.data.outcome[row]).collect();
+        let train_outcome: Vec<bool> = self
+            .train
+            .iter()
+            .map(|&row| self.data.outcome[row])
+            .collect();
         let internal_validation = self
             .predictions
             .models
             .keys()
             .map(|model| {
-                let apparent = performance.get(model).and_then(|splits| splits.get("train"));
+                let apparent = performance
+                    .get(model)
+                    .and_then(|splits| splits.get("train"));
                 let found = internal_validation::internal_validation(
                     model,
                     &train_outcome,
@@ -146,17 +170,28 @@ impl Evidence<'_> {
     }
 
     fn views(&self, models: &[String]) -> Vec<View<'_>> {
-        let mut views = vec![self.final_view("train", self.train, models), self.out_of_fold(models)];
+        let mut views = vec![
+            self.final_view("train", self.train, models),
+            self.out_of_fold(models),
+        ];
         if !self.external.is_empty() {
             views.push(self.final_view("external", self.external, models));
         }
         views
     }
 
-    fn final_view<'a>(&'a self, name: &'static str, rows: &'a [usize], models: &[String]) -> View<'a> {
+    fn final_view<'a>(
+        &'a self,
+        name: &'static str,
+        rows: &'a [usize],
+        models: &[String],
+    ) -> View<'a> {
         let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&row| values[row]).collect() };
         let of = |of: fn(&crate::pipeline::Prediction) -> &Vec<f64>| {
-            models.iter().map(|model| (model.clone(), pick(of(&self.predictions.models[model])))).collect()
+            models
+                .iter()
+                .map(|model| (model.clone(), pick(of(&self.predictions.models[model]))))
+                .collect()
         };
         let probability: IndexMap<String, Vec<f64>> = of(|prediction| &prediction.probability);
         let high = models
@@ -183,21 +218,33 @@ impl Evidence<'_> {
         let n = self.train.len();
         let validation = self.cross_validation;
         let by_model = |of: &dyn Fn(&str) -> Vec<f64>| {
-            models.iter().map(|model| (model.clone(), of(model))).collect()
+            models
+                .iter()
+                .map(|model| (model.clone(), of(model)))
+                .collect()
         };
         View {
             name: "cross_validated",
             rows: self.train,
-            outcome: self.train.iter().map(|&row| self.data.outcome[row]).collect(),
+            outcome: self
+                .train
+                .iter()
+                .map(|&row| self.data.outcome[row])
+                .collect(),
             times: self.times(self.train),
             score: by_model(&|model| validation.mean_score(model, n)),
             probability: by_model(&|model| validation.mean_probability(model, n)),
-            high: models.iter().map(|model| (model.clone(), validation.majority_class(model, n))).collect(),
+            high: models
+                .iter()
+                .map(|model| (model.clone(), validation.majority_class(model, n)))
+                .collect(),
         }
     }
 
     fn times(&self, rows: &[usize]) -> Vec<Option<(f64, bool)>> {
-        rows.iter().map(|&row| self.cohort.patients[row].survival).collect()
+        rows.iter()
+            .map(|&row| self.cohort.patients[row].survival)
+            .collect()
     }
 
     fn survival(&self, views: &[View<'_>]) -> Option<Survival> {
@@ -213,7 +260,9 @@ impl Evidence<'_> {
         };
         let stage: Option<Vec<f64>> = self.stage.map(|column| survival::ordered(&column.values));
         let stage_of = |rows: &[usize]| -> Option<Vec<f64>> {
-            stage.as_ref().map(|stage| rows.iter().map(|&row| stage[row]).collect())
+            stage
+                .as_ref()
+                .map(|stage| rows.iter().map(|&row| stage[row]).collect())
         };
         // The nomogram's predictor of a training patient comes from folds without that patient.
         let out_of_fold = &views[1];
@@ -221,7 +270,9 @@ impl Evidence<'_> {
         let train_stage = stage_of(self.train);
         let times: &Times = &out_of_fold.times;
         let mut fit = |name: &str, columns: &[(&str, &[f64])]| {
-            found.cox.insert(name.to_owned(), survival::cox(times, columns));
+            found
+                .cox
+                .insert(name.to_owned(), survival::cox(times, columns));
         };
         if let Some(nomogram) = nomogram {
             fit("nomogram", &[("nomogram", nomogram)]);
@@ -229,7 +280,10 @@ impl Evidence<'_> {
         if let Some(stage) = &train_stage {
             fit("stage", &[("stage", stage)]);
             if let Some(nomogram) = nomogram {
-                fit("nomogram_stage", &[("nomogram", nomogram), ("stage", stage)]);
+                fit(
+                    "nomogram_stage",
+                    &[("nomogram", nomogram), ("stage", stage)],
+                );
             }
         }
         for view in views {
@@ -242,39 +296,64 @@ impl Evidence<'_> {
             };
             // The true outcome is the same whether resampled or not.
             if view.name != "cross_validated" {
-                let group = view.outcome.iter().map(|&positive| Some(usize::from(positive))).collect();
+                let group = view
+                    .outcome
+                    .iter()
+                    .map(|&positive| Some(usize::from(positive)))
+                    .collect();
                 draw("outcome", group, &["negative", "positive"]);
             }
             for (model, high) in &view.high {
-                draw(model, high.iter().map(|high| high.map(usize::from)).collect(), &["low risk", "high risk"]);
+                draw(
+                    model,
+                    high.iter().map(|high| high.map(usize::from)).collect(),
+                    &["low risk", "high risk"],
+                );
             }
-            let mut scores: Vec<(String, Vec<f64>)> =
-                view.score.iter().map(|(model, score)| (model.clone(), score.clone())).collect();
+            let mut scores: Vec<(String, Vec<f64>)> = view
+                .score
+                .iter()
+                .map(|(model, score)| (model.clone(), score.clone()))
+                .collect();
             if let Some(stage) = stage_of(view.rows) {
                 let combined = found.cox.get("nomogram_stage").and_then(|model| {
-                    survival::cox_score(model, &[view.score.get("nomogram")?.as_slice(), stage.as_slice()])
+                    survival::cox_score(
+                        model,
+                        &[view.score.get("nomogram")?.as_slice(), stage.as_slice()],
+                    )
                 });
                 scores.push(("stage".to_owned(), stage));
                 scores.extend(combined.map(|combined| ("nomogram_stage".to_owned(), combined)));
             }
             let (concordance, differences) = survival::concordances(&view.times, &scores);
             found.concordance.insert(view.name.to_owned(), concordance);
-            found.concordance_differences.insert(view.name.to_owned(), differences);
+            found
+                .concordance_differences
+                .insert(view.name.to_owned(), differences);
         }
         Some(found)
     }
 
     fn summary(&self) -> StudySummary {
         let file = &self.study.file;
-        let sequences = self.study.sequences.iter().enumerate().map(|(number, sequence)| SequenceSummary {
-            name: sequence.name.clone(),
-            features: self.columns.iter().filter(|column| column.sequence == number).count(),
-            settings: sequence
-                .plan
-                .written()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-        });
+        let sequences = self
+            .study
+            .sequences
+            .iter()
+            .enumerate()
+            .map(|(number, sequence)| SequenceSummary {
+                name: sequence.name.clone(),
+                features: self
+                    .columns
+                    .iter()
+                    .filter(|column| column.sequence == number)
+                    .count(),
+                settings: sequence
+                    .plan
+                    .written()
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .collect(),
+            });
         StudySummary {
             name: file.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -307,9 +386,17 @@ impl Evidence<'_> {
                 }
                 batches.sort_keys();
             }
-            let counts = SplitCounts { n: rows.len(), positive, negative: rows.len() - positive, batches };
+            let counts = SplitCounts {
+                n: rows.len(),
+                positive,
+                negative: rows.len() - positive,
+                batches,
+            };
             analysed.insert(split.name().to_owned(), counts);
-            follow_up.insert(split.name().to_owned(), survival::follow_up(&self.times(rows)));
+            follow_up.insert(
+                split.name().to_owned(),
+                survival::follow_up(&self.times(rows)),
+            );
         }
         CohortFlow {
             enrolled: self.cohort.enrolled,
@@ -322,9 +409,15 @@ impl Evidence<'_> {
     fn table_one(&self) -> crate::results::TableOne {
         let all: Vec<usize> = (0..self.data.len()).collect();
         let times = self.times(&all);
-        let mut splits = vec![table_one::SplitRows { name: "train", rows: self.train }];
+        let mut splits = vec![table_one::SplitRows {
+            name: "train",
+            rows: self.train,
+        }];
         if !self.external.is_empty() {
-            splits.push(table_one::SplitRows { name: "external", rows: self.external });
+            splits.push(table_one::SplitRows {
+                name: "external",
+                rows: self.external,
+            });
         }
         let survival = self.study.file.survival.as_ref();
         let times = survival.map(|columns| (columns.time.as_str(), times.as_slice()));
@@ -346,7 +439,10 @@ impl Evidence<'_> {
             reasons.insert("harmonization".to_owned(), reason.to_owned());
         }
         if self.study.file.survival.is_none() {
-            reasons.insert("survival".to_owned(), "the study file has no `survival`".to_owned());
+            reasons.insert(
+                "survival".to_owned(),
+                "the study file has no `survival`".to_owned(),
+            );
         }
         for model in empty {
             let reason = match model.as_str() {
@@ -356,7 +452,10 @@ impl Evidence<'_> {
             };
             reasons.insert(
                 format!("performance.{model}"),
-                format!("the model is empty and says the same of everyone: {}", reason.unwrap_or_default()),
+                format!(
+                    "the model is empty and says the same of everyone: {}",
+                    reason.unwrap_or_default()
+                ),
             );
         }
         reasons

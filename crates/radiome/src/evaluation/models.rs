@@ -6,16 +6,16 @@ use radiome_stats::nomogram::{self as points, NomogramPredictor, NomogramValues}
 use super::Evidence;
 use crate::pipeline::{ClinicalValues, FittedTerm, Regression, Term};
 use crate::results::{
-    BatchEffect, ClinicalModel, Harmonization, IccOfFeature, LambdaPath, NomogramAxis, NomogramLevel,
-    NomogramModel, RadScore, RegressionTerm, Reliability, SelectedFeature, SignatureModel, TotalPoints,
+    BatchEffect, ClinicalModel, Harmonization, IccOfFeature, LambdaPath, NomogramAxis,
+    NomogramLevel, NomogramModel, RadScore, RegressionTerm, Reliability, SelectedFeature,
+    SignatureModel, TotalPoints,
 };
 use crate::study::{IccBound, IccForm};
 
 /// A numeric variable with so few distinct values has a mark at each.
 const MOST_MARKED_VALUES: usize = 6;
 /// Why a signature is empty.
-pub(super) const EMPTY_SIGNATURE: &str =
-    "the LASSO kept no feature: at the lambda that predicts best the signature says the same of everyone";
+pub(super) const EMPTY_SIGNATURE: &str = "the LASSO kept no feature: at the lambda that predicts best the signature says the same of everyone";
 
 pub(super) fn reliability(evidence: &Evidence<'_>) -> Option<Reliability> {
     let rule = evidence.pipeline.reliability.as_ref()?;
@@ -27,7 +27,11 @@ pub(super) fn reliability(evidence: &Evidence<'_>) -> Option<Reliability> {
         .zip(iccs)
         .map(|(column, found)| IccOfFeature {
             feature: column.name.clone(),
-            icc: found.by_comparison.iter().map(|(name, v)| (name.clone(), defined(v[0]))).collect(),
+            icc: found
+                .by_comparison
+                .iter()
+                .map(|(name, v)| (name.clone(), defined(v[0])))
+                .collect(),
             ci: found
                 .by_comparison
                 .iter()
@@ -66,10 +70,19 @@ pub(super) fn harmonization(evidence: &Evidence<'_>) -> Option<Harmonization> {
             n: *n,
             adjusted: effect.is_some(),
             mean_absolute_shift: effect.map(|effect| {
-                effect.gamma_star.iter().map(|shift| shift.abs()).sum::<f64>() / effect.gamma_star.len() as f64
+                effect
+                    .gamma_star
+                    .iter()
+                    .map(|shift| shift.abs())
+                    .sum::<f64>()
+                    / effect.gamma_star.len() as f64
             }),
             median_scale: effect.map(|effect| {
-                let scales: Vec<f64> = effect.delta_star.iter().map(|variance| variance.sqrt()).collect();
+                let scales: Vec<f64> = effect
+                    .delta_star
+                    .iter()
+                    .map(|variance| variance.sqrt())
+                    .collect();
                 radiome_stats::describe::median(&scales)
             }),
         }
@@ -107,10 +120,15 @@ pub(super) fn signatures(evidence: &Evidence<'_>) -> IndexMap<String, SignatureM
                 coefficients: IndexMap::new(),
             },
             |lasso| {
-                let coefficients = signature.ranked.iter().enumerate().map(|(column, feature)| {
-                    let along: Vec<f64> = lasso.path.coefficients.iter().map(|c| c[column]).collect();
-                    (name(feature.place), along)
-                });
+                let coefficients = signature
+                    .ranked
+                    .iter()
+                    .enumerate()
+                    .map(|(column, feature)| {
+                        let along: Vec<f64> =
+                            lasso.path.coefficients.iter().map(|c| c[column]).collect();
+                        (name(feature.place), along)
+                    });
                 LambdaPath {
                     lambda: lasso.path.lambda.clone(),
                     df: lasso.path.df.clone(),
@@ -118,17 +136,24 @@ pub(super) fn signatures(evidence: &Evidence<'_>) -> IndexMap<String, SignatureM
                     cvsd: lasso.cvsd.clone(),
                     lambda_min: lasso.lambda_min,
                     lambda_1se: lasso.lambda_1se,
-                    coefficients: coefficients.filter(|(_, along)| along.iter().any(|&c| c != 0.0)).collect(),
+                    coefficients: coefficients
+                        .filter(|(_, along)| along.iter().any(|&c| c != 0.0))
+                        .collect(),
                 }
             },
         );
         let score = &evidence.predictions.models[&signature.model].score;
-        let rad_scores = evidence.cohort.patients.iter().zip(score).map(|(patient, &rad_score)| RadScore {
-            id: patient.id.clone(),
-            split: patient.split.name().to_owned(),
-            positive: patient.positive,
-            rad_score,
-        });
+        let rad_scores = evidence
+            .cohort
+            .patients
+            .iter()
+            .zip(score)
+            .map(|(patient, &rad_score)| RadScore {
+                id: patient.id.clone(),
+                split: patient.split.name().to_owned(),
+                positive: patient.positive,
+                rad_score,
+            });
         let reason = if signature.lasso.is_none() {
             Some("no feature passed the filters before it".to_owned())
         } else {
@@ -144,10 +169,18 @@ pub(super) fn signatures(evidence: &Evidence<'_>) -> IndexMap<String, SignatureM
                     relevance: feature.relevance,
                 })
                 .collect(),
-            lambda: path.lambda.get(signature.index).copied().unwrap_or(f64::NAN),
+            lambda: path
+                .lambda
+                .get(signature.index)
+                .copied()
+                .unwrap_or(f64::NAN),
             intercept: signature.intercept,
             coefficients: (!signature.is_empty()).then(|| {
-                signature.coefficients.iter().map(|&(place, c)| (name(place), c)).collect()
+                signature
+                    .coefficients
+                    .iter()
+                    .map(|&(place, c)| (name(place), c))
+                    .collect()
             }),
             reason,
             selection_frequency: selection_frequency(evidence, &signature.model),
@@ -161,8 +194,16 @@ pub(super) fn signatures(evidence: &Evidence<'_>) -> IndexMap<String, SignatureM
 
 /// Share of all refits (folds and bootstrap samples) in which each feature has a coefficient.
 fn selection_frequency(evidence: &Evidence<'_>, model: &str) -> IndexMap<String, f64> {
-    let folds = evidence.cross_validation.fits.iter().map(|fit| &fit.selected);
-    let samples = evidence.bootstrap.iter().flat_map(|bootstrap| &bootstrap.samples).map(|s| &s.selected);
+    let folds = evidence
+        .cross_validation
+        .fits
+        .iter()
+        .map(|fit| &fit.selected);
+    let samples = evidence
+        .bootstrap
+        .iter()
+        .flat_map(|bootstrap| &bootstrap.samples)
+        .map(|s| &s.selected);
     let mut count = vec![0_usize; evidence.columns.len()];
     let mut refits = 0_usize;
     for selected in folds.chain(samples) {
@@ -171,35 +212,51 @@ fn selection_frequency(evidence: &Evidence<'_>, model: &str) -> IndexMap<String,
             count[column] += 1;
         }
     }
-    let mut frequency: Vec<(usize, usize)> =
-        count.into_iter().enumerate().filter(|&(_, times)| times > 0).collect();
+    let mut frequency: Vec<(usize, usize)> = count
+        .into_iter()
+        .enumerate()
+        .filter(|&(_, times)| times > 0)
+        .collect();
     frequency.sort_by_key(|&(column, times)| (std::cmp::Reverse(times), column));
     frequency
         .into_iter()
-        .map(|(column, times)| (evidence.columns[column].name.clone(), times as f64 / refits as f64))
+        .map(|(column, times)| {
+            (
+                evidence.columns[column].name.clone(),
+                times as f64 / refits as f64,
+            )
+        })
         .collect()
 }
 
 pub(super) fn clinical_model(evidence: &Evidence<'_>) -> ClinicalModel {
     let clinical = &evidence.fitted.clinical;
     let mut univariate: Vec<RegressionTerm> = clinical.univariate.iter().map(term).collect();
-    univariate.extend(clinical.untried.iter().map(|(variable, reason)| RegressionTerm {
-        name: variable.clone(),
-        variable: variable.clone(),
-        coef: f64::NAN,
-        se: f64::NAN,
-        z: f64::NAN,
-        p_value: None,
-        variable_p: None,
-        odds_ratio: f64::NAN,
-        ci: [None, None],
-        n: 0,
-        reason: Some(reason.clone()),
-    }));
+    univariate.extend(
+        clinical
+            .untried
+            .iter()
+            .map(|(variable, reason)| RegressionTerm {
+                name: variable.clone(),
+                variable: variable.clone(),
+                coef: f64::NAN,
+                se: f64::NAN,
+                z: f64::NAN,
+                p_value: None,
+                variable_p: None,
+                odds_ratio: f64::NAN,
+                ci: [None, None],
+                n: 0,
+                reason: Some(reason.clone()),
+            }),
+    );
     ClinicalModel {
         univariate,
         multivariate: clinical.multivariate.iter().map(term).collect(),
-        terms: clinical.model.as_ref().map(|model| model.terms.iter().map(term).collect()),
+        terms: clinical
+            .model
+            .as_ref()
+            .map(|model| model.terms.iter().map(term).collect()),
         intercept: clinical.model.as_ref().map(|model| model.intercept),
         reason: clinical.reason.clone(),
         p: evidence.pipeline.clinical_p,
@@ -227,19 +284,32 @@ pub(super) fn term(fitted: &FittedTerm) -> RegressionTerm {
 pub(super) fn nomogram(evidence: &Evidence<'_>) -> NomogramModel {
     let fitted = &evidence.fitted.nomogram;
     let mut model = NomogramModel {
-        terms: fitted.model.as_ref().map(|model| model.terms.iter().map(term).collect()),
+        terms: fitted
+            .model
+            .as_ref()
+            .map(|model| model.terms.iter().map(term).collect()),
         intercept: fitted.model.as_ref().map(|model| model.intercept),
         axes: Vec::new(),
         total_points: Vec::new(),
         reason: fitted.reason.clone(),
     };
-    let Some(regression) = &fitted.model else { return model };
+    let Some(regression) = &fitted.model else {
+        return model;
+    };
     let score = &evidence.predictions.models["nomogram"].score;
-    let known = evidence.train.iter().map(|&row| score[row]).filter(|score| score.is_finite());
+    let known = evidence
+        .train
+        .iter()
+        .map(|&row| score[row])
+        .filter(|score| score.is_finite());
     let (low, high) = known.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| {
         (low.min(score), high.max(score))
     });
-    match points::nomogram(&predictors(evidence, regression), regression.intercept, (low, high)) {
+    match points::nomogram(
+        &predictors(evidence, regression),
+        regression.intercept,
+        (low, high),
+    ) {
         Ok(drawn) => {
             model.axes = drawn
                 .axes
@@ -249,7 +319,10 @@ pub(super) fn nomogram(evidence: &Evidence<'_>) -> NomogramModel {
                     levels: axis
                         .marks
                         .iter()
-                        .map(|mark| NomogramLevel { value: mark.label.clone(), points: mark.points })
+                        .map(|mark| NomogramLevel {
+                            value: mark.label.clone(),
+                            points: mark.points,
+                        })
                         .collect(),
                 })
                 .collect();
@@ -264,7 +337,10 @@ pub(super) fn nomogram(evidence: &Evidence<'_>) -> NomogramModel {
                 .collect();
         }
         Err(error) => {
-            let reasons = model.reason.into_iter().chain([format!("it cannot be drawn: {error}")]);
+            let reasons = model
+                .reason
+                .into_iter()
+                .chain([format!("it cannot be drawn: {error}")]);
             model.reason = Some(reasons.collect::<Vec<_>>().join("; "));
         }
     }
@@ -274,47 +350,84 @@ pub(super) fn nomogram(evidence: &Evidence<'_>) -> NomogramModel {
 /// The predictors of the nomogram with the range that the training patients show.
 fn predictors(evidence: &Evidence<'_>, regression: &Regression) -> Vec<NomogramPredictor> {
     let coefficient = |name: &str| {
-        regression.terms.iter().find(|term| term.name == name).map_or(0.0, |term| term.coef)
+        regression
+            .terms
+            .iter()
+            .find(|term| term.name == name)
+            .map_or(0.0, |term| term.coef)
     };
     let range = |values: &mut dyn Iterator<Item = f64>, coefficient: f64| {
         let (low, high) = values
             .filter(|value| value.is_finite())
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-        NomogramValues::Range { low, high, coefficient }
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+                (low.min(value), high.max(value))
+            });
+        NomogramValues::Range {
+            low,
+            high,
+            coefficient,
+        }
     };
     let mut predictors = Vec::new();
     for name in &regression.signatures {
         let score = &evidence.predictions.models[name].score;
-        let values = range(&mut evidence.train.iter().map(|&row| score[row]), coefficient(name));
-        predictors.push(NomogramPredictor { name: name.clone(), values });
+        let values = range(
+            &mut evidence.train.iter().map(|&row| score[row]),
+            coefficient(name),
+        );
+        predictors.push(NomogramPredictor {
+            name: name.clone(),
+            values,
+        });
     }
     for term in &regression.clinical {
         let values = match term {
-            Term::Factor { variable, reference, levels } => NomogramValues::Levels {
+            Term::Factor {
+                variable,
+                reference,
+                levels,
+            } => NomogramValues::Levels {
                 labels: std::iter::once(reference).chain(levels).cloned().collect(),
                 effects: std::iter::once(0.0)
-                    .chain(levels.iter().map(|level| coefficient(&format!("{variable}={level}"))))
+                    .chain(
+                        levels
+                            .iter()
+                            .map(|level| coefficient(&format!("{variable}={level}"))),
+                    )
                     .collect(),
             },
             Term::Number { variable } => {
-                let column = evidence.data.clinical.iter().find(|column| column.name == *variable);
+                let column = evidence
+                    .data
+                    .clinical
+                    .iter()
+                    .find(|column| column.name == *variable);
                 let mut values = match column.map(|column| &column.values) {
-                    Some(ClinicalValues::Number(values)) => {
-                        evidence.train.iter().map(|&row| values[row]).filter(|v| v.is_finite()).collect()
-                    }
+                    Some(ClinicalValues::Number(values)) => evidence
+                        .train
+                        .iter()
+                        .map(|&row| values[row])
+                        .filter(|v| v.is_finite())
+                        .collect(),
                     _ => Vec::new(),
                 };
                 let all = values.clone();
                 values.sort_by(f64::total_cmp);
                 values.dedup();
                 if values.len() <= MOST_MARKED_VALUES {
-                    NomogramValues::Values { values, coefficient: coefficient(variable) }
+                    NomogramValues::Values {
+                        values,
+                        coefficient: coefficient(variable),
+                    }
                 } else {
                     range(&mut all.into_iter(), coefficient(variable))
                 }
             }
         };
-        predictors.push(NomogramPredictor { name: term.variable().to_owned(), values });
+        predictors.push(NomogramPredictor {
+            name: term.variable().to_owned(),
+            values,
+        });
     }
     predictors
 }

@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
 use radiome_stats::survival::{
-    CoxTies, SurvivalInterval, compare_concordance, concordance, cox_regression, kaplan_meier, log_rank,
+    CoxTies, SurvivalInterval, compare_concordance, concordance, cox_regression, kaplan_meier,
+    log_rank,
 };
 
 use super::performance::LEVEL;
@@ -17,12 +18,22 @@ pub(super) type Times = [Option<(f64, bool)>];
 
 /// Curves of groups and their log-rank test. `group` gives the group of each row, as a place in
 /// `names`; rows without a group or without a time are left out.
-pub(super) fn curves(times: &Times, group: &[Option<usize>], names: &[&str]) -> (KaplanMeier, LogRank) {
+pub(super) fn curves(
+    times: &Times,
+    group: &[Option<usize>],
+    names: &[&str],
+) -> (KaplanMeier, LogRank) {
     let mut groups = Vec::new();
     for (number, name) in names.iter().enumerate() {
-        let (time, event): (Vec<f64>, Vec<bool>) =
-            times.iter().zip(group).filter(|(_, g)| **g == Some(number)).filter_map(|(t, _)| *t).unzip();
-        let Ok(curve) = kaplan_meier(&time, &event, SurvivalInterval::Log, LEVEL) else { continue };
+        let (time, event): (Vec<f64>, Vec<bool>) = times
+            .iter()
+            .zip(group)
+            .filter(|(_, g)| **g == Some(number))
+            .filter_map(|(t, _)| *t)
+            .unzip();
+        let Ok(curve) = kaplan_meier(&time, &event, SurvivalInterval::Log, LEVEL) else {
+            continue;
+        };
         let median = curve.median();
         let defined = |value: f64| value.is_finite().then_some(value);
         groups.push(KaplanMeierGroup {
@@ -46,7 +57,10 @@ pub(super) fn curves(times: &Times, group: &[Option<usize>], names: &[&str]) -> 
     let rows: Vec<(f64, bool, usize)> = times
         .iter()
         .zip(group)
-        .filter_map(|(time, group)| time.zip(*group).map(|((time, event), group)| (time, event, group)))
+        .filter_map(|(time, group)| {
+            time.zip(*group)
+                .map(|((time, event), group)| (time, event, group))
+        })
         .collect();
     let time: Vec<f64> = rows.iter().map(|row| row.0).collect();
     let event: Vec<bool> = rows.iter().map(|row| row.1).collect();
@@ -88,8 +102,14 @@ pub(super) fn concordances(
                 a: a.clone(),
                 b: b.clone(),
                 difference: found.as_ref().map(|found| found.difference),
-                z: found.as_ref().map(|found| found.z).filter(|z| z.is_finite()),
-                p_value: found.as_ref().map(|found| found.p).filter(|p| p.is_finite()),
+                z: found
+                    .as_ref()
+                    .map(|found| found.z)
+                    .filter(|z| z.is_finite()),
+                p_value: found
+                    .as_ref()
+                    .map(|found| found.p)
+                    .filter(|p| p.is_finite()),
             });
         }
     }
@@ -100,7 +120,9 @@ pub(super) fn concordances(
 pub(super) fn cox(times: &Times, columns: &[(&str, &[f64])]) -> CoxModel {
     let values: Vec<&[f64]> = columns.iter().map(|(_, values)| *values).collect();
     let (time, event, complete) = complete(times, &values);
-    let x = DMatrix::from_fn(time.len(), columns.len(), |row, column| complete[column][row]);
+    let x = DMatrix::from_fn(time.len(), columns.len(), |row, column| {
+        complete[column][row]
+    });
     let mut model = CoxModel {
         n: time.len(),
         events: event.iter().filter(|&&event| event).count(),
@@ -132,7 +154,14 @@ pub(super) fn cox(times: &Times, columns: &[(&str, &[f64])]) -> CoxModel {
 pub(super) fn cox_score(model: &CoxModel, columns: &[&[f64]]) -> Option<Vec<f64>> {
     let rows = columns.first()?.len();
     (!model.terms.is_empty()).then(|| {
-        let score = |row| model.terms.iter().zip(columns).map(|(term, values)| term.coef * values[row]).sum();
+        let score = |row| {
+            model
+                .terms
+                .iter()
+                .zip(columns)
+                .map(|(term, values)| term.coef * values[row])
+                .sum()
+        };
         (0..rows).map(score).collect()
     })
 }
@@ -152,10 +181,17 @@ pub(super) fn follow_up(times: &Times) -> FollowUp {
 /// The rows with a time and every value.
 fn complete(times: &Times, columns: &[impl AsRef<[f64]>]) -> (Vec<f64>, Vec<bool>, Vec<Vec<f64>>) {
     let rows: Vec<usize> = (0..times.len())
-        .filter(|&row| times[row].is_some() && columns.iter().all(|column| column.as_ref()[row].is_finite()))
+        .filter(|&row| {
+            times[row].is_some()
+                && columns
+                    .iter()
+                    .all(|column| column.as_ref()[row].is_finite())
+        })
         .collect();
     let (time, event) = rows.iter().filter_map(|&row| times[row]).unzip();
-    let values = columns.iter().map(|column| rows.iter().map(|&row| column.as_ref()[row]).collect());
+    let values = columns
+        .iter()
+        .map(|column| rows.iter().map(|&row| column.as_ref()[row]).collect());
     (time, event, values.collect())
 }
 
@@ -166,9 +202,15 @@ pub(super) fn ordered(values: &crate::pipeline::ClinicalValues) -> Vec<f64> {
         crate::pipeline::ClinicalValues::Number(values) => values.clone(),
         crate::pipeline::ClinicalValues::Factor(values) => {
             let levels: std::collections::BTreeSet<&String> = values.iter().flatten().collect();
-            let place: IndexMap<&String, f64> =
-                levels.into_iter().enumerate().map(|(place, level)| (level, place as f64)).collect();
-            values.iter().map(|value| value.as_ref().map_or(f64::NAN, |value| place[value])).collect()
+            let place: IndexMap<&String, f64> = levels
+                .into_iter()
+                .enumerate()
+                .map(|(place, level)| (level, place as f64))
+                .collect();
+            values
+                .iter()
+                .map(|value| value.as_ref().map_or(f64::NAN, |value| place[value]))
+                .collect()
         }
     }
 }

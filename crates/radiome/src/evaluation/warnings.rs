@@ -43,12 +43,17 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
         }
         if !harmonization.unseen_batches.is_empty() {
             let what = match harmonization.unseen.as_str() {
-                "own" => "their effect was estimated from their own patients, without the outcome; a scanner with one patient was left as it is",
+                "own" => {
+                    "their effect was estimated from their own patients, without the outcome; a scanner with one patient was left as it is"
+                }
                 _ => "their features were left as they are",
             };
             warn(
                 "unseen_batch",
-                format!("scanners of external patients that training never saw: {}; {what}", harmonization.unseen_batches.join(", ")),
+                format!(
+                    "scanners of external patients that training never saw: {}; {what}",
+                    harmonization.unseen_batches.join(", ")
+                ),
             );
         }
     }
@@ -68,7 +73,9 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
         if terms.iter().flatten().any(|term| term.reason.is_some()) {
             warn(
                 "separation",
-                format!("{model}: the training patients are separated, so its coefficients are as large as the fit was allowed to make them and its probabilities are not to be trusted"),
+                format!(
+                    "{model}: the training patients are separated, so its coefficients are as large as the fit was allowed to make them and its probabilities are not to be trusted"
+                ),
             );
         }
     }
@@ -94,16 +101,24 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
         if !missing.is_empty() {
             warn(
                 "missing_clinical_value",
-                format!("no prediction by the nomogram, since a clinical value of it is missing or was never seen in training: {}", missing.join(", ")),
+                format!(
+                    "no prediction by the nomogram, since a clinical value of it is missing or was never seen in training: {}",
+                    missing.join(", ")
+                ),
             );
         }
     }
     for (model, validation) in &results.internal_validation {
-        let Some(resampled) = &validation.resampled else { continue };
+        let Some(resampled) = &validation.resampled else {
+            continue;
+        };
         if resampled.empty >= OFTEN_EMPTY && results.performance.contains_key(model) {
             warn(
                 "unstable_model",
-                format!("{model} had no predictor at all in {:.0} % of the cross-validation fits", 100.0 * resampled.empty),
+                format!(
+                    "{model} had no predictor at all in {:.0} % of the cross-validation fits",
+                    100.0 * resampled.empty
+                ),
             );
         }
     }
@@ -112,7 +127,10 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
     {
         warn(
             "redrawn_samples",
-            format!("{} bootstrap samples had too few patients of a class or too few read again, and were drawn again", bootstrap.redrawn()),
+            format!(
+                "{} bootstrap samples had too few patients of a class or too few read again, and were drawn again",
+                bootstrap.redrawn()
+            ),
         );
     }
     warnings

@@ -85,16 +85,19 @@ impl Reason {
     #[must_use]
     pub fn of_extraction(error: &ExtractError) -> Self {
         match error {
-            ExtractError::Preprocess(PreprocessError::Mask(error)) => Self::of_mask(error),
-            ExtractError::Preprocess(
-                PreprocessError::NotFinite { .. } | PreprocessError::Constant { .. },
-            ) => Self::UnusableValues,
+            ExtractError::Preprocess(error) => match &**error {
+                PreprocessError::Mask(error) => Self::of_mask(error),
+                PreprocessError::NotFinite { .. } | PreprocessError::Constant { .. } => {
+                    Self::UnusableValues
+                }
+                _ => Self::Setting,
+            },
             ExtractError::VoxelCount { .. } => Self::UnreadableImage,
             _ => Self::Setting,
         }
     }
 
-    fn of_mask(error: &MaskError) -> Self {
+    pub(super) fn of_mask(error: &MaskError) -> Self {
         match error {
             MaskError::LabelAbsent { present, .. } if present.is_empty() => Self::EmptyMask,
             MaskError::LabelAbsent { .. } => Self::LabelMissing,

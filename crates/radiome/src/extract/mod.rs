@@ -15,6 +15,7 @@ use std::str::FromStr;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use radiome_features::{Extractor, FeatureRow, Plan};
+use radiome_image::preprocess::{MaskError, check_mask, region};
 use radiome_image::{Image, LabelMap, read};
 use rayon::prelude::*;
 
@@ -93,9 +94,58 @@ pub fn run(
     progress: Progress,
 ) -> Vec<Result<FeatureRow, Failure>> {
     let extractors: Vec<Extractor> = plans.iter().cloned().map(Extractor::new).collect();
-    let bar = progress.bar(cases.len(), "Extracting");
+    each(
+        cases,
+        jobs,
+        progress.bar(cases.len(), "Extracting"),
+        |case| extract(case, &extractors),
+    )
+}
+
+/// Reads every case and checks that image, mask and plan fit together, without computing features.
+#[must_use]
+pub fn check(
+    cases: &[Case],
+    plans: &[Plan],
+    jobs: Option<usize>,
+    progress: Progress,
+) -> Vec<Result<(), Failure>> {
+    each(cases, jobs, progress.bar(cases.len(), "Checking"), |case| {
+        let (image, labels) = read(case)?;
+        let label = match &case.label {
+            None => None,
+            Some(label) => Some(find(case, &labels, label)?),
+        };
+        let Some(plan) = plans.get(case.plan) else {
+            return Ok(());
+        };
+        let failed = |error: &MaskError| {
+            Failure::new(
+                case,
+                Stage::Mask,
+                Reason::of_mask(error),
+                &error.to_string(),
+            )
+        };
+        let mask = region(&labels, label.unwrap_or(plan.label)).map_err(|error| failed(&error))?;
+        // A mask on another grid that the plan corrects is judged only when it has been.
+        if plan.correct_mask && mask.geometry.difference(&image.geometry, 1e-6).is_some() {
+            return Ok(());
+        }
+        check_mask(&image.geometry, &mask, &plan.requirements).map_err(|error| failed(&error))?;
+        Ok(())
+    })
+}
+
+/// Does one thing with every case, on `jobs` threads; the results lie in the order of the cases.
+fn each<T: Send>(
+    cases: &[Case],
+    jobs: Option<usize>,
+    bar: ProgressBar,
+    work: impl Fn(&Case) -> Result<T, Failure> + Sync,
+) -> Vec<Result<T, Failure>> {
     let one = |case: &Case| {
-        let caught = catch_unwind(AssertUnwindSafe(|| extract(case, &extractors)));
+        let caught = catch_unwind(AssertUnwindSafe(|| work(case)));
         bar.inc(1);
         caught.unwrap_or_else(|_| {
             let message = "the program failed on this case; please report it";

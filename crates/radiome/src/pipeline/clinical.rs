@@ -45,7 +45,10 @@ impl ClinicalModel {
         let mut passed = Vec::new();
         for column in &data.clinical {
             let Some(term) = Term::of(column) else {
-                fitted.untried.push((column.name.clone(), "it has one value only in the training patients".to_owned()));
+                fitted.untried.push((
+                    column.name.clone(),
+                    "it has one value only in the training patients".to_owned(),
+                ));
                 continue;
             };
             match Regression::fit(vec![term.clone()], &[], data) {
@@ -55,7 +58,9 @@ impl ClinicalModel {
                     }
                     fitted.univariate.extend(alone.terms);
                 }
-                Err(error) => fitted.untried.push((column.name.clone(), error.to_string())),
+                Err(error) => fitted
+                    .untried
+                    .push((column.name.clone(), error.to_string())),
             }
         }
         if passed.is_empty() {
@@ -69,11 +74,15 @@ impl ClinicalModel {
                 return Ok(fitted);
             }
         };
-        let stayed: Vec<Term> =
-            passed.into_iter().filter(|term| together.is_below(term.variable(), level)).collect();
+        let stayed: Vec<Term> = passed
+            .into_iter()
+            .filter(|term| together.is_below(term.variable(), level))
+            .collect();
         fitted.multivariate = together.terms;
         if stayed.is_empty() {
-            fitted.reason = Some(format!("no candidate keeps P below {level} beside the others"));
+            fitted.reason = Some(format!(
+                "no candidate keeps P below {level} beside the others"
+            ));
             return Ok(fitted);
         }
         match Regression::fit(stayed, &[], data) {
@@ -102,7 +111,10 @@ impl ClinicalModel {
     /// Terms of the model.
     #[must_use]
     pub fn terms(&self) -> Vec<Term> {
-        self.model.as_ref().map(|model| model.clinical.clone()).unwrap_or_default()
+        self.model
+            .as_ref()
+            .map(|model| model.clinical.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -114,5 +126,7 @@ pub(super) fn log_odds_of_prevalence(outcome: &[bool]) -> f64 {
 
 /// The column of a term.
 pub(super) fn column_of<'a>(term: &Term, data: &'a Dataset) -> Option<&'a ClinicalColumn> {
-    data.clinical.iter().find(|column| column.name == term.variable())
+    data.clinical
+        .iter()
+        .find(|column| column.name == term.variable())
 }

@@ -31,7 +31,10 @@ impl ClinicalColumn {
                 ClinicalValues::Factor(rows.iter().map(|&row| values[row].clone()).collect())
             }
         };
-        Self { name: self.name.clone(), values }
+        Self {
+            name: self.name.clone(),
+            values,
+        }
     }
 
     /// Whether the value of a row is missing.
@@ -83,14 +86,21 @@ impl Dataset {
             patient: rows.iter().map(|&row| self.patient[row]).collect(),
             outcome: rows.iter().map(|&row| self.outcome[row]).collect(),
             batch: rows.iter().map(|&row| self.batch[row].clone()).collect(),
-            folds: self.folds.as_ref().map(|folds| rows.iter().map(|&row| folds[row]).collect()),
+            folds: self
+                .folds
+                .as_ref()
+                .map(|folds| rows.iter().map(|&row| folds[row]).collect()),
             features: self.features.select_rows(rows),
             readings: self
                 .readings
                 .iter()
                 .map(|(name, values)| (name.clone(), values.select_rows(rows)))
                 .collect(),
-            clinical: self.clinical.iter().map(|column| column.rows(rows)).collect(),
+            clinical: self
+                .clinical
+                .iter()
+                .map(|column| column.rows(rows))
+                .collect(),
         }
     }
 
@@ -105,7 +115,9 @@ impl Dataset {
     #[must_use]
     pub fn first_rows(&self) -> Vec<usize> {
         let mut seen = std::collections::HashSet::new();
-        (0..self.len()).filter(|&row| seen.insert(self.patient[row])).collect()
+        (0..self.len())
+            .filter(|&row| seen.insert(self.patient[row]))
+            .collect()
     }
 }
 

@@ -22,10 +22,10 @@ pub use nomogram::Nomogram;
 pub use regression::{FittedTerm, Regression};
 pub use signature::{RankedFeature, Signature, SignaturePlan, stratified_folds};
 pub use term::Term;
+pub(crate) use transform::feature_iccs;
 pub use transform::{
     Comparison, FeatureIcc, FeatureTransform, HarmonizationRule, ReliabilityRule, Transformed,
 };
-pub(crate) use transform::feature_iccs;
 
 use crate::study::{LambdaRule, Scheme};
 
@@ -80,7 +80,9 @@ pub enum FitError {
         purpose: &'static str,
     },
     /// No bootstrap sample was fit to be used.
-    #[error("none of {draws} bootstrap samples had enough patients of both classes and enough read again")]
+    #[error(
+        "none of {draws} bootstrap samples had enough patients of both classes and enough read again"
+    )]
     NoSample {
         /// Samples drawn.
         draws: usize,
@@ -152,7 +154,10 @@ pub struct Prediction {
 
 impl Prediction {
     fn of_scores(score: Vec<f64>) -> Self {
-        let probability = score.iter().map(|&score| radiome_stats::distribution::logistic(score)).collect();
+        let probability = score
+            .iter()
+            .map(|&score| radiome_stats::distribution::logistic(score))
+            .collect();
         Self { score, probability }
     }
 }
@@ -192,7 +197,10 @@ impl Pipeline {
 
         let mut cutoffs = IndexMap::new();
         let clinical_score = clinical.score(data);
-        cutoffs.insert("clinical".to_owned(), youden_cutoff(&data.outcome, &clinical_score));
+        cutoffs.insert(
+            "clinical".to_owned(),
+            youden_cutoff(&data.outcome, &clinical_score),
+        );
         for signature in &signatures {
             let cutoff = if signature.is_empty() {
                 None
@@ -203,7 +211,13 @@ impl Pipeline {
         }
         let scores = nomogram.score(data, &out_of_fold);
         cutoffs.insert("nomogram".to_owned(), youden_cutoff(&data.outcome, &scores));
-        Ok(Fitted { transform, signatures, clinical, nomogram, cutoffs })
+        Ok(Fitted {
+            transform,
+            signatures,
+            clinical,
+            nomogram,
+            cutoffs,
+        })
     }
 
     /// The part that learns from images alone.
@@ -216,8 +230,11 @@ impl Pipeline {
         generator: &mut ChaCha8Rng,
     ) -> Result<(FeatureTransform, Vec<Signature>), FitError> {
         let data = training.data();
-        let transform =
-            FeatureTransform::fit(training, self.reliability.as_ref(), self.harmonization.as_ref())?;
+        let transform = FeatureTransform::fit(
+            training,
+            self.reliability.as_ref(),
+            self.harmonization.as_ref(),
+        )?;
         let standardized = transform.apply(data)?.values;
         let folds = match &data.folds {
             Some(folds) => folds.clone(),
@@ -242,7 +259,12 @@ impl Pipeline {
         let data = training.data();
         let mut scores: IndexMap<String, Vec<f64>> = signatures
             .iter()
-            .map(|signature| (signature.model.clone(), vec![signature.intercept; data.len()]))
+            .map(|signature| {
+                (
+                    signature.model.clone(),
+                    vec![signature.intercept; data.len()],
+                )
+            })
             .collect();
         let folds = stratified_folds(data, OUT_OF_FOLD_FOLDS, generator)?;
         let count = folds.iter().max().map_or(0, |&last| last + 1);
@@ -268,7 +290,10 @@ impl Fitted {
     #[must_use]
     pub fn predict(&self, data: &Dataset) -> Predictions {
         let mut models = IndexMap::new();
-        models.insert("clinical".to_owned(), Prediction::of_scores(self.clinical.score(data)));
+        models.insert(
+            "clinical".to_owned(),
+            Prediction::of_scores(self.clinical.score(data)),
+        );
         // The rows were checked when they were put together, so the transform knows their shape.
         let transformed = self.transform.apply(data).unwrap_or_default();
         let mut rad_scores = IndexMap::new();
@@ -282,7 +307,10 @@ impl Fitted {
         }
         let scores = self.nomogram.score(data, &rad_scores);
         models.insert("nomogram".to_owned(), Prediction::of_scores(scores));
-        Predictions { models, imputed: transformed.imputed }
+        Predictions {
+            models,
+            imputed: transformed.imputed,
+        }
     }
 
     /// Models without any predictor: they say the same of everyone.
@@ -292,7 +320,12 @@ impl Fitted {
         if self.clinical.model.is_none() {
             empty.push("clinical".to_owned());
         }
-        empty.extend(self.signatures.iter().filter(|s| s.is_empty()).map(|s| s.model.clone()));
+        empty.extend(
+            self.signatures
+                .iter()
+                .filter(|s| s.is_empty())
+                .map(|s| s.model.clone()),
+        );
         if self.nomogram.model.is_none() {
             empty.push("nomogram".to_owned());
         }
@@ -303,19 +336,30 @@ impl Fitted {
     #[must_use]
     pub fn selected_columns(&self) -> IndexMap<String, Vec<usize>> {
         let columns = |signature: &Signature| {
-            signature.coefficients.iter().map(|&(place, _)| self.transform.columns[place]).collect()
+            signature
+                .coefficients
+                .iter()
+                .map(|&(place, _)| self.transform.columns[place])
+                .collect()
         };
-        self.signatures.iter().map(|s| (s.model.clone(), columns(s))).collect()
+        self.signatures
+            .iter()
+            .map(|s| (s.model.clone(), columns(s)))
+            .collect()
     }
 }
 
 /// The probability at which Youden's index is largest (the lowest, if several), over the rows
 /// that have a score; `None` where no cut is better than none.
 fn youden_cutoff(outcome: &[bool], score: &[f64]) -> Option<f64> {
-    let known: Vec<usize> = (0..score.len()).filter(|&row| score[row].is_finite()).collect();
+    let known: Vec<usize> = (0..score.len())
+        .filter(|&row| score[row].is_finite())
+        .collect();
     let class: Vec<bool> = known.iter().map(|&row| outcome[row]).collect();
-    let probability: Vec<f64> =
-        known.iter().map(|&row| radiome_stats::distribution::logistic(score[row])).collect();
+    let probability: Vec<f64> = known
+        .iter()
+        .map(|&row| radiome_stats::distribution::logistic(score[row]))
+        .collect();
     let curve = radiome_stats::discrimination::roc_curve(&class, &probability).ok()?;
     let mut best: Option<(f64, f64)> = None;
     for point in &curve.points {

@@ -32,25 +32,39 @@ impl Nomogram {
         let mut names = Vec::new();
         for name in &pipeline.nomogram_signatures {
             let empty = signatures.iter().any(|s| s.model == *name && s.is_empty());
-            let constant = out_of_fold[name].iter().all(|&score| score == out_of_fold[name][0]);
+            let constant = out_of_fold[name]
+                .iter()
+                .all(|&score| score == out_of_fold[name][0]);
             if empty {
                 missing.push(format!("{name} is empty"));
             } else if constant {
-                missing.push(format!("{name} is empty in every fold, so it cannot be weighed"));
+                missing.push(format!(
+                    "{name} is empty in every fold, so it cannot be weighed"
+                ));
             } else {
                 names.push(name.clone());
             }
         }
-        let terms = if pipeline.nomogram_clinical { clinical.terms() } else { Vec::new() };
+        let terms = if pipeline.nomogram_clinical {
+            clinical.terms()
+        } else {
+            Vec::new()
+        };
         if pipeline.nomogram_clinical && terms.is_empty() {
             missing.push("the clinical model is empty".to_owned());
         }
         let intercept_only = log_odds_of_prevalence(&data.outcome);
         if names.is_empty() && terms.is_empty() {
-            return Ok(Self { model: None, reason: Some(missing.join("; ")), intercept_only });
+            return Ok(Self {
+                model: None,
+                reason: Some(missing.join("; ")),
+                intercept_only,
+            });
         }
-        let scores: Vec<(String, &[f64])> =
-            names.iter().map(|name| (name.clone(), out_of_fold[name].as_slice())).collect();
+        let scores: Vec<(String, &[f64])> = names
+            .iter()
+            .map(|name| (name.clone(), out_of_fold[name].as_slice()))
+            .collect();
         let model = match Regression::fit(terms, &scores, data) {
             Ok(model) => Some(model),
             Err(error) => {
@@ -59,15 +73,27 @@ impl Nomogram {
             }
         };
         let reason = (!missing.is_empty()).then(|| missing.join("; "));
-        Ok(Self { model, reason, intercept_only })
+        Ok(Self {
+            model,
+            reason,
+            intercept_only,
+        })
     }
 
     /// Linear predictor of each row, given the rad-scores of the rows.
     #[must_use]
     pub fn score(&self, data: &Dataset, rad_scores: &IndexMap<String, Vec<f64>>) -> Vec<f64> {
-        let Some(model) = &self.model else { return vec![self.intercept_only; data.len()] };
-        let columns: Vec<&Vec<f64>> = model.signatures.iter().filter_map(|name| rad_scores.get(name)).collect();
-        let scores = DMatrix::from_fn(data.len(), columns.len(), |row, column| columns[column][row]);
+        let Some(model) = &self.model else {
+            return vec![self.intercept_only; data.len()];
+        };
+        let columns: Vec<&Vec<f64>> = model
+            .signatures
+            .iter()
+            .filter_map(|name| rad_scores.get(name))
+            .collect();
+        let scores = DMatrix::from_fn(data.len(), columns.len(), |row, column| {
+            columns[column][row]
+        });
         model.score(data, &scores)
     }
 }

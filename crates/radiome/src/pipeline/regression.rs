@@ -60,14 +60,21 @@ impl Regression {
             .filter_map(|row| Some((row, design_row(&clinical, scores, data, row)?)))
             .collect();
         let outcome: Vec<bool> = rows.iter().map(|&(row, _)| data.outcome[row]).collect();
-        let mut variables: Vec<(String, Vec<String>)> =
-            scores.iter().map(|(name, _)| (name.clone(), vec![name.clone()])).collect();
-        variables
-            .extend(clinical.iter().map(|term| (term.variable().to_owned(), term.column_names())));
+        let mut variables: Vec<(String, Vec<String>)> = scores
+            .iter()
+            .map(|(name, _)| (name.clone(), vec![name.clone()]))
+            .collect();
+        variables.extend(
+            clinical
+                .iter()
+                .map(|term| (term.variable().to_owned(), term.column_names())),
+        );
         let names: Vec<(String, String)> = variables
             .iter()
             .flat_map(|(variable, columns)| {
-                columns.iter().map(move |name| (variable.clone(), name.clone()))
+                columns
+                    .iter()
+                    .map(move |name| (variable.clone(), name.clone()))
             })
             .collect();
         let x = DMatrix::from_fn(rows.len(), names.len(), |row, column| rows[row].1[column]);
@@ -79,13 +86,20 @@ impl Regression {
             let variable_p = if columns.len() == 1 {
                 model.coefficients[first + 1].p
             } else {
-                let others: Vec<usize> =
-                    (0..names.len()).filter(|c| !(first..first + columns.len()).contains(c)).collect();
+                let others: Vec<usize> = (0..names.len())
+                    .filter(|c| !(first..first + columns.len()).contains(c))
+                    .collect();
                 let smaller = logistic_regression(&x.select_columns(&others), &outcome, LEVEL)?;
                 model.likelihood_ratio_against(&smaller).p
             };
             for (place, name) in columns.iter().enumerate() {
-                terms.push(FittedTerm::of(variable, name, &model, first + place, variable_p));
+                terms.push(FittedTerm::of(
+                    variable,
+                    name,
+                    &model,
+                    first + place,
+                    variable_p,
+                ));
             }
             first += columns.len();
         }
@@ -101,7 +115,9 @@ impl Regression {
     /// Whether a variable is in the model with a P below the level. Separated data have no P.
     #[must_use]
     pub fn is_below(&self, variable: &str, level: f64) -> bool {
-        self.terms.iter().any(|term| term.variable == variable && term.variable_p < level)
+        self.terms
+            .iter()
+            .any(|term| term.variable == variable && term.variable_p < level)
     }
 
     /// Whether a combination of the predictors parts the classes without error.
@@ -120,16 +136,23 @@ impl Regression {
             .zip(scores.column_iter())
             .map(|(name, column)| (name.clone(), column.iter().copied().collect()))
             .collect();
-        let columns: Vec<(String, &[f64])> =
-            columns.iter().map(|(name, values)| (name.clone(), values.as_slice())).collect();
+        let columns: Vec<(String, &[f64])> = columns
+            .iter()
+            .map(|(name, values)| (name.clone(), values.as_slice()))
+            .collect();
         (0..data.len())
-            .map(|row| match design_row(&self.clinical, &columns, data, row) {
-                None => f64::NAN,
-                Some(values) => {
-                    let sum = values.iter().zip(&self.terms).map(|(value, term)| value * term.coef);
-                    self.intercept + sum.sum::<f64>()
-                }
-            })
+            .map(
+                |row| match design_row(&self.clinical, &columns, data, row) {
+                    None => f64::NAN,
+                    Some(values) => {
+                        let sum = values
+                            .iter()
+                            .zip(&self.terms)
+                            .map(|(value, term)| value * term.coef);
+                        self.intercept + sum.sum::<f64>()
+                    }
+                },
+            )
             .collect()
     }
 
@@ -142,7 +165,13 @@ impl Regression {
 }
 
 impl FittedTerm {
-    fn of(variable: &str, name: &str, model: &LogisticModel, column: usize, variable_p: f64) -> Self {
+    fn of(
+        variable: &str,
+        name: &str,
+        model: &LogisticModel,
+        column: usize,
+        variable_p: f64,
+    ) -> Self {
         let fitted = &model.coefficients[column + 1];
         Self {
             name: name.to_owned(),

@@ -60,7 +60,11 @@ impl Signature {
         data: &Dataset,
         folds: &[usize],
     ) -> Result<Self, FitError> {
-        let outcome: Vec<f64> = data.outcome.iter().map(|&positive| f64::from(u8::from(positive))).collect();
+        let outcome: Vec<f64> = data
+            .outcome
+            .iter()
+            .map(|&positive| f64::from(u8::from(positive)))
+            .collect();
         let places: Vec<usize> = (0..transform.columns.len())
             .filter(|&place| plan.allowed[transform.columns[place]])
             .filter(|&place| transform.standard_deviation[place].is_finite())
@@ -81,8 +85,17 @@ impl Signature {
             Scheme::Quotient => MrmrForm::Quotient,
         };
         let candidates = standardized.select_columns(&places);
-        let chosen = mrmr(&candidates, &outcome, pipeline.k, form, MrmrCorrelation::Pearson)
-            .map_err(|source| FitError::Selection { model: plan.model.clone(), source })?;
+        let chosen = mrmr(
+            &candidates,
+            &outcome,
+            pipeline.k,
+            form,
+            MrmrCorrelation::Pearson,
+        )
+        .map_err(|source| FitError::Selection {
+            model: plan.model.clone(),
+            source,
+        })?;
         let ranked: Vec<RankedFeature> = chosen
             .selected
             .iter()
@@ -105,7 +118,10 @@ impl Signature {
             CrossValidationMeasure::Deviance,
             &options,
         )
-        .map_err(|source| FitError::Regression { model: plan.model.clone(), source })?;
+        .map_err(|source| FitError::Regression {
+            model: plan.model.clone(),
+            source,
+        })?;
         let index = match pipeline.lambda {
             LambdaRule::Min => lasso.index_min,
             LambdaRule::OneSe => lasso.index_1se,
@@ -115,7 +131,10 @@ impl Signature {
             model: plan.model.clone(),
             index,
             intercept: lasso.path.intercept[index],
-            coefficients: coefficients.filter(|(_, c)| **c != 0.0).map(|(&place, &c)| (place, c)).collect(),
+            coefficients: coefficients
+                .filter(|(_, c)| **c != 0.0)
+                .map(|(&place, &c)| (place, c))
+                .collect(),
             ranked,
             lasso: Some(lasso),
         })
@@ -130,7 +149,10 @@ impl Signature {
     /// Sum of coefficient times standardised feature of a row, without the intercept.
     #[must_use]
     pub fn sum(&self, standardized: &DMatrix<f64>, row: usize) -> f64 {
-        self.coefficients.iter().map(|&(place, c)| c * standardized[(row, place)]).sum()
+        self.coefficients
+            .iter()
+            .map(|&(place, c)| c * standardized[(row, place)])
+            .sum()
     }
 }
 
@@ -145,14 +167,28 @@ pub fn stratified_folds(
     generator: &mut ChaCha8Rng,
 ) -> Result<Vec<usize>, FitError> {
     let first = data.first_rows();
-    let class: Vec<usize> = first.iter().map(|&row| usize::from(data.outcome[row])).collect();
+    let class: Vec<usize> = first
+        .iter()
+        .map(|&row| usize::from(data.outcome[row]))
+        .collect();
     let positive = class.iter().sum::<usize>();
     let fewest = positive.min(class.len() - positive);
     if fewest < 3 {
-        return Err(FitError::TooFew { found: fewest, needed: 3, purpose: "the folds of the signature" });
+        return Err(FitError::TooFew {
+            found: fewest,
+            needed: 3,
+            purpose: "the folds of the signature",
+        });
     }
     let drawn = resampling::stratified_folds(&class, folds.min(fewest), generator)?;
-    let of_patient: HashMap<usize, usize> =
-        first.iter().zip(drawn).map(|(&row, fold)| (data.patient[row], fold)).collect();
-    Ok(data.patient.iter().map(|patient| of_patient[patient]).collect())
+    let of_patient: HashMap<usize, usize> = first
+        .iter()
+        .zip(drawn)
+        .map(|(&row, fold)| (data.patient[row], fold))
+        .collect();
+    Ok(data
+        .patient
+        .iter()
+        .map(|patient| of_patient[patient])
+        .collect())
 }

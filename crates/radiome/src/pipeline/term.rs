@@ -34,7 +34,9 @@ impl Term {
             ClinicalValues::Number(values) => {
                 let mut present = values.iter().filter(|value| !value.is_nan());
                 let first = present.next()?;
-                present.any(|value| value != first).then_some(Self::Number { variable })
+                present
+                    .any(|value| value != first)
+                    .then_some(Self::Number { variable })
             }
             ClinicalValues::Factor(values) => {
                 let mut levels: Vec<String> = values.iter().flatten().cloned().collect();
@@ -44,7 +46,11 @@ impl Term {
                     return None;
                 }
                 let reference = levels.remove(0);
-                Some(Self::Factor { variable, reference, levels })
+                Some(Self::Factor {
+                    variable,
+                    reference,
+                    levels,
+                })
             }
         }
     }
@@ -62,9 +68,12 @@ impl Term {
     pub fn column_names(&self) -> Vec<String> {
         match self {
             Self::Number { variable } => vec![variable.clone()],
-            Self::Factor { variable, levels, .. } => {
-                levels.iter().map(|level| format!("{variable}={level}")).collect()
-            }
+            Self::Factor {
+                variable, levels, ..
+            } => levels
+                .iter()
+                .map(|level| format!("{variable}={level}"))
+                .collect(),
         }
     }
 
@@ -77,10 +86,19 @@ impl Term {
                 let value = values[row];
                 (!value.is_nan()).then(|| vec![value])
             }
-            (Self::Factor { reference, levels, .. }, ClinicalValues::Factor(values)) => {
+            (
+                Self::Factor {
+                    reference, levels, ..
+                },
+                ClinicalValues::Factor(values),
+            ) => {
                 let value = values[row].as_ref()?;
-                (value == reference || levels.contains(value))
-                    .then(|| levels.iter().map(|level| f64::from(u8::from(level == value))).collect())
+                (value == reference || levels.contains(value)).then(|| {
+                    levels
+                        .iter()
+                        .map(|level| f64::from(u8::from(level == value)))
+                        .collect()
+                })
             }
             _ => None,
         }
@@ -92,8 +110,14 @@ mod tests {
     use super::*;
 
     fn site(values: &[Option<&str>]) -> ClinicalColumn {
-        let values = values.iter().map(|value| value.map(str::to_owned)).collect();
-        ClinicalColumn { name: "site".into(), values: ClinicalValues::Factor(values) }
+        let values = values
+            .iter()
+            .map(|value| value.map(str::to_owned))
+            .collect();
+        ClinicalColumn {
+            name: "site".into(),
+            values: ClinicalValues::Factor(values),
+        }
     }
 
     #[test]
@@ -110,7 +134,10 @@ mod tests {
     #[test]
     fn one_value_makes_no_term() {
         assert_eq!(Term::of(&site(&[Some("arm"), None])), None);
-        let age = ClinicalColumn { name: "age".into(), values: ClinicalValues::Number(vec![50.0, f64::NAN]) };
+        let age = ClinicalColumn {
+            name: "age".into(),
+            values: ClinicalValues::Number(vec![50.0, f64::NAN]),
+        };
         assert_eq!(Term::of(&age), None);
     }
 }

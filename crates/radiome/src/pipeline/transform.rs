@@ -52,9 +52,14 @@ impl Comparison {
     pub fn rows(&self, data: &Dataset) -> Vec<usize> {
         let first = Self::matrix(self.first.as_ref(), data);
         let second = Self::matrix(self.second.as_ref(), data);
-        let (Some(first), Some(second)) = (first, second) else { return Vec::new() };
+        let (Some(first), Some(second)) = (first, second) else {
+            return Vec::new();
+        };
         let read = |values: &DMatrix<f64>, row: usize| values.row(row).iter().any(|v| !v.is_nan());
-        data.first_rows().into_iter().filter(|&row| read(first, row) && read(second, row)).collect()
+        data.first_rows()
+            .into_iter()
+            .filter(|&row| read(first, row) && read(second, row))
+            .collect()
     }
 }
 
@@ -106,7 +111,11 @@ pub struct Transformed {
 
 impl Default for Transformed {
     fn default() -> Self {
-        Self { values: DMatrix::zeros(0, 0), unadjusted: Vec::new(), imputed: 0 }
+        Self {
+            values: DMatrix::zeros(0, 0),
+            unadjusted: Vec::new(),
+            imputed: 0,
+        }
     }
 }
 
@@ -140,10 +149,14 @@ impl FeatureTransform {
         let mut combat = None;
         if harmonization.is_some() && !columns.is_empty() {
             batches = distinct_patients(data);
-            let several: HashSet<&str> =
-                batches.iter().filter(|(_, n)| *n > 1).map(|(name, _)| name.as_str()).collect();
-            let rows: Vec<usize> =
-                (0..data.len()).filter(|&row| several.contains(data.batch[row].as_str())).collect();
+            let several: HashSet<&str> = batches
+                .iter()
+                .filter(|(_, n)| *n > 1)
+                .map(|(name, _)| name.as_str())
+                .collect();
+            let rows: Vec<usize> = (0..data.len())
+                .filter(|&row| several.contains(data.batch[row].as_str()))
+                .collect();
             if several.len() > 1 {
                 let names: Vec<String> = rows.iter().map(|&row| data.batch[row].clone()).collect();
                 let unseen = match harmonization.map(|rule| rule.unseen) {
@@ -156,7 +169,12 @@ impl FeatureTransform {
                     stopping_rule: StoppingRule::Sva,
                     ..CombatOptions::default()
                 };
-                combat = Some(Combat::fit(&values.select_rows(&rows), &names, None, &options)?);
+                combat = Some(Combat::fit(
+                    &values.select_rows(&rows),
+                    &names,
+                    None,
+                    &options,
+                )?);
                 values = adjust(combat.as_ref(), values, data)?.0;
             }
         }
@@ -186,6 +204,17 @@ impl FeatureTransform {
         })
     }
 
+    /// Smallest and largest value of each column in the training rows, after harmonisation.
+    ///
+    /// # Errors
+    /// A row that ComBat cannot take.
+    pub fn training_range(&self, training: &Dataset) -> Result<Vec<[f64; 2]>, FitError> {
+        let values = training.features.select_columns(&self.columns);
+        let (values, _) = adjust(self.combat.as_ref(), values, training)?;
+        let range = |column: nalgebra::DVectorView<'_, f64>| [column.min(), column.max()];
+        Ok(values.column_iter().map(range).collect())
+    }
+
     /// Harmonised and standardised features of any rows.
     ///
     /// # Errors
@@ -205,7 +234,11 @@ impl FeatureTransform {
                 };
             }
         }
-        Ok(Transformed { values, unadjusted, imputed })
+        Ok(Transformed {
+            values,
+            unadjusted,
+            imputed,
+        })
     }
 }
 
@@ -216,14 +249,22 @@ fn adjust(
     mut values: DMatrix<f64>,
     data: &Dataset,
 ) -> Result<(DMatrix<f64>, Vec<String>), FitError> {
-    let Some(combat) = combat else { return Ok((values, Vec::new())) };
-    let known: HashSet<&str> = combat.batches.iter().map(|batch| batch.label.as_str()).collect();
+    let Some(combat) = combat else {
+        return Ok((values, Vec::new()));
+    };
+    let known: HashSet<&str> = combat
+        .batches
+        .iter()
+        .map(|batch| batch.label.as_str())
+        .collect();
     let single: HashSet<String> = distinct_patients(data)
         .into_iter()
         .filter(|(name, n)| *n < 2 && !known.contains(name.as_str()))
         .map(|(name, _)| name)
         .collect();
-    let rows: Vec<usize> = (0..data.len()).filter(|&row| !single.contains(&data.batch[row])).collect();
+    let rows: Vec<usize> = (0..data.len())
+        .filter(|&row| !single.contains(&data.batch[row]))
+        .collect();
     let names: Vec<String> = rows.iter().map(|&row| data.batch[row].clone()).collect();
     let adjusted = combat.apply(&values.select_rows(&rows), &names, None)?;
     for (place, &row) in rows.iter().enumerate() {
@@ -241,8 +282,10 @@ fn distinct_patients(data: &Dataset) -> Vec<(String, usize)> {
     for row in data.first_rows() {
         *count.entry(data.batch[row].as_str()).or_default() += 1;
     }
-    let mut batches: Vec<(String, usize)> =
-        count.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
+    let mut batches: Vec<(String, usize)> = count
+        .into_iter()
+        .map(|(name, n)| (name.to_owned(), n))
+        .collect();
     batches.sort();
     batches
 }
@@ -253,13 +296,20 @@ pub(crate) fn feature_iccs(
     data: &Dataset,
     limits: bool,
 ) -> Result<Vec<FeatureIcc>, FitError> {
-    let mut iccs =
-        vec![FeatureIcc { by_comparison: IndexMap::new(), kept: true }; data.features.ncols()];
+    let mut iccs = vec![
+        FeatureIcc {
+            by_comparison: IndexMap::new(),
+            kept: true
+        };
+        data.features.ncols()
+    ];
     for comparison in &rule.comparisons {
         let rows = comparison.rows(data);
         let first = Comparison::matrix(comparison.first.as_ref(), data);
         let second = Comparison::matrix(comparison.second.as_ref(), data);
-        let (Some(first), Some(second)) = (first, second) else { continue };
+        let (Some(first), Some(second)) = (first, second) else {
+            continue;
+        };
         // Two readings of fewer than three patients say nothing about agreement.
         if rows.len() < 3 {
             continue;
@@ -278,9 +328,15 @@ pub(crate) fn feature_iccs(
             let values = if limits || rule.bound == IccBound::Lower {
                 let all = icc(&readings, 0.95).map_err(failed)?;
                 let of_form = all.estimates.iter().find(|estimate| estimate.form == form);
-                of_form.map_or([f64::NAN; 3], |estimate| [estimate.value, estimate.lower, estimate.upper])
+                of_form.map_or([f64::NAN; 3], |estimate| {
+                    [estimate.value, estimate.lower, estimate.upper]
+                })
             } else {
-                [icc_value(&readings, form).map_err(failed)?, f64::NAN, f64::NAN]
+                [
+                    icc_value(&readings, form).map_err(failed)?,
+                    f64::NAN,
+                    f64::NAN,
+                ]
             };
             let held = match rule.bound {
                 IccBound::Estimate => values[0],

@@ -189,5 +189,8 @@ pub struct Resampled {
 
 impl Estimate {
     /// Not defined.
-    pub const UNKNOWN: Self = Self { estimate: None, ci: [None, None] };
+    pub const UNKNOWN: Self = Self {
+        estimate: None,
+        ci: [None, None],
+    };
 }

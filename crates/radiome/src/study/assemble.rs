@@ -6,7 +6,8 @@ use super::file::{Folds, StudyFile};
 use super::plan::signature_names;
 use super::{Cohort, FeatureColumn, Split, Study, StudyError, StudyFeatures, candidates};
 use crate::pipeline::{
-    ClinicalColumn, Comparison, Dataset, HarmonizationRule, Pipeline, ReliabilityRule, SignaturePlan,
+    ClinicalColumn, Comparison, Dataset, HarmonizationRule, Pipeline, ReliabilityRule,
+    SignaturePlan,
 };
 
 /// Fewest training patients read twice for an ICC filter.
@@ -16,14 +17,26 @@ const FEWEST_READ_AGAIN: usize = 10;
 ///
 /// # Errors
 /// A candidate that may not be one; see [`Study::read`].
-pub fn dataset(study: &Study, cohort: &Cohort, features: &StudyFeatures) -> Result<Dataset, StudyError> {
-    let clinical =
-        candidates::read(cohort, &study.file).map_err(|problems| StudyError::Invalid { problems })?;
+pub(super) fn dataset(
+    study: &Study,
+    cohort: &Cohort,
+    features: &StudyFeatures,
+) -> Result<Dataset, StudyError> {
+    let clinical = candidates::read(cohort, &study.file)
+        .map_err(|problems| StudyError::Invalid { problems })?;
     let folds: Option<Vec<usize>> = cohort.patients.iter().map(|patient| patient.fold).collect();
     Ok(Dataset {
         patient: (0..cohort.patients.len()).collect(),
-        outcome: cohort.patients.iter().map(|patient| patient.positive).collect(),
-        batch: cohort.patients.iter().map(|patient| patient.batch.clone()).collect(),
+        outcome: cohort
+            .patients
+            .iter()
+            .map(|patient| patient.positive)
+            .collect(),
+        batch: cohort
+            .patients
+            .iter()
+            .map(|patient| patient.batch.clone())
+            .collect(),
         folds,
         features: features.values.clone(),
         readings: features.readings.clone(),
@@ -33,13 +46,15 @@ pub fn dataset(study: &Study, cohort: &Cohort, features: &StudyFeatures) -> Resu
 
 /// Rows of one side of the study.
 #[must_use]
-pub fn rows_of(cohort: &Cohort, split: Split) -> Vec<usize> {
-    (0..cohort.patients.len()).filter(|&row| cohort.patients[row].split == split).collect()
+pub(super) fn rows_of(cohort: &Cohort, split: Split) -> Vec<usize> {
+    (0..cohort.patients.len())
+        .filter(|&row| cohort.patients[row].split == split)
+        .collect()
 }
 
 /// The columns of the baseline table: the candidates, then the stage.
 #[must_use]
-pub fn baseline(study: &Study, cohort: &Cohort, data: &Dataset) -> Vec<ClinicalColumn> {
+pub(super) fn baseline(study: &Study, cohort: &Cohort, data: &Dataset) -> Vec<ClinicalColumn> {
     let mut columns = data.clinical.clone();
     if let Some(stage) = stage(study, cohort)
         && columns.iter().all(|column| column.name != stage.name)
@@ -51,14 +66,14 @@ pub fn baseline(study: &Study, cohort: &Cohort, data: &Dataset) -> Vec<ClinicalC
 
 /// The stage of the analysed patients.
 #[must_use]
-pub fn stage(study: &Study, cohort: &Cohort) -> Option<ClinicalColumn> {
+pub(super) fn stage(study: &Study, cohort: &Cohort) -> Option<ClinicalColumn> {
     let rows: Vec<usize> = cohort.patients.iter().map(|patient| patient.row).collect();
     candidates::read_column(&cohort.table, study.file.stage.as_ref()?, &rows).ok()
 }
 
 /// What is learnt and how; and why there is no filter by ICC, if there is none.
 #[must_use]
-pub fn pipeline(
+pub(super) fn pipeline(
     study: &Study,
     columns: &[FeatureColumn],
     data: &Dataset,
@@ -66,18 +81,23 @@ pub fn pipeline(
 ) -> (Pipeline, Option<String>) {
     let file = &study.file;
     let (reliability, reason) = reliability(file, &study.first_reading, &data.rows(train));
-    let signatures = signature_names(file).into_iter().enumerate().map(|(number, model)| SignaturePlan {
-        model,
-        // The last of several signatures is the combined one: every sequence may be in it.
-        allowed: columns
-            .iter()
-            .map(|column| column.sequence == number || number >= study.sequences.len())
-            .collect(),
-    });
+    let signatures = signature_names(file)
+        .into_iter()
+        .enumerate()
+        .map(|(number, model)| SignaturePlan {
+            model,
+            // The last of several signatures is the combined one: every sequence may be in it.
+            allowed: columns
+                .iter()
+                .map(|column| column.sequence == number || number >= study.sequences.len())
+                .collect(),
+        });
     let pipeline = Pipeline {
         seed: file.seed,
         reliability,
-        harmonization: file.harmonization.as_ref().map(|rule| HarmonizationRule { unseen: rule.unseen }),
+        harmonization: file.harmonization.as_ref().map(|rule| HarmonizationRule {
+            unseen: rule.unseen,
+        }),
         signatures: signatures.collect(),
         k: file.selection.k,
         scheme: file.selection.scheme,
@@ -88,7 +108,12 @@ pub fn pipeline(
         },
         lambda: file.signature.lambda,
         clinical_p: file.clinical.p,
-        nomogram_signatures: study.nomogram.iter().filter(|part| *part != "clinical").cloned().collect(),
+        nomogram_signatures: study
+            .nomogram
+            .iter()
+            .filter(|part| *part != "clinical")
+            .cloned()
+            .collect(),
         nomogram_clinical: study.nomogram.iter().any(|part| part == "clinical"),
     };
     (pipeline, reason)
@@ -118,8 +143,15 @@ fn reliability(
             second: named(second),
         })
         .collect();
-    let Some(read_again) = comparisons.iter().map(|comparison| comparison.rows(train).len()).min() else {
-        return (None, Some("`reliability.readings` names no comparison".to_owned()));
+    let Some(read_again) = comparisons
+        .iter()
+        .map(|comparison| comparison.rows(train).len())
+        .min()
+    else {
+        return (
+            None,
+            Some("`reliability.readings` names no comparison".to_owned()),
+        );
     };
     if read_again < FEWEST_READ_AGAIN {
         let reason = format!(

@@ -8,9 +8,33 @@ use crate::table::Table;
 
 /// Words in a column's name that speak of treatment, outcome or follow-up.
 const REFUSED_WORDS: [&str; 27] = [
-    "treatment", "therapy", "radiotherapy", "chemotherapy", "chemo", "surgery", "surgical", "resection",
-    "outcome", "status", "follow", "followup", "recurrence", "relapse", "progression", "metastasis",
-    "mets", "death", "dead", "died", "survival", "event", "censored", "pfs", "os", "dfs", "response",
+    "treatment",
+    "therapy",
+    "radiotherapy",
+    "chemotherapy",
+    "chemo",
+    "surgery",
+    "surgical",
+    "resection",
+    "outcome",
+    "status",
+    "follow",
+    "followup",
+    "recurrence",
+    "relapse",
+    "progression",
+    "metastasis",
+    "mets",
+    "death",
+    "dead",
+    "died",
+    "survival",
+    "event",
+    "censored",
+    "pfs",
+    "os",
+    "dfs",
+    "response",
 ];
 
 /// Reads the candidate columns of the analysed patients.
@@ -39,7 +63,11 @@ pub(super) fn read(cohort: &Cohort, file: &StudyFile) -> Result<Vec<ClinicalColu
             ));
             continue;
         }
-        match read_column(&cohort.table, name, &cohort.patients.iter().map(|p| p.row).collect::<Vec<_>>()) {
+        match read_column(
+            &cohort.table,
+            name,
+            &cohort.patients.iter().map(|p| p.row).collect::<Vec<_>>(),
+        ) {
             Ok(column) => {
                 if !allowed && decides_outcome(&column, cohort) {
                     problems.push(Problem::new(
@@ -52,22 +80,42 @@ pub(super) fn read(cohort: &Cohort, file: &StudyFile) -> Result<Vec<ClinicalColu
                 }
                 columns.push(column);
             }
-            Err(text) => problems.push(missing_column(&cohort.table, name, "clinical.candidates", &text)),
+            Err(text) => problems.push(missing_column(
+                &cohort.table,
+                name,
+                "clinical.candidates",
+                &text,
+            )),
         }
     }
-    if problems.is_empty() { Ok(columns) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(columns)
+    } else {
+        Err(problems)
+    }
 }
 
 /// A column as numbers where every present cell is one, else as words.
-pub(super) fn read_column(table: &Table, name: &str, rows: &[usize]) -> Result<ClinicalColumn, String> {
+pub(super) fn read_column(
+    table: &Table,
+    name: &str,
+    rows: &[usize],
+) -> Result<ClinicalColumn, String> {
     let cells = table.texts(name).map_err(|error| error.to_string())?;
     let values = if table.is_numeric(name) {
         let numbers = table.numbers(name).map_err(|error| error.to_string())?;
         ClinicalValues::Number(rows.iter().map(|&row| numbers[row]).collect())
     } else {
-        ClinicalValues::Factor(rows.iter().map(|&row| cells[row].map(str::to_owned)).collect())
+        ClinicalValues::Factor(
+            rows.iter()
+                .map(|&row| cells[row].map(str::to_owned))
+                .collect(),
+        )
     };
-    Ok(ClinicalColumn { name: name.to_owned(), values })
+    Ok(ClinicalColumn {
+        name: name.to_owned(),
+        values,
+    })
 }
 
 fn role(name: &str, file: &StudyFile) -> Option<&'static str> {
@@ -78,19 +126,25 @@ fn role(name: &str, file: &StudyFile) -> Option<&'static str> {
         (survival.map(|columns| &columns.event), "survival event"),
         (file.tables.first().map(|table| &table.id), "patient id"),
     ];
-    roles.into_iter().find(|(column, _)| column.is_some_and(|column| column == name)).map(|(_, role)| role)
+    roles
+        .into_iter()
+        .find(|(column, _)| column.is_some_and(|column| column == name))
+        .map(|(_, role)| role)
 }
 
 /// The refused word among the words of a column's name.
 fn refused_word(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
-    REFUSED_WORDS.into_iter().find(|refused| words.contains(refused))
+    REFUSED_WORDS
+        .into_iter()
+        .find(|refused| words.contains(refused))
 }
 
 /// Whether a column of few values tells the outcome of every training patient.
 fn decides_outcome(column: &ClinicalColumn, cohort: &Cohort) -> bool {
-    let mut classes: std::collections::BTreeMap<String, [usize; 2]> = std::collections::BTreeMap::new();
+    let mut classes: std::collections::BTreeMap<String, [usize; 2]> =
+        std::collections::BTreeMap::new();
     for (row, patient) in cohort.patients.iter().enumerate() {
         if patient.split != Split::Train || column.is_missing(row) {
             continue;
@@ -103,7 +157,9 @@ fn decides_outcome(column: &ClinicalColumn, cohort: &Cohort) -> bool {
     }
     let seen: usize = classes.values().flatten().sum();
     // Many distinct values decide by chance; a handful does not.
-    classes.len() >= 2 && seen >= 10 * classes.len().min(3) && classes.len() <= 6
+    classes.len() >= 2
+        && seen >= 10 * classes.len().min(3)
+        && classes.len() <= 6
         && classes.values().all(|counts| counts.contains(&0))
 }
 
@@ -117,7 +173,15 @@ mod tests {
         assert_eq!(refused_word("lung_mets"), Some("mets"));
         assert_eq!(refused_word("os_days"), Some("os"));
         assert_eq!(refused_word("Radiotherapy"), Some("radiotherapy"));
-        for fine in ["age_years", "site", "m_stage", "t_stage", "necrosis", "margin", "position"] {
+        for fine in [
+            "age_years",
+            "site",
+            "m_stage",
+            "t_stage",
+            "necrosis",
+            "margin",
+            "position",
+        ] {
             assert_eq!(refused_word(fine), None, "{fine}");
         }
     }

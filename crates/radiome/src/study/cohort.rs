@@ -68,8 +68,17 @@ impl Cohort {
     /// and 1: all that are found, at once.
     pub fn from_table(table: Table, id_column: &str, file: &StudyFile) -> Result<Self, StudyError> {
         let mut problems = Vec::new();
-        let ids: Vec<String> = table.ids(id_column)?.iter().map(|&id| id.to_owned()).collect();
-        let outcome = texts(&table, &file.outcome.column, "outcome.column", &mut problems);
+        let ids: Vec<String> = table
+            .ids(id_column)?
+            .iter()
+            .map(|&id| id.to_owned())
+            .collect();
+        let outcome = texts(
+            &table,
+            &file.outcome.column,
+            "outcome.column",
+            &mut problems,
+        );
         let split = file
             .split
             .as_ref()
@@ -83,32 +92,52 @@ impl Cohort {
         if !problems.is_empty() {
             return Err(StudyError::Invalid { problems });
         }
-        check_outcome(&outcome, &file.outcome.column, &file.outcome.positive, &mut problems);
+        check_outcome(
+            &outcome,
+            &file.outcome.column,
+            &file.outcome.positive,
+            &mut problems,
+        );
 
         let mut patients = Vec::new();
         let mut excluded = Vec::new();
         let mut without_survival = Vec::new();
         for (row, id) in ids.iter().enumerate() {
             let mut exclude = |reason_code: &str, reason: String| {
-                excluded.push(Exclusion { id: id.clone(), reason_code: reason_code.into(), reason });
+                excluded.push(Exclusion {
+                    id: id.clone(),
+                    reason_code: reason_code.into(),
+                    reason,
+                });
             };
             let Some(value) = &outcome[row] else {
-                exclude("outcome_unknown", format!("`{}` is not known", file.outcome.column));
+                exclude(
+                    "outcome_unknown",
+                    format!("`{}` is not known", file.outcome.column),
+                );
                 continue;
             };
-            let side = match (&file.split, split.as_ref().and_then(|split| split[row].as_deref())) {
+            let side = match (
+                &file.split,
+                split.as_ref().and_then(|split| split[row].as_deref()),
+            ) {
                 (None, _) => Some(Split::Train),
                 (Some(rule), Some(value)) if holds(&rule.train, value) => Some(Split::Train),
                 (Some(rule), Some(value)) if holds(&rule.external, value) => Some(Split::External),
                 _ => None,
             };
             let Some(side) = side else {
-                let column = file.split.as_ref().map_or("", |split| split.column.as_str());
+                let column = file
+                    .split
+                    .as_ref()
+                    .map_or("", |split| split.column.as_str());
                 let value = split.as_ref().and_then(|split| split[row].clone());
                 let value = value.unwrap_or_else(|| "missing".to_owned());
                 exclude(
                     "in_neither_split",
-                    format!("`{column}` is {value}, which is neither a training nor an external value"),
+                    format!(
+                        "`{column}` is {value}, which is neither a training nor an external value"
+                    ),
                 );
                 continue;
             };
@@ -116,8 +145,14 @@ impl Cohort {
                 None => String::new(),
                 Some(Some(name)) => name,
                 Some(None) => {
-                    let column = file.harmonization.as_ref().map_or("", |rule| rule.batch.as_str());
-                    exclude("batch_unknown", format!("`{column}` is not known, so its scanner effect is not"));
+                    let column = file
+                        .harmonization
+                        .as_ref()
+                        .map_or("", |rule| rule.batch.as_str());
+                    exclude(
+                        "batch_unknown",
+                        format!("`{column}` is not known, so its scanner effect is not"),
+                    );
                     continue;
                 }
             };
@@ -149,12 +184,22 @@ impl Cohort {
                 ),
             ));
         }
-        Ok(Self { enrolled: ids.len(), table, patients, excluded, warnings })
+        Ok(Self {
+            enrolled: ids.len(),
+            table,
+            patients,
+            excluded,
+            warnings,
+        })
     }
 
     /// Leaves a patient out for a reason that the images gave.
     pub fn exclude(&mut self, exclusions: Vec<Exclusion>) {
-        self.patients.retain(|patient| exclusions.iter().all(|exclusion| exclusion.id != patient.id));
+        self.patients.retain(|patient| {
+            exclusions
+                .iter()
+                .all(|exclusion| exclusion.id != patient.id)
+        });
         self.excluded.extend(exclusions);
     }
 
@@ -162,7 +207,11 @@ impl Cohort {
     #[must_use]
     pub fn obstacles(&self, file: &StudyFile) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let train: Vec<_> = self.patients.iter().filter(|p| p.split == Split::Train).collect();
+        let train: Vec<_> = self
+            .patients
+            .iter()
+            .filter(|p| p.split == Split::Train)
+            .collect();
         let positive = train.iter().filter(|patient| patient.positive).count();
         let negative = train.len() - positive;
         let column = &file.outcome.column;
@@ -204,8 +253,14 @@ impl Cohort {
                 ));
             }
         }
-        if file.split.as_ref().is_some_and(|split| !split.external.is_empty())
-            && !self.patients.iter().any(|patient| patient.split == Split::External)
+        if file
+            .split
+            .as_ref()
+            .is_some_and(|split| !split.external.is_empty())
+            && !self
+                .patients
+                .iter()
+                .any(|patient| patient.split == Split::External)
         {
             problems.push(Problem::new(
                 "no patient that can be analysed is on the external side",
@@ -221,9 +276,17 @@ fn holds(values: &[Scalar], cell: &str) -> bool {
 }
 
 /// The cells of a column, or a problem that names the key which asked for it.
-fn texts(table: &Table, column: &str, key: &str, problems: &mut Vec<Problem>) -> Vec<Option<String>> {
+fn texts(
+    table: &Table,
+    column: &str,
+    key: &str,
+    problems: &mut Vec<Problem>,
+) -> Vec<Option<String>> {
     match table.texts(column) {
-        Ok(cells) => cells.into_iter().map(|cell| cell.map(str::to_owned)).collect(),
+        Ok(cells) => cells
+            .into_iter()
+            .map(|cell| cell.map(str::to_owned))
+            .collect(),
         Err(error) => {
             problems.push(missing_column(table, column, key, &error.to_string()));
             vec![None; table.len()]
@@ -235,7 +298,10 @@ fn texts(table: &Table, column: &str, key: &str, problems: &mut Vec<Problem>) ->
 pub(super) fn missing_column(table: &Table, column: &str, key: &str, text: &str) -> Problem {
     let hint = match crate::table::nearest(column, table.columns()) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => format!("columns: {}", table.columns().collect::<Vec<_>>().join(", ")),
+        None => format!(
+            "columns: {}",
+            table.columns().collect::<Vec<_>>().join(", ")
+        ),
     };
     Problem::new(format!("`{key}`: {text}"), hint)
 }
@@ -256,7 +322,11 @@ fn check_outcome(
         ));
     } else if values.len() > 2 {
         problems.push(Problem::new(
-            format!("`{column}` has {} values ({}); an outcome has two", values.len(), values.join(", ")),
+            format!(
+                "`{column}` has {} values ({}); an outcome has two",
+                values.len(),
+                values.join(", ")
+            ),
             "make a column of two values, or name one that has",
         ));
     }
@@ -278,15 +348,31 @@ fn survival_columns(
     };
     let times = numbers(&columns.time, "survival.time");
     let events = numbers(&columns.event, "survival.event");
-    if let Some(row) = times.iter().position(|&time| time < 0.0 || time.is_infinite()) {
+    if let Some(row) = times
+        .iter()
+        .position(|&time| time < 0.0 || time.is_infinite())
+    {
         problems.push(Problem::new(
-            format!("`survival.time`: `{}` is {} in row {}", columns.time, times[row], row + 2),
+            format!(
+                "`survival.time`: `{}` is {} in row {}",
+                columns.time,
+                times[row],
+                row + 2
+            ),
             "a time is a number of 0 or more",
         ));
     }
-    if let Some(row) = events.iter().position(|&event| !(event.is_nan() || event == 0.0 || event == 1.0)) {
+    if let Some(row) = events
+        .iter()
+        .position(|&event| !(event.is_nan() || event == 0.0 || event == 1.0))
+    {
         problems.push(Problem::new(
-            format!("`survival.event`: `{}` is {} in row {}", columns.event, events[row], row + 2),
+            format!(
+                "`survival.event`: `{}` is {} in row {}",
+                columns.event,
+                events[row],
+                row + 2
+            ),
             "1 is an event, 0 is censoring",
         ));
     }
@@ -297,7 +383,9 @@ fn survival_columns(
 }
 
 fn fold_column(table: &Table, file: &StudyFile, problems: &mut Vec<Problem>) -> Option<Vec<usize>> {
-    let super::file::Folds::Column(column) = &file.signature.folds else { return None };
+    let super::file::Folds::Column(column) = &file.signature.folds else {
+        return None;
+    };
     let cells = texts(table, column, "signature.folds", problems);
     let mut folds = Vec::with_capacity(cells.len());
     for (row, cell) in cells.iter().enumerate() {
@@ -307,7 +395,11 @@ fn fold_column(table: &Table, file: &StudyFile, problems: &mut Vec<Problem>) -> 
             Some(number) => folds.push(number as usize),
             None => {
                 problems.push(Problem::new(
-                    format!("`signature.folds`: `{column}` is {} in row {}", cell.as_deref().unwrap_or(""), row + 2),
+                    format!(
+                        "`signature.folds`: `{column}` is {} in row {}",
+                        cell.as_deref().unwrap_or(""),
+                        row + 2
+                    ),
                     "a fold is a whole number",
                 ));
                 break;

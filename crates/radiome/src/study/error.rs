@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::table::TableError;
@@ -18,7 +19,10 @@ pub struct Problem {
 impl Problem {
     /// A problem with its remedy.
     pub fn new(text: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { text: text.into(), hint: Some(hint.into()) }
+        Self {
+            text: text.into(),
+            hint: Some(hint.into()),
+        }
     }
 }
 
@@ -54,10 +58,22 @@ pub enum StudyError {
     },
 }
 
+impl Diagnostic for StudyError {
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        if let Self::Table(error) = self {
+            return error.help();
+        }
+        self.hint()
+            .map(|hint| Box::new(hint) as Box<dyn std::fmt::Display>)
+    }
+}
+
 impl StudyError {
     /// A study that cannot go on for one reason.
     pub fn invalid(text: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Invalid { problems: vec![Problem::new(text, hint)] }
+        Self::Invalid {
+            problems: vec![Problem::new(text, hint)],
+        }
     }
 
     /// What to do about it, where that is known.
@@ -67,18 +83,28 @@ impl StudyError {
             Self::Yaml { hint, .. } => hint.clone(),
             Self::Unreadable { .. } | Self::Table(_) => None,
             Self::Invalid { problems } => {
-                let hints: Vec<_> = problems.iter().filter_map(|problem| problem.hint.clone()).collect();
+                let hints: Vec<_> = problems
+                    .iter()
+                    .filter_map(|problem| problem.hint.clone())
+                    .collect();
                 (!hints.is_empty()).then(|| hints.join("\n"))
             }
         }
     }
 
     pub(super) fn from_yaml_error(error: &serde_saphyr::Error) -> Self {
-        let line = error.location().map(|location| location.line()).filter(|&line| line > 0);
+        let line = error
+            .location()
+            .map(|location| location.line())
+            .filter(|&line| line > 0);
         let text = error.without_snippet().to_string();
         let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
         let hint = nearest_name(&message);
-        Self::Yaml { line, message, hint }
+        Self::Yaml {
+            line,
+            message,
+            hint,
+        }
     }
 }
 

@@ -45,7 +45,7 @@ struct Purpose {
 ///
 /// # Errors
 /// No patient is left, or the study cannot go on with those that are.
-pub fn extract(
+pub(super) fn extract(
     study: &Study,
     cohort: &mut Cohort,
     jobs: Option<usize>,
@@ -58,7 +58,11 @@ pub fn extract(
         .flat_map(|rule| rule.files.keys().cloned())
         .collect();
     let (cases, purposes) = cases(study, cohort, &readings);
-    let plans: Vec<_> = study.sequences.iter().map(|sequence| sequence.plan.clone()).collect();
+    let plans: Vec<_> = study
+        .sequences
+        .iter()
+        .map(|sequence| sequence.plan.clone())
+        .collect();
     let rows = extract::run(&cases, &plans, jobs, progress);
 
     let mut failures = Vec::new();
@@ -71,19 +75,29 @@ pub fn extract(
         match purpose.reading {
             None => {
                 let id = cohort.patients[purpose.patient].id.clone();
-                exclusions.entry(purpose.patient).or_insert_with(|| Exclusion {
-                    id,
-                    reason_code: failure.reason.code().to_owned(),
-                    reason: format!("{sequence}: {}", failure.message),
-                });
+                exclusions
+                    .entry(purpose.patient)
+                    .or_insert_with(|| Exclusion {
+                        id,
+                        reason_code: failure.reason.code().to_owned(),
+                        reason: format!("{sequence}: {}", failure.message),
+                    });
             }
-            Some(reading) => unread.push(format!("{} ({sequence}, {})", failure.id, readings[reading])),
+            Some(reading) => unread.push(format!(
+                "{} ({sequence}, {})",
+                failure.id, readings[reading]
+            )),
         }
         failures.push(failure);
     }
-    let kept: Vec<usize> =
-        (0..cohort.patients.len()).filter(|patient| !exclusions.contains_key(patient)).collect();
-    let place: IndexMap<usize, usize> = kept.iter().enumerate().map(|(place, &patient)| (patient, place)).collect();
+    let kept: Vec<usize> = (0..cohort.patients.len())
+        .filter(|patient| !exclusions.contains_key(patient))
+        .collect();
+    let place: IndexMap<usize, usize> = kept
+        .iter()
+        .enumerate()
+        .map(|(place, &patient)| (patient, place))
+        .collect();
     cohort.exclude(exclusions.into_values().collect());
     let problems = cohort.obstacles(&study.file);
     if !problems.is_empty() {
@@ -92,15 +106,24 @@ pub fn extract(
 
     let columns = columns(study);
     let offsets: Vec<usize> = (0..study.sequences.len())
-        .map(|sequence| columns.iter().take_while(|column| column.sequence < sequence).count())
+        .map(|sequence| {
+            columns
+                .iter()
+                .take_while(|column| column.sequence < sequence)
+                .count()
+        })
         .collect();
     let unknown = || DMatrix::from_element(kept.len(), columns.len(), f64::NAN);
     let mut values = unknown();
-    let mut again: IndexMap<String, DMatrix<f64>> =
-        readings.iter().map(|name| (name.clone(), unknown())).collect();
+    let mut again: IndexMap<String, DMatrix<f64>> = readings
+        .iter()
+        .map(|name| (name.clone(), unknown()))
+        .collect();
     let mut diagnostics = vec![vec![Vec::new(); study.sequences.len()]; kept.len()];
     for (purpose, row) in purposes.iter().zip(rows) {
-        let (Ok(row), Some(&patient)) = (row, place.get(&purpose.patient)) else { continue };
+        let (Ok(row), Some(&patient)) = (row, place.get(&purpose.patient)) else {
+            continue;
+        };
         let matrix = match purpose.reading {
             None => &mut values,
             Some(reading) => &mut again[&readings[reading]],
@@ -114,11 +137,53 @@ pub fn extract(
     if !unread.is_empty() {
         warnings.push(Warning::new(
             "reading_failed",
-            format!("further readings that could not be used: {}", unread.join(", ")),
+            format!(
+                "further readings that could not be used: {}",
+                unread.join(", ")
+            ),
         ));
     }
-    let features = StudyFeatures { columns, values, readings: again, diagnostics, failures };
+    let features = StudyFeatures {
+        columns,
+        values,
+        readings: again,
+        diagnostics,
+        failures,
+    };
     Ok((features, warnings))
+}
+
+/// What reading every image and contour of a study showed.
+#[derive(Clone, Debug)]
+pub struct CheckedImages {
+    /// Images with their contours, of every reading.
+    pub cases: usize,
+    /// Those that cannot be used.
+    pub failures: Vec<Failure>,
+}
+
+impl Study {
+    /// Reads every image and contour and checks that they fit together; computes no feature.
+    #[must_use]
+    pub fn check_images(&self, jobs: Option<usize>, progress: Progress) -> CheckedImages {
+        let readings: Vec<String> = self
+            .file
+            .reliability
+            .iter()
+            .flat_map(|rule| rule.files.keys().cloned())
+            .collect();
+        let (cases, _) = cases(self, &self.cohort, &readings);
+        let plans: Vec<_> = self
+            .sequences
+            .iter()
+            .map(|sequence| sequence.plan.clone())
+            .collect();
+        let failures = extract::check(&cases, &plans, jobs, progress);
+        CheckedImages {
+            cases: cases.len(),
+            failures: failures.into_iter().filter_map(Result::err).collect(),
+        }
+    }
 }
 
 fn cases(study: &Study, cohort: &Cohort, readings: &[String]) -> (Vec<Case>, Vec<Purpose>) {
@@ -126,7 +191,10 @@ fn cases(study: &Study, cohort: &Cohort, readings: &[String]) -> (Vec<Case>, Vec
     for (patient, known) in cohort.patients.iter().enumerate() {
         for (sequence, plan) in study.sequences.iter().enumerate() {
             let path = |pattern: &str| study.folder.join(pattern.replace("{id}", &known.id));
-            let label = plan.label.as_deref().and_then(|label| label.parse::<Label>().ok());
+            let label = plan
+                .label
+                .as_deref()
+                .and_then(|label| label.parse::<Label>().ok());
             let case = |mask: &str| Case {
                 id: known.id.clone(),
                 image: path(&plan.image),
@@ -135,13 +203,23 @@ fn cases(study: &Study, cohort: &Cohort, readings: &[String]) -> (Vec<Case>, Vec
                 plan: sequence,
             };
             cases.push(case(&plan.mask));
-            purposes.push(Purpose { patient, sequence, reading: None });
+            purposes.push(Purpose {
+                patient,
+                sequence,
+                reading: None,
+            });
             for (reading, name) in readings.iter().enumerate() {
                 // Only some patients are read again: a mask that is not there is no failure.
-                let Some(mask) = plan.readings.get(name) else { continue };
+                let Some(mask) = plan.readings.get(name) else {
+                    continue;
+                };
                 if path(mask).exists() {
                     cases.push(case(mask));
-                    purposes.push(Purpose { patient, sequence, reading: Some(reading) });
+                    purposes.push(Purpose {
+                        patient,
+                        sequence,
+                        reading: Some(reading),
+                    });
                 }
             }
         }
@@ -154,7 +232,10 @@ fn columns(study: &Study) -> Vec<FeatureColumn> {
     let of = |(sequence, plan): (usize, &super::SequencePlan)| {
         let name = plan.name.clone();
         let features = plan.plan.feature_names().into_iter();
-        features.map(move |feature| FeatureColumn { name: format!("{name}_{}", feature.name), sequence })
+        features.map(move |feature| FeatureColumn {
+            name: format!("{name}_{}", feature.name),
+            sequence,
+        })
     };
     study.sequences.iter().enumerate().flat_map(of).collect()
 }
@@ -169,8 +250,14 @@ fn write_row(matrix: &mut DMatrix<f64>, row: usize, offset: usize, features: &Fe
 fn without_folders(failure: &Failure, case: &Case) -> Failure {
     let mut message = failure.message.clone();
     for path in [&case.image, &case.mask] {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         message = message.replace(&path.display().to_string(), &name);
     }
-    Failure { message, ..failure.clone() }
+    Failure {
+        message,
+        ..failure.clone()
+    }
 }

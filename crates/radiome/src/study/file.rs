@@ -300,7 +300,11 @@ fn default_k() -> usize {
 
 impl Default for Selection {
     fn default() -> Self {
-        Self { method: SelectionMethod::Mrmr, k: default_k(), scheme: Scheme::Difference }
+        Self {
+            method: SelectionMethod::Mrmr,
+            k: default_k(),
+            scheme: Scheme::Difference,
+        }
     }
 }
 
@@ -338,7 +342,11 @@ pub struct SignatureSettings {
 
 impl Default for SignatureSettings {
     fn default() -> Self {
-        Self { alpha: 1.0, folds: Folds::Count(10), lambda: LambdaRule::Min }
+        Self {
+            alpha: 1.0,
+            folds: Folds::Count(10),
+            lambda: LambdaRule::Min,
+        }
     }
 }
 
@@ -378,7 +386,11 @@ pub struct ClinicalSettings {
 
 impl Default for ClinicalSettings {
     fn default() -> Self {
-        Self { candidates: Vec::new(), p: 0.05, allow: Vec::new() }
+        Self {
+            candidates: Vec::new(),
+            p: 0.05,
+            allow: Vec::new(),
+        }
     }
 }
 
@@ -405,7 +417,11 @@ pub struct ValidationSettings {
 
 impl Default for ValidationSettings {
     fn default() -> Self {
-        Self { repeats: 10, folds: 5, bootstrap: 500 }
+        Self {
+            repeats: 10,
+            folds: 5,
+            bootstrap: 500,
+        }
     }
 }
 

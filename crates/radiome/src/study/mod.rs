@@ -1,14 +1,18 @@
 //! A study: its file, its cohort, its features, and the run that makes a report of them.
 
+mod assemble;
 mod candidates;
 mod cohort;
 mod error;
-pub mod extraction;
+mod extraction;
 mod file;
 mod plan;
+mod run;
 
 pub use cohort::{Cohort, Patient, Split};
 pub use error::{Problem, StudyError};
+pub use extraction::CheckedImages;
 pub use extraction::{FeatureColumn, StudyFeatures};
 pub use file::{Folds, IccBound, IccForm, LambdaRule, Scheme, StudyFile, UnseenBatch};
 pub use plan::{SequencePlan, Study};
+pub use run::{Finished, PARAMS_TEMPLATE, RunError, TEMPLATE, report_again, run};

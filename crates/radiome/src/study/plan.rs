@@ -73,15 +73,24 @@ impl Study {
         let expand = |text: &str, key: &str, problems: &mut Vec<Problem>| match expand(text) {
             Ok(text) => text,
             Err(problem) => {
-                problems.push(Problem { text: format!("`{key}`: {}", problem.text), ..problem });
+                problems.push(Problem {
+                    text: format!("`{key}`: {}", problem.text),
+                    ..problem
+                });
                 text.to_owned()
             }
         };
 
-        let files: Vec<String> =
-            file.tables.iter().map(|table| expand(&table.file, "tables", &mut problems)).collect();
+        let files: Vec<String> = file
+            .tables
+            .iter()
+            .map(|table| expand(&table.file, "tables", &mut problems))
+            .collect();
         if files.is_empty() {
-            problems.push(Problem::new("`tables` is empty", "name the clinical table and its id column"));
+            problems.push(Problem::new(
+                "`tables` is empty",
+                "name the clinical table and its id column",
+            ));
         }
         let sequences = read_sequences(&file, &folder, &mut problems, expand)?;
         let nomogram = nomogram_parts(&file, &mut problems);
@@ -112,20 +121,38 @@ impl Study {
             && !cohort.table.has_column(stage)
         {
             let text = format!("no table has a column \"{stage}\"");
-            problems.push(super::cohort::missing_column(&cohort.table, stage, "stage", &text));
+            problems.push(super::cohort::missing_column(
+                &cohort.table,
+                stage,
+                "stage",
+                &text,
+            ));
         }
         problems.extend(unseen_batches(&file, &cohort));
         if !problems.is_empty() {
             return Err(StudyError::Invalid { problems });
         }
         let first_reading = first_reading(&file);
-        Ok(Self { file, text, folder, tables, cohort, candidates, sequences, first_reading, nomogram, warnings })
+        Ok(Self {
+            file,
+            text,
+            folder,
+            tables,
+            cohort,
+            candidates,
+            sequences,
+            first_reading,
+            nomogram,
+            warnings,
+        })
     }
 }
 
 fn read_text(path: &Path) -> Result<String, StudyError> {
-    std::fs::read_to_string(path)
-        .map_err(|source| StudyError::Unreadable { path: path.to_owned(), source })
+    std::fs::read_to_string(path).map_err(|source| StudyError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Keys that the study file may hold and this version cannot honour: said, never ignored.
@@ -141,23 +168,39 @@ fn unsupported(file: &StudyFile) -> Result<(), StudyError> {
         return later(None, "`mode: as_published`", "use `mode: honest`");
     }
     if let Some(features) = &file.features {
-        return later(Some(features.referenced.line()), "`features`", "name the images under `sequences`");
+        return later(
+            Some(features.referenced.line()),
+            "`features`",
+            "name the images under `sequences`",
+        );
     }
     if let Some(subgroups) = &file.subgroups {
-        return later(Some(subgroups.referenced.line()), "`subgroups`", "leave it out");
+        return later(
+            Some(subgroups.referenced.line()),
+            "`subgroups`",
+            "leave it out",
+        );
     }
     if let Some(rule) = &file.reliability
         && let Some(perturbations) = &rule.perturbations
     {
         let line = Some(perturbations.referenced.line());
-        return later(line, "`reliability.perturbations`", "leave `reliability` out, or name repeated contours");
+        return later(
+            line,
+            "`reliability.perturbations`",
+            "leave `reliability` out, or name repeated contours",
+        );
     }
     if let Some(rule) = &file.harmonization {
         if rule.fit == HarmonizationFit::Pooled {
             return later(None, "`harmonization.fit: pooled`", "use `fit: training`");
         }
         if !rule.covariates.is_empty() {
-            return later(None, "a covariate under `harmonization.covariates`", "leave the list empty");
+            return later(
+                None,
+                "a covariate under `harmonization.covariates`",
+                "leave the list empty",
+            );
         }
     }
     Ok(())
@@ -171,7 +214,10 @@ fn expand(text: &str) -> Result<String, Problem> {
         out.push_str(&rest[..start]);
         let after = &rest[start + 2..];
         let Some(end) = after.find('}') else {
-            return Err(Problem::new(format!("`{text}` has `${{` without `}}`"), "close it"));
+            return Err(Problem::new(
+                format!("`{text}` has `${{` without `}}`"),
+                "close it",
+            ));
         };
         let name = &after[..end];
         match std::env::var(name) {
@@ -205,9 +251,14 @@ fn read_sequences(
     let mut plans = Vec::new();
     for (name, source) in &file.sequences {
         let key = |part: &str| format!("sequences.{name}.{part}");
-        if !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+        if !name
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+        {
             problems.push(Problem::new(
-                format!("the sequence `{name}` has more than letters, digits, `_` and `-` in its name"),
+                format!(
+                    "the sequence `{name}` has more than letters, digits, `_` and `-` in its name"
+                ),
                 "it becomes part of column names and of figures' file names: choose a plain one",
             ));
         }
@@ -216,7 +267,10 @@ fn read_sequences(
         for (part, path) in [("image", &image), ("mask", &mask)] {
             if !path.contains("{id}") {
                 problems.push(Problem::new(
-                    format!("`{}` is `{path}`, the same file for every patient", key(part)),
+                    format!(
+                        "`{}` is `{path}`, the same file for every patient",
+                        key(part)
+                    ),
                     "write `{id}` where the patient's id stands",
                 ));
             }
@@ -230,7 +284,10 @@ fn read_sequences(
             Ok(plan) => plan,
             Err(error) => {
                 let params = source.params.as_deref().unwrap_or("");
-                problems.push(Problem { text: format!("{params}: {error}"), hint: None });
+                problems.push(Problem {
+                    text: format!("{params}: {error}"),
+                    hint: None,
+                });
                 continue;
             }
         };
@@ -258,14 +315,24 @@ fn read_sequences(
 
 /// The reading that is nobody's file: the contours of `sequences`.
 fn first_reading(file: &StudyFile) -> String {
-    let Some(rule) = &file.reliability else { return FIRST_READING.to_owned() };
-    let pairs = rule.readings.iter().flat_map(|readings| [&readings.intra, &readings.inter]);
+    let Some(rule) = &file.reliability else {
+        return FIRST_READING.to_owned();
+    };
+    let pairs = rule
+        .readings
+        .iter()
+        .flat_map(|readings| [&readings.intra, &readings.inter]);
     let mut names = pairs.flatten().flatten();
-    names.find(|name| !rule.files.contains_key(*name)).cloned().unwrap_or_else(|| FIRST_READING.to_owned())
+    names
+        .find(|name| !rule.files.contains_key(*name))
+        .cloned()
+        .unwrap_or_else(|| FIRST_READING.to_owned())
 }
 
 fn check_readings(file: &StudyFile, problems: &mut Vec<Problem>) {
-    let Some(rule) = &file.reliability else { return };
+    let Some(rule) = &file.reliability else {
+        return;
+    };
     let Some(readings) = &rule.readings else {
         problems.push(Problem::new(
             "`reliability` has no `readings`",
@@ -291,13 +358,20 @@ fn check_readings(file: &StudyFile, problems: &mut Vec<Problem>) {
         }
     }
     for (reading, masks) in &rule.files {
-        for name in file.sequences.keys().filter(|name| !masks.contains_key(*name)) {
+        for name in file
+            .sequences
+            .keys()
+            .filter(|name| !masks.contains_key(*name))
+        {
             problems.push(Problem::new(
                 format!("`reliability.files.{reading}` has no masks of the sequence `{name}`"),
                 "every reading covers every sequence",
             ));
         }
-        for name in masks.keys().filter(|name| !file.sequences.contains_key(*name)) {
+        for name in masks
+            .keys()
+            .filter(|name| !file.sequences.contains_key(*name))
+        {
             problems.push(Problem::new(
                 format!("`reliability.files.{reading}` names the sequence `{name}`, which `sequences` does not have"),
                 format!("sequences: {}", file.sequences.keys().cloned().collect::<Vec<_>>().join(", ")),
@@ -308,7 +382,11 @@ fn check_readings(file: &StudyFile, problems: &mut Vec<Problem>) {
 
 /// Names of the signatures of a study, in order.
 pub(super) fn signature_names(file: &StudyFile) -> Vec<String> {
-    let mut names: Vec<String> = file.sequences.keys().map(|name| format!("rs_{name}")).collect();
+    let mut names: Vec<String> = file
+        .sequences
+        .keys()
+        .map(|name| format!("rs_{name}"))
+        .collect();
     if names.len() > 1 {
         names.push("rs_combined".to_owned());
     }
@@ -318,7 +396,12 @@ pub(super) fn signature_names(file: &StudyFile) -> Vec<String> {
 fn nomogram_parts(file: &StudyFile, problems: &mut Vec<Problem>) -> Vec<String> {
     let signatures = signature_names(file);
     if file.nomogram.include.is_empty() {
-        return signatures.last().cloned().into_iter().chain(["clinical".to_owned()]).collect();
+        return signatures
+            .last()
+            .cloned()
+            .into_iter()
+            .chain(["clinical".to_owned()])
+            .collect();
     }
     for part in &file.nomogram.include {
         if part != "clinical" && !signatures.contains(part) {
@@ -349,11 +432,16 @@ fn check_numbers(file: &StudyFile, problems: &mut Vec<Problem>) {
         "cross-validation is run at least once",
     );
     demand(
-        validation.repeats.saturating_mul(validation.folds) <= 100_000 && validation.bootstrap <= 1_000_000,
+        validation.repeats.saturating_mul(validation.folds) <= 100_000
+            && validation.bootstrap <= 1_000_000,
         "`validation` asks for more refits than would ever end".to_owned(),
         "10 repeats of 5 folds and 500 bootstrap samples are usual",
     );
-    demand(file.selection.k >= 1, "`selection.k` is 0".to_owned(), "30 is usual");
+    demand(
+        file.selection.k >= 1,
+        "`selection.k` is 0".to_owned(),
+        "30 is usual",
+    );
     demand(
         file.signature.alpha > 0.0 && file.signature.alpha <= 1.0,
         format!("`signature.alpha` is {}", file.signature.alpha),
@@ -386,7 +474,10 @@ fn unmatched_warning(unmatched: &table::Unmatched) -> Warning {
         text += &format!("no row for {}; ", unmatched.lacking.join(", "));
     }
     if !unmatched.left_out.is_empty() {
-        text += &format!("left out, not in the first table: {}; ", unmatched.left_out.join(", "));
+        text += &format!(
+            "left out, not in the first table: {}; ",
+            unmatched.left_out.join(", ")
+        );
     }
     for (lacking, left_out) in &unmatched.alike {
         text += &format!("{lacking} and {left_out} look alike but are spelt differently; ");
@@ -401,10 +492,16 @@ fn unseen_batches(file: &StudyFile, cohort: &Cohort) -> Option<Problem> {
         return None;
     }
     let of = |split: Split| {
-        cohort.patients.iter().filter(move |patient| patient.split == split).map(|patient| &patient.batch)
+        cohort
+            .patients
+            .iter()
+            .filter(move |patient| patient.split == split)
+            .map(|patient| &patient.batch)
     };
     let train: std::collections::BTreeSet<_> = of(Split::Train).collect();
-    let unseen: std::collections::BTreeSet<_> = of(Split::External).filter(|name| !train.contains(name)).collect();
+    let unseen: std::collections::BTreeSet<_> = of(Split::External)
+        .filter(|name| !train.contains(name))
+        .collect();
     (!unseen.is_empty()).then(|| {
         let names: Vec<&str> = unseen.into_iter().map(String::as_str).collect();
         Problem::new(

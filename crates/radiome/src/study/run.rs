@@ -17,6 +17,11 @@ use crate::results::Results;
 use crate::run_folder::{RunFolder, RunFolderError};
 use crate::validation::{Stream, bootstrap, cross_validate};
 
+/// A commented study file to fill in.
+pub const TEMPLATE: &str = include_str!("template.yaml");
+/// The parameter file that it names.
+pub const PARAMS_TEMPLATE: &str = include_str!("params_template.yaml");
+
 /// Why a study did not come to its end.
 #[derive(Debug, Error, Diagnostic)]
 pub enum RunError {
@@ -65,7 +70,9 @@ pub fn run(
     progress: Progress,
 ) -> Result<Finished, RunError> {
     let folder = RunFolder::create(out)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.unwrap_or(0))
+        .build()?;
     pool.install(|| {
         let mut timing = Timing::start();
         let mut cohort = study.cohort.clone();
@@ -77,33 +84,54 @@ pub fn run(
         let data = assemble::dataset(&study, &cohort, &features)?;
         let train = assemble::rows_of(&cohort, Split::Train);
         let external = assemble::rows_of(&cohort, Split::External);
-        let (pipeline, reliability_reason) = assemble::pipeline(&study, &features.columns, &data, &train);
+        let (pipeline, reliability_reason) =
+            assemble::pipeline(&study, &features.columns, &data, &train);
         let training = data.training(&train);
         let fitted = pipeline
             .fit(&training, &mut Stream::Final.generator(pipeline.seed))
-            .map_err(|source| RunError::Fit { during: "the final model", source })?;
+            .map_err(|source| RunError::Fit {
+                during: "the final model",
+                source,
+            })?;
         let iccs = match &pipeline.reliability {
-            Some(rule) => Some(
-                feature_iccs(rule, training.data(), true)
-                    .map_err(|source| RunError::Fit { during: "the ICC", source })?,
-            ),
+            Some(rule) => {
+                Some(
+                    feature_iccs(rule, training.data(), true).map_err(|source| RunError::Fit {
+                        during: "the ICC",
+                        source,
+                    })?,
+                )
+            }
             None => None,
         };
         timing.stage("final_model");
 
         let validation = &study.file.validation;
         let bar = progress.bar(validation.repeats * validation.folds, "Cross-validating");
-        let cross_validation =
-            cross_validate(&pipeline, training.data(), validation.repeats, validation.folds, &|| bar.inc(1))
-                .map_err(|source| RunError::Fit { during: "the cross-validation", source })?;
+        let cross_validation = cross_validate(
+            &pipeline,
+            training.data(),
+            validation.repeats,
+            validation.folds,
+            &|| bar.inc(1),
+        )
+        .map_err(|source| RunError::Fit {
+            during: "the cross-validation",
+            source,
+        })?;
         bar.finish_and_clear();
         timing.stage("cross_validation");
         let resampled = if validation.bootstrap == 0 {
             None
         } else {
             let bar = progress.bar(validation.bootstrap, "Bootstrapping");
-            let done = bootstrap(&pipeline, training.data(), validation.bootstrap, &|| bar.inc(1))
-                .map_err(|source| RunError::Fit { during: "the bootstrap", source })?;
+            let done = bootstrap(&pipeline, training.data(), validation.bootstrap, &|| {
+                bar.inc(1)
+            })
+            .map_err(|source| RunError::Fit {
+                during: "the bootstrap",
+                source,
+            })?;
             bar.finish_and_clear();
             Some(done)
         };
@@ -136,7 +164,10 @@ pub fn run(
         let range = fitted
             .transform
             .training_range(training.data())
-            .map_err(|source| RunError::Fit { during: "the final model", source })?;
+            .map_err(|source| RunError::Fit {
+                during: "the final model",
+                source,
+            })?;
         folder.write_model(&Model::of(&study, &features.columns, &fitted, range))?;
         folder.write_folds(&cohort, &train, &cross_validation)?;
         folder.write_predictions(&cohort, &train, &predictions, &cross_validation)?;
@@ -146,7 +177,11 @@ pub fn run(
         draw(&results, &folder)?;
         timing.stage("report");
         folder.write_timing(&timing.seconds)?;
-        Ok(Finished { results, failures: features.failures, timing: timing.seconds })
+        Ok(Finished {
+            results,
+            failures: features.failures,
+            timing: timing.seconds,
+        })
     })
 }
 
@@ -173,11 +208,15 @@ struct Timing {
 
 impl Timing {
     fn start() -> Self {
-        Self { last: Instant::now(), seconds: IndexMap::new() }
+        Self {
+            last: Instant::now(),
+            seconds: IndexMap::new(),
+        }
     }
 
     fn stage(&mut self, name: &str) {
-        self.seconds.insert(name.to_owned(), self.last.elapsed().as_secs_f64());
+        self.seconds
+            .insert(name.to_owned(), self.last.elapsed().as_secs_f64());
         self.last = Instant::now();
     }
 }

@@ -62,7 +62,9 @@ pub fn bootstrap(
             let fitted = pipeline.fit(&training, &mut generator)?;
             let area = |rows: &Dataset| -> IndexMap<String, Option<f64>> {
                 let predictions = fitted.predict(rows).models.into_iter();
-                predictions.map(|(model, p)| (model, area_of_known(&rows.outcome, &p.score))).collect()
+                predictions
+                    .map(|(model, p)| (model, area_of_known(&rows.outcome, &p.score)))
+                    .collect()
             };
             let sample = BootstrapSample {
                 apparent: area(training.data()),
@@ -79,7 +81,9 @@ pub fn bootstrap(
 
 /// AUC over the rows that have a score.
 pub(crate) fn area_of_known(outcome: &[bool], score: &[f64]) -> Option<f64> {
-    let known: Vec<usize> = (0..score.len()).filter(|&row| !score[row].is_nan()).collect();
+    let known: Vec<usize> = (0..score.len())
+        .filter(|&row| !score[row].is_nan())
+        .collect();
     let outcome: Vec<bool> = known.iter().map(|&row| outcome[row]).collect();
     let score: Vec<f64> = known.iter().map(|&row| score[row]).collect();
     auc(&outcome, &score).ok().flatten()
@@ -89,14 +93,19 @@ impl Bootstrap {
     /// Optimism of a model in each sample where both AUC are known: apparent less original.
     #[must_use]
     pub fn optimism(&self, model: &str) -> Vec<f64> {
-        let of = |sample: &BootstrapSample| Some(sample.apparent.get(model).copied()?? - sample.original.get(model).copied()??);
+        let of = |sample: &BootstrapSample| {
+            Some(sample.apparent.get(model).copied()?? - sample.original.get(model).copied()??)
+        };
         self.samples.iter().filter_map(of).collect()
     }
 
     /// Apparent AUC of a model in each sample.
     #[must_use]
     pub fn apparent(&self, model: &str) -> Vec<f64> {
-        self.samples.iter().filter_map(|sample| sample.apparent.get(model).copied()?).collect()
+        self.samples
+            .iter()
+            .filter_map(|sample| sample.apparent.get(model).copied()?)
+            .collect()
     }
 
     /// Samples that were drawn and thrown away.

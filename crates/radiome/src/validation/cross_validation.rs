@@ -53,10 +53,15 @@ pub fn cross_validate(
     let mut generator = Stream::Folds.generator(pipeline.seed);
     let mut partitions = Vec::with_capacity(repeats);
     for _ in 0..repeats {
-        partitions.push(crate::pipeline::stratified_folds(data, folds, &mut generator)?);
+        partitions.push(crate::pipeline::stratified_folds(
+            data,
+            folds,
+            &mut generator,
+        )?);
     }
-    let jobs: Vec<(usize, usize)> =
-        (0..repeats).flat_map(|repeat| (0..folds).map(move |fold| (repeat, fold))).collect();
+    let jobs: Vec<(usize, usize)> = (0..repeats)
+        .flat_map(|repeat| (0..folds).map(move |fold| (repeat, fold)))
+        .collect();
     let fits: Result<Vec<FoldFit>, FitError> = jobs
         .into_par_iter()
         .map(|(repeat, fold)| {
@@ -64,13 +69,17 @@ pub fn cross_validate(
             let (test, train): (Vec<usize>, Vec<usize>) =
                 (0..data.len()).partition(|&row| partition[row] == fold);
             let stream = Stream::Fold((repeat * folds + fold) as u32);
-            let fitted = pipeline.fit(&data.training(&train), &mut stream.generator(pipeline.seed))?;
+            let fitted =
+                pipeline.fit(&data.training(&train), &mut stream.generator(pipeline.seed))?;
             let result = FoldFit::new(repeat, fold, test, &fitted, data);
             tick();
             Ok(result)
         })
         .collect();
-    Ok(CrossValidation { folds: partitions, fits: fits? })
+    Ok(CrossValidation {
+        folds: partitions,
+        fits: fits?,
+    })
 }
 
 impl FoldFit {
@@ -109,7 +118,11 @@ impl CrossValidation {
         self.mean(rows, |fit| fit.score.get(model))
     }
 
-    fn mean<'a>(&'a self, rows: usize, of: impl Fn(&'a FoldFit) -> Option<&'a Vec<f64>>) -> Vec<f64> {
+    fn mean<'a>(
+        &'a self,
+        rows: usize,
+        of: impl Fn(&'a FoldFit) -> Option<&'a Vec<f64>>,
+    ) -> Vec<f64> {
         let (mut sum, mut count) = (vec![0.0; rows], vec![0_usize; rows]);
         for fit in &self.fits {
             for (&row, &value) in fit.test.iter().zip(of(fit).into_iter().flatten()) {
@@ -119,7 +132,16 @@ impl CrossValidation {
                 }
             }
         }
-        sum.iter().zip(count).map(|(sum, count)| if count == 0 { f64::NAN } else { sum / count as f64 }).collect()
+        sum.iter()
+            .zip(count)
+            .map(|(sum, count)| {
+                if count == 0 {
+                    f64::NAN
+                } else {
+                    sum / count as f64
+                }
+            })
+            .collect()
     }
 
     /// Whether each row was on the high side of its folds' cut-offs in more than half of the
@@ -128,13 +150,22 @@ impl CrossValidation {
     pub fn majority_class(&self, model: &str, rows: usize) -> Vec<Option<bool>> {
         let mut votes = vec![[0_usize; 2]; rows];
         for fit in &self.fits {
-            let Some(Some(cutoff)) = fit.cutoff.get(model) else { continue };
-            for (&row, &probability) in fit.test.iter().zip(fit.probability.get(model).into_iter().flatten()) {
+            let Some(Some(cutoff)) = fit.cutoff.get(model) else {
+                continue;
+            };
+            for (&row, &probability) in fit
+                .test
+                .iter()
+                .zip(fit.probability.get(model).into_iter().flatten())
+            {
                 if !probability.is_nan() {
                     votes[row][usize::from(probability >= *cutoff)] += 1;
                 }
             }
         }
-        votes.iter().map(|&[low, high]| (low + high > 0).then_some(high > low)).collect()
+        votes
+            .iter()
+            .map(|&[low, high]| (low + high > 0).then_some(high > low))
+            .collect()
     }
 }

@@ -49,7 +49,11 @@ pub struct CrossValidatedAuc {
 /// Returns `None` if no fold holds both classes. Scores that are NaN are left out.
 #[must_use]
 pub fn cross_validated_auc(folds: &[FoldScores<'_>]) -> Option<CrossValidatedAuc> {
-    let samples = folds.iter().flat_map(|fold| fold.rows).max().map_or(0, |&last| last + 1);
+    let samples = folds
+        .iter()
+        .flat_map(|fold| fold.rows)
+        .max()
+        .map_or(0, |&last| last + 1);
     let repeats = folds.iter().map(|fold| fold.repeat + 1).max().unwrap_or(0);
     let results: Vec<Option<(f64, Vec<(usize, f64)>)>> = folds.iter().map(fold_influence).collect();
     let mut used = vec![0_usize; repeats];
@@ -63,28 +67,47 @@ pub fn cross_validated_auc(folds: &[FoldScores<'_>]) -> Option<CrossValidatedAuc
     let mut auc = 0.0;
     let mut influence = vec![0.0; samples];
     for (fold, result) in folds.iter().zip(&results) {
-        let Some((area, of_samples)) = result else { continue };
+        let Some((area, of_samples)) = result else {
+            continue;
+        };
         let share = 1.0 / (used[fold.repeat] * whole_repeats) as f64;
         auc += share * area;
         for &(row, value) in of_samples {
             influence[row] += share * value;
         }
     }
-    let se = influence.iter().map(|value| value * value).sum::<f64>().sqrt();
+    let se = influence
+        .iter()
+        .map(|value| value * value)
+        .sum::<f64>()
+        .sqrt();
     let reach = normal_quantile(0.975) * se;
     Some(CrossValidatedAuc {
         auc,
         se,
         ci: [(auc - reach).max(0.0), (auc + reach).min(1.0)],
-        folds: results.into_iter().map(|result| result.map(|(area, _)| area)).collect(),
+        folds: results
+            .into_iter()
+            .map(|result| result.map(|(area, _)| area))
+            .collect(),
     })
 }
 
 /// AUC of a fold and the influence of each of its samples on it.
 fn fold_influence(fold: &FoldScores<'_>) -> Option<(f64, Vec<(usize, f64)>)> {
-    let known: Vec<usize> = (0..fold.score.len()).filter(|&i| !fold.score[i].is_nan()).collect();
-    let of_class = |class: bool| known.iter().copied().filter(move |&i| fold.class[i] == class);
-    let (cases, controls) = (of_class(true).count() as f64, of_class(false).count() as f64);
+    let known: Vec<usize> = (0..fold.score.len())
+        .filter(|&i| !fold.score[i].is_nan())
+        .collect();
+    let of_class = |class: bool| {
+        known
+            .iter()
+            .copied()
+            .filter(move |&i| fold.class[i] == class)
+    };
+    let (cases, controls) = (
+        of_class(true).count() as f64,
+        of_class(false).count() as f64,
+    );
     if cases == 0.0 || controls == 0.0 {
         return None;
     }
@@ -96,9 +119,15 @@ fn fold_influence(fold: &FoldScores<'_>) -> Option<(f64, Vec<(usize, f64)>)> {
     let placement = |i: usize| -> f64 {
         let score = fold.score[i];
         if fold.class[i] {
-            of_class(false).map(|j| wins(score, fold.score[j])).sum::<f64>() / controls
+            of_class(false)
+                .map(|j| wins(score, fold.score[j]))
+                .sum::<f64>()
+                / controls
         } else {
-            of_class(true).map(|j| wins(fold.score[j], score)).sum::<f64>() / cases
+            of_class(true)
+                .map(|j| wins(fold.score[j], score))
+                .sum::<f64>()
+                / cases
         }
     };
     let area = of_class(true).map(placement).sum::<f64>() / cases;
@@ -113,8 +142,18 @@ fn fold_influence(fold: &FoldScores<'_>) -> Option<(f64, Vec<(usize, f64)>)> {
 mod tests {
     use super::*;
 
-    fn fold<'a>(repeat: usize, rows: &'a [usize], class: &'a [bool], score: &'a [f64]) -> FoldScores<'a> {
-        FoldScores { repeat, rows, class, score }
+    fn fold<'a>(
+        repeat: usize,
+        rows: &'a [usize],
+        class: &'a [bool],
+        score: &'a [f64],
+    ) -> FoldScores<'a> {
+        FoldScores {
+            repeat,
+            rows,
+            class,
+            score,
+        }
     }
 
     #[test]
@@ -122,7 +161,13 @@ mod tests {
         // Cases 3, 1, 4; controls 2, 0. Placements of the cases: 1, 1/2, 1; of the controls: 2/3, 1.
         // AUC 5/6. Sums of squares: cases 1/36 + 4/36 + 1/36 = 1/6, controls 2/36 = 1/18.
         let class = [true, true, true, false, false];
-        let result = cross_validated_auc(&[fold(0, &[0, 1, 2, 3, 4], &class, &[3.0, 1.0, 4.0, 2.0, 0.0])]).unwrap();
+        let result = cross_validated_auc(&[fold(
+            0,
+            &[0, 1, 2, 3, 4],
+            &class,
+            &[3.0, 1.0, 4.0, 2.0, 0.0],
+        )])
+        .unwrap();
         assert!((result.auc - 5.0 / 6.0).abs() < 1e-15);
         let variance = (1.0 / 6.0) / 9.0 + (1.0 / 18.0) / 4.0;
         assert!((result.se * result.se - variance).abs() < 1e-15);
@@ -134,7 +179,10 @@ mod tests {
         let score = [1.0, 2.0, 4.0, 3.0];
         let once = [fold(0, &[0, 1, 2, 3], &class, &score)];
         let twice = [once[0].clone(), fold(1, &[0, 1, 2, 3], &class, &score)];
-        let (once, twice) = (cross_validated_auc(&once).unwrap(), cross_validated_auc(&twice).unwrap());
+        let (once, twice) = (
+            cross_validated_auc(&once).unwrap(),
+            cross_validated_auc(&twice).unwrap(),
+        );
         assert_eq!((once.auc, once.se), (twice.auc, twice.se));
     }
 

@@ -49,7 +49,12 @@ impl IccForm {
 impl IccForm {
     /// The coefficient from mean squares of `n` subjects and `k` readers.
     fn coefficient(self, squares: &MeanSquares, n: f64, k: f64) -> f64 {
-        let MeanSquares { between: b, readers: j, error: e, within: w } = *squares;
+        let MeanSquares {
+            between: b,
+            readers: j,
+            error: e,
+            within: w,
+        } = *squares;
         match self {
             IccForm::OneWaySingle => (b - w) / (b + (k - 1.0) * w),
             IccForm::AgreementSingle => (b - e) / (b + (k - 1.0) * e + k * (j - e) / n),

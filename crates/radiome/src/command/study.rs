@@ -1,0 +1,167 @@
+//! `radiome study`: write, check and run a study; draw its report again.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use miette::{IntoDiagnostic, WrapErr, miette};
+use radiome::results::Results;
+use radiome::study::{self, Finished, Study};
+
+use super::{Common, Status};
+
+/// Write, check and run a study, or draw its report again
+///
+/// A study is one file: which tables and images, what is predicted, how it is learnt and judged.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    action: Action,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  radiome study new my-study
+  radiome study check my-study/study.yaml
+  radiome study run my-study/study.yaml --out my-study.run
+  radiome study report my-study.run";
+
+#[derive(Subcommand)]
+enum Action {
+    /// Write a commented study file to fill in
+    New {
+        /// The folder to write it into
+        dir: PathBuf,
+    },
+    /// Read everything, compute nothing, and say what is wrong
+    Check {
+        /// The study file
+        study: PathBuf,
+    },
+    /// Do it all: features, models, validation, report
+    Run {
+        /// The study file
+        study: PathBuf,
+        /// The run folder [default: the study file's name with `.run`]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Draw the report of a run folder again, from its results.json
+    Report {
+        /// The run folder
+        dir: PathBuf,
+    },
+}
+
+pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
+    match &options.action {
+        Action::New { dir } => new(dir, common),
+        Action::Check { study } => check(study, common),
+        Action::Run { study, out } => {
+            let out = out.clone().unwrap_or_else(|| study.with_extension("run"));
+            let finished = study::run(Study::read(study)?, &out, common.jobs(), common.progress())?;
+            finish(&finished, &out, common)
+        }
+        Action::Report { dir } => {
+            study::report_again(dir)?;
+            super::print(&format!("{}\n", dir.join("report.html").display()))?;
+            Ok(Status::Done)
+        }
+    }
+}
+
+fn new(dir: &Path, common: &Common) -> miette::Result<Status> {
+    let path = dir.join("study.yaml");
+    if path.exists() {
+        return Err(miette!(
+            help = "name another folder, or remove the file",
+            "{} is there already and is not overwritten",
+            path.display()
+        ));
+    }
+    std::fs::create_dir_all(dir)
+        .and_then(|()| std::fs::write(&path, study::TEMPLATE))
+        .and_then(|()| std::fs::write(dir.join("params.yaml"), study::PARAMS_TEMPLATE))
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot write {}", path.display()))?;
+    common.note("fill in the file names and columns, then run `radiome study check` on it");
+    super::print(&format!("{}\n", path.display()))?;
+    Ok(Status::Done)
+}
+
+fn check(path: &Path, common: &Common) -> miette::Result<Status> {
+    let study = Study::read(path)?;
+    let checked = study.check_images(common.jobs(), common.progress());
+    for warning in &study.warnings {
+        common.note(&format!("warning: {}", warning.text));
+    }
+    for exclusion in &study.cohort.excluded {
+        common.note(&format!("excluded: {}: {}", exclusion.id, exclusion.reason));
+    }
+    for failure in &checked.failures {
+        common.note(&format!("failed: {failure}"));
+    }
+    super::print(&format!(
+        "{} patients in the tables, {} can be analysed as far as the tables tell; {} of {} images and contours can be used\n",
+        study.cohort.enrolled,
+        study.cohort.patients.len(),
+        checked.cases - checked.failures.len(),
+        checked.cases
+    ))?;
+    Ok(if checked.failures.is_empty() {
+        Status::Done
+    } else {
+        Status::SomeFailed
+    })
+}
+
+/// Says what a finished study found and where the report is.
+pub(super) fn finish(finished: &Finished, out: &Path, common: &Common) -> miette::Result<Status> {
+    for failure in &finished.failures {
+        common.note(&format!("failed: {failure}"));
+    }
+    for warning in &finished.results.warnings {
+        common.note(&format!("warning: {}", warning.text));
+    }
+    for line in headline(&finished.results) {
+        common.note(&line);
+    }
+    let total: f64 = finished.timing.values().sum();
+    common.note(&format!("done in {total:.0} s"));
+    super::print(&format!("{}\n", out.join("report.html").display()))?;
+    Ok(if finished.failures.is_empty() {
+        Status::Done
+    } else {
+        Status::SomeFailed
+    })
+}
+
+/// The AUC of each model where it was not fitted.
+fn headline(results: &Results) -> Vec<String> {
+    let text = |estimate: Option<f64>, ci: [Option<f64>; 2]| match (estimate, ci) {
+        (Some(estimate), [Some(low), Some(high)]) => {
+            format!("{estimate:.3} ({low:.3} to {high:.3})")
+        }
+        (Some(estimate), _) => format!("{estimate:.3}"),
+        _ => "not defined".to_owned(),
+    };
+    let mut lines = vec!["AUC with 95 % interval:".to_owned()];
+    for (model, validation) in &results.internal_validation {
+        let mut line = format!("  {model:<14}");
+        if let Some(found) = validation.cross_validated {
+            line += &format!("  cross-validated {}", text(found.estimate, found.ci));
+        }
+        if let Some(found) = results
+            .performance
+            .get(model)
+            .and_then(|splits| splits.get("external"))
+        {
+            line += &format!("  external {}", text(found.auc, found.ci));
+        }
+        if !results.performance.contains_key(model) {
+            line += "  (the final model is empty)";
+        }
+        lines.push(line);
+    }
+    lines
+}
