@@ -199,6 +199,14 @@ pub(crate) fn term(name: &str, variable: &str) -> String {
     }
 }
 
+/// A value on an axis: a number with a true minus sign, a level as it was written.
+pub(crate) fn axis_value(value: &str) -> String {
+    match value.strip_prefix('-') {
+        Some(size) if value.parse::<f64>().is_ok() => format!("−{size}"),
+        _ => value.to_owned(),
+    }
+}
+
 /// The level of a factor that a design column stands for; `None` for a number.
 pub(crate) fn level_of<'a>(name: &'a str, variable: &str) -> Option<&'a str> {
     name.strip_prefix(variable)?.strip_prefix('=')
@@ -336,6 +344,8 @@ mod tests {
         assert_eq!(the_model("nomogram"), "the nomogram");
         assert_eq!(term("site=thigh", "site"), "site: thigh");
         assert_eq!(term("a=b", "a=b"), "a=b");
+        assert_eq!(axis_value("-1.5"), "−1.5");
+        assert_eq!(axis_value("G2-3"), "G2-3");
         assert_eq!(sentence("no feature was kept"), "No feature was kept.");
         assert_eq!(listed(&["a".into(), "b".into(), "c".into()]), "a, b and c");
     }

@@ -12,7 +12,7 @@ use radiome_figures::figure::selection_frequency::{
     SelectedFeature, SelectionFrequency, selection_frequency,
 };
 
-use super::super::format::{level_of, model, p_value, split, split_order, term};
+use super::super::format::{axis_value, level_of, model, p_value, split, split_order, term};
 use super::{Drawn, INTERVAL, estimate};
 use crate::results::{NomogramModel, RegressionTerm, Results, SignatureModel, TotalPoints};
 
@@ -291,7 +291,7 @@ fn nomogram_scene(model: &NomogramModel, theme: &Theme) -> Option<radiome_figure
                 .levels
                 .iter()
                 .map(|level| NomogramTick {
-                    label: level.value.replace('-', "−"),
+                    label: axis_value(&level.value),
                     points: level.points,
                 })
                 .collect(),

@@ -2,8 +2,8 @@
 
 use super::super::figures::Drawn;
 use super::super::format::{
-    NOT_DEFINED, count, fixed, model, number, optional, p_value, percent, reason, sentence, term,
-    with_interval,
+    NOT_DEFINED, axis_value, count, fixed, model, number, optional, p_value, percent, reason,
+    sentence, term, with_interval,
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
 use super::missing;
@@ -268,7 +268,7 @@ pub(super) fn nomogram<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
         for level in &axis.levels {
             points.row([
                 term(&axis.variable, &axis.variable),
-                level.value.replace('-', "−"),
+                axis_value(&level.value),
                 fixed(level.points, 1),
             ]);
         }
@@ -294,7 +294,7 @@ fn how_to_use(nomogram: &NomogramModel) -> String {
     format!(
         "How to use it: find the patient's value on the axis of each of the {axes} and go straight \
          up to the points. Add the points, find the sum on the axis of total points, and go \
-         straight down to the probability. nomogram.html does the same sum. Values outside the \
-         axes were not seen in training."
+         straight down to the probability. nomogram.html does the same sum. Do not use it for \
+         values outside the axes."
     )
 }
