@@ -79,16 +79,8 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
             );
         }
     }
-    for term in results.nomogram.terms.iter().flatten() {
-        if term.variable.starts_with("rs_") && term.coef < 0.0 {
-            warn(
-                "signature_not_confirmed",
-                format!(
-                    "{} points the wrong way out of fold (coefficient {:.3} in the nomogram): on patients it was not fitted on, a higher rad-score went with the negative class",
-                    term.variable, term.coef
-                ),
-            );
-        }
+    if let (Some(reason), true) = (&results.nomogram.reason, results.nomogram.terms.is_some()) {
+        warn("nomogram_part_missing", format!("the nomogram: {reason}"));
     }
     if let Some(prediction) = evidence.predictions.models.get("nomogram") {
         let missing: Vec<&str> = prediction

@@ -61,15 +61,32 @@ impl Nomogram {
                 intercept_only,
             });
         }
-        let scores: Vec<(String, &[f64])> = names
-            .iter()
-            .map(|name| (name.clone(), out_of_fold[name].as_slice()))
-            .collect();
-        let model = match Regression::fit(terms, &scores, data) {
-            Ok(model) => Some(model),
-            Err(error) => {
-                missing.push(error.to_string());
-                None
+        // On patients it was not fitted on, a rad-score may go with the negative class. A nomogram
+        // that gives points for the lack of it would only fit noise, so such a score is left out.
+        let model = loop {
+            if names.is_empty() && terms.is_empty() {
+                break None;
+            }
+            let scores: Vec<(String, &[f64])> = names
+                .iter()
+                .map(|name| (name.clone(), out_of_fold[name].as_slice()))
+                .collect();
+            match Regression::fit(terms.clone(), &scores, data) {
+                Ok(model) => {
+                    let wrong =
+                        |name: &String| model.terms.iter().any(|t| t.name == *name && t.coef < 0.0);
+                    let Some(place) = names.iter().position(wrong) else {
+                        break Some(model);
+                    };
+                    missing.push(format!(
+                        "{} is left out: on patients that it was not fitted on it points the wrong way",
+                        names.remove(place)
+                    ));
+                }
+                Err(error) => {
+                    missing.push(error.to_string());
+                    break None;
+                }
             }
         };
         let reason = (!missing.is_empty()).then(|| missing.join("; "));
