@@ -317,19 +317,22 @@ fn clinical_model_agrees_with_r() {
     };
     let model = ClinicalModel::fit(&data.training(&train), 0.05).unwrap();
     let expected = json(&folder, "frozen/step05_logistic.json");
-    let close = |found: f64, expected: &serde_json::Value| {
+    // Estimates: Newton's method on both sides, 1e-8. Standard errors: R's glm reports those of the
+    // step before the last. For n_stage ([58, 1] and [48, 2] patients) the closed form
+    // sqrt(1/58 + 1/48 + 1/1 + 1/2) is 1.2401914, ours; R has 1.2401912, 1.8e-7 off. P values follow.
+    let within = |found: f64, expected: &serde_json::Value, tolerance: f64| {
         let expected = expected.as_f64().unwrap();
-        // Newton's method: 1e-8 relative.
         assert!(
-            (found - expected).abs() <= 1e-8 * expected.abs().max(1.0),
+            (found - expected).abs() <= tolerance * expected.abs().max(1.0),
             "{found} against {expected}"
         );
     };
+    let close = |found, expected: &serde_json::Value| within(found, expected, 1e-8);
     for term in &model.univariate {
         let coefficients = &expected["univariate"][&term.name]["coefficients"];
         close(term.coef, &coefficients["estimate"][1]);
-        close(term.se, &coefficients["std_error"][1]);
-        close(term.p_value, &coefficients["p_wald"][1]);
+        within(term.se, &coefficients["std_error"][1], 1e-6);
+        within(term.p_value, &coefficients["p_wald"][1], 1e-6);
     }
     let names: Vec<&str> = model
         .multivariate
@@ -347,7 +350,7 @@ fn clinical_model_agrees_with_r() {
     close(regression.intercept, &coefficients["estimate"][0]);
     for (place, term) in regression.terms.iter().enumerate() {
         close(term.coef, &coefficients["estimate"][place + 1]);
-        close(term.ci[0], &coefficients["or_wald_lower"][place + 1]);
-        close(term.ci[1], &coefficients["or_wald_upper"][place + 1]);
+        within(term.ci[0], &coefficients["or_wald_lower"][place + 1], 1e-6);
+        within(term.ci[1], &coefficients["or_wald_upper"][place + 1], 1e-6);
     }
 }
