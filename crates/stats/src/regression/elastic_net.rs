@@ -156,7 +156,9 @@ impl ElasticNet {
 ///
 /// The automatic path starts at max |<x_j, y - mean>| / (n alpha) (alpha at least 0.001 here) and
 /// stops after the fifth penalty or later once the explained fraction of deviance exceeds 0.999 or
-/// gains less than 1e-5 (for the Gaussian family: 1e-5 of itself), as in glmnet.
+/// gains less than 1e-5 (for the Gaussian family: 1e-5 of itself), as in glmnet. It also ends where
+/// the steps do not settle any more, after the fifth penalty: with nearly separated data and hardly
+/// any penalty the linear predictors grow beyond what rounding lets them be polished to.
 ///
 /// # Errors
 /// Non-finite input, lengths that differ, an outcome with one value only or that is not 0 and 1,
@@ -254,9 +256,13 @@ pub(super) fn fit_rows(
         // The path's first value is where nothing enters yet, up to rounding.
         let l1 = options.alpha * value * if k == 0 && may_stop { 1.0 + 1e-12 } else { 1.0 };
         let l2 = (1.0 - options.alpha) * value / outcome_sd;
-        let violation = solver
-            .solve(l1, l2, previous_l1)
-            .ok_or_else(|| not_converged(k))?;
+        let Some(violation) = solver.solve(l1, l2, previous_l1) else {
+            // Nearly separated data, penalised hardly at all: glmnet too gives the path up to there.
+            if may_stop && k >= SHORTEST_PATH {
+                break;
+            }
+            return Err(not_converged(k));
+        };
         previous_l1 = l1;
         let mut coefficients = vec![0.0; x.ncols()];
         let intercept = solver.write_original(&mut coefficients);
