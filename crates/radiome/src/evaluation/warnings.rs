@@ -57,6 +57,35 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
             );
         }
     }
+    let incomplete = evidence
+        .data
+        .features
+        .column_iter()
+        .filter(|column| evidence.train.iter().any(|&row| !column[row].is_finite()))
+        .count();
+    if incomplete > 0 {
+        let patients: Vec<&str> = evidence
+            .train
+            .iter()
+            .filter(|&&row| {
+                !evidence
+                    .data
+                    .features
+                    .row(row)
+                    .iter()
+                    .all(|v| v.is_finite())
+            })
+            .map(|&row| evidence.cohort.patients[row].id.as_str())
+            .collect();
+        warn(
+            "undefined_features",
+            format!(
+                "{incomplete} of {} features were left out because they are not defined for some training patients: {}",
+                evidence.columns.len(),
+                patients.join(", ")
+            ),
+        );
+    }
     if evidence.predictions.imputed > 0 {
         warn(
             "missing_feature_value",

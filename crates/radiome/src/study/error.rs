@@ -51,7 +51,7 @@ pub enum StudyError {
     #[error(transparent)]
     Table(#[from] TableError),
     /// The study cannot go on; every reason that was found.
-    #[error("{}", problems.iter().map(|problem| problem.text.as_str()).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", listed(problems))]
     Invalid {
         /// What is wrong.
         problems: Vec<Problem>,
@@ -76,19 +76,17 @@ impl StudyError {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// What to do about it, where that is known and not said in the message.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Yaml { hint, .. } => hint.clone(),
             Self::Unreadable { .. } | Self::Table(_) => None,
-            Self::Invalid { problems } => {
-                let hints: Vec<_> = problems
-                    .iter()
-                    .filter_map(|problem| problem.hint.clone())
-                    .collect();
-                (!hints.is_empty()).then(|| hints.join("\n"))
-            }
+            // Of several problems each stands in the message with its own hint.
+            Self::Invalid { problems } => match problems.as_slice() {
+                [only] => only.hint.clone(),
+                _ => None,
+            },
         }
     }
 
@@ -108,6 +106,24 @@ impl StudyError {
     }
 }
 
+/// The problems, each on a line of its own with its hint beneath; the hint of a single problem is
+/// shown apart from it.
+fn listed(problems: &[Problem]) -> String {
+    if let [only] = problems {
+        return only.text.clone();
+    }
+    let mut lines = Vec::new();
+    for problem in problems {
+        lines.push(problem.text.clone());
+        let hint = problem.hint.iter().flat_map(|hint| hint.lines());
+        lines.extend(hint.enumerate().map(|(place, line)| match place {
+            0 => format!("  help: {line}"),
+            _ => format!("        {line}"),
+        }));
+    }
+    lines.join("\n")
+}
+
 /// The known name nearest to the unknown one that a message of the form
 /// "unknown field `x`, expected one of a, b" speaks of.
 fn nearest_name(message: &str) -> Option<String> {
@@ -118,4 +134,31 @@ fn nearest_name(message: &str) -> Option<String> {
         .map(|name| name.trim_matches('`'))
         .min_by_key(|name| strsim::damerau_levenshtein(name, unknown))?;
     Some(format!("did you mean `{nearest}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_several_problems_has_its_hint_beneath_it() {
+        let error = StudyError::Invalid {
+            problems: vec![
+                Problem::new("`a` is wrong", "mend `a`"),
+                Problem {
+                    text: "`b` is wrong".to_owned(),
+                    hint: None,
+                },
+                Problem::new("`c` is wrong", "write\n  c: 1"),
+            ],
+        };
+        assert_eq!(
+            error.to_string(),
+            "`a` is wrong\n  help: mend `a`\n`b` is wrong\n`c` is wrong\n  help: write\n          c: 1"
+        );
+        assert_eq!(error.hint(), None);
+        let error = StudyError::invalid("`a` is wrong", "mend `a`");
+        assert_eq!(error.to_string(), "`a` is wrong");
+        assert_eq!(error.hint().as_deref(), Some("mend `a`"));
+    }
 }
