@@ -376,6 +376,11 @@ fn an_unknown_key_is_an_error_with_its_line_and_the_nearest_key() {
         &["line 15", "harmonisation", "did you mean `harmonization`?"],
     );
     refused(
+        "unknown_in_a_block",
+        &[("validation", "\n  repeats: 1\n  fold: 3")],
+        &["line 15", "`fold`", "did you mean `folds`?"],
+    );
+    refused(
         "unknown_inside",
         &[("validation", "{repeat: 1}")],
         &["line 13", "`repeat`", "did you mean `repeats`?"],
@@ -676,7 +681,7 @@ fn split_values_that_match_nobody_are_refused() {
 fn candidates_known_only_afterwards_are_refused() {
     for (name, column, word) in [
         ("candidate_treatment", "treatment", "treatment"),
-        ("candidate_mets", "lung_mets", "follow-up"),
+        ("candidate_mets", "lung_mets", "speaks of treatment"),
         ("candidate_outcome", "high_grade", "the study's outcome"),
         ("candidate_time", "pfs_days", "survival time"),
         ("candidate_event", "pfs_event", "survival event"),
@@ -705,6 +710,44 @@ fn candidates_known_only_afterwards_are_refused() {
         )],
     );
     ends(cohort().path(), 0, &["study", "check", "allow.yaml"]);
+}
+
+#[test]
+fn a_number_that_reads_as_a_word_is_no_factor() {
+    let typed = table("typed.csv", |number, column, _| {
+        (column == "age_years" && number == 9).then(|| "ca. 60".to_owned())
+    });
+    refused(
+        "typed",
+        &[("tables", &typed)],
+        &[
+            "`age_years` is a number for",
+            "\"ca. 60\" in row 11",
+            "help",
+        ],
+    );
+    let comma = table("comma.csv", |number, column, usual| {
+        (column == "age_years").then(|| format!("\"{usual},{}\"", number % 10))
+    });
+    refused(
+        "comma",
+        &[("tables", &comma)],
+        &["`age_years` has", "different words in", "decimal point"],
+    );
+}
+
+#[test]
+fn what_is_named_twice_is_refused() {
+    refused(
+        "candidate_twice",
+        &[("clinical", "{candidates: [sex, age_years, sex]}")],
+        &["`clinical.candidates` names `sex` more than once"],
+    );
+    refused(
+        "include_twice",
+        &[("nomogram", "{include: [rs_T1, rs_T1]}")],
+        &["`nomogram.include` names `rs_T1` more than once"],
+    );
 }
 
 #[test]
@@ -886,7 +929,6 @@ fn a_study_of_one_sequence_and_nothing_else() {
 
 #[test]
 fn few_second_readings_are_no_filter() {
-    let sequences = T1_ONLY.replace("R1.nii", "R1.nii");
     for number in 0..9 {
         let of = |reading: &str| {
             cohort()
@@ -899,17 +941,24 @@ fn few_second_readings_are_no_filter() {
         "few_readings",
         0,
         &[
-            ("sequences", &sequences),
+            ("sequences", T1_ONLY),
             (
                 "reliability",
                 r#"{readings: {inter: [R1, R3]}, files: {R3: {T1: "masks/{id}_R3.nii.gz"}}}"#,
             ),
             ("survival", ""),
             ("clinical", "{candidates: [age_years]}"),
+            ("validation", "{repeats: 2, folds: 3, bootstrap: 0}"),
         ],
     );
     assert!(results.reliability.is_none());
     assert!(results.reasons["reliability"].contains("only 9 training patients"));
+    assert!(codes(&results).contains(&"no_reliability"));
+    // Nor was there a bootstrap.
+    for found in results.internal_validation.values() {
+        assert!(found.optimism.is_none() && found.optimism_corrected.is_none());
+        assert!(found.cross_validated.is_some());
+    }
 }
 
 #[test]
@@ -938,6 +987,38 @@ fn external_patients_change_nothing_that_is_learnt() {
         );
     }
     assert_eq!(results.cohort.analysed["external"].positive, 0);
+}
+
+#[test]
+fn other_settings_are_kept_to() {
+    let (_, results, _) = finished(
+        "settings",
+        0,
+        &[
+            ("selection", "{k: 1000, scheme: quotient}"),
+            ("signature", "{folds: 4, alpha: 0.5, lambda: 1se}"),
+            ("nomogram", "{include: [rs_T2]}"),
+            (
+                "reliability",
+                r#"{readings: {inter: [R1, R2]}, files: {R2: {T1: "masks/{id}_R2.nii.gz", T2: "masks/{id}_R2.nii.gz"}}, threshold: 0.3, form: icc1_1, bound: lower}"#,
+            ),
+        ],
+    );
+    let reliability = results.reliability.unwrap();
+    assert_eq!(
+        (reliability.form.as_str(), reliability.bound.as_str()),
+        ("icc1_1", "lower")
+    );
+    for feature in &reliability.features {
+        let held = feature.ci["inter"][0].is_some_and(|lower| lower > 0.3);
+        assert_eq!(feature.kept, held, "{}", feature.feature);
+    }
+    let signature = &results.signatures["rs_T2"];
+    assert_eq!(signature.lambda, signature.path.lambda_1se);
+    assert!(signature.selected.len() <= reliability.kept);
+    for term in results.nomogram.terms.iter().flatten() {
+        assert_eq!(term.variable, "rs_T2");
+    }
 }
 
 #[test]

@@ -25,6 +25,26 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
             );
         }
     }
+    let file = &evidence.study.file;
+    for (key, asked, done) in [
+        (
+            "reliability",
+            file.reliability.is_some(),
+            results.reliability.is_some(),
+        ),
+        (
+            "harmonization",
+            file.harmonization.is_some(),
+            results.harmonization.is_some(),
+        ),
+    ] {
+        if let (true, false, Some(reason)) = (asked, done, results.reasons.get(key)) {
+            warn(
+                &format!("no_{key}"),
+                format!("`{key}` is in the study file and was not done: {reason}"),
+            );
+        }
+    }
     if let Some(harmonization) = &results.harmonization {
         let unadjusted: Vec<&str> = harmonization
             .batches

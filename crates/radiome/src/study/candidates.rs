@@ -31,6 +31,9 @@ const REFUSED_PARTS: [&str; 9] = [
     "therap", "chemo", "surger", "surgical", "postop", "resect", "recurren", "relaps", "metasta",
 ];
 
+/// A factor of more levels than this is one only if patients share them.
+const MOST_LEVELS: usize = 10;
+
 /// Reads the candidate columns of the analysed patients.
 ///
 /// # Errors
@@ -57,6 +60,23 @@ pub(super) fn read(cohort: &Cohort, file: &StudyFile) -> Result<Vec<ClinicalColu
             ));
             continue;
         }
+        if file
+            .clinical
+            .candidates
+            .iter()
+            .filter(|other| *other == name)
+            .count()
+            > 1
+        {
+            let problem = Problem::new(
+                format!("`clinical.candidates` names `{name}` more than once"),
+                "name it once",
+            );
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+            continue;
+        }
         match read_column(
             &cohort.table,
             name,
@@ -72,6 +92,7 @@ pub(super) fn read(cohort: &Cohort, file: &StudyFile) -> Result<Vec<ClinicalColu
                         format!("take it out, or write `allow: [{name}]` if it was known before treatment"),
                     ));
                 }
+                problems.extend(numbers_as_words(&column, cohort));
                 columns.push(column);
             }
             Err(text) => problems.push(missing_column(
@@ -87,6 +108,48 @@ pub(super) fn read(cohort: &Cohort, file: &StudyFile) -> Result<Vec<ClinicalColu
     } else {
         Err(problems)
     }
+}
+
+/// A column of words that was meant as numbers: one cell that is none, or a decimal comma, would
+/// make a level of every value.
+fn numbers_as_words(column: &ClinicalColumn, cohort: &Cohort) -> Option<Problem> {
+    let ClinicalValues::Factor(values) = &column.values else {
+        return None;
+    };
+    let name = &column.name;
+    let present: Vec<(&str, usize)> = values
+        .iter()
+        .zip(&cohort.patients)
+        .filter_map(|(value, patient)| Some((value.as_deref()?, patient.row)))
+        .collect();
+    let is_number = |text: &str| crate::table::parse_number(text).is_some();
+    let numbers = present.iter().filter(|(text, _)| is_number(text)).count();
+    let other = present.iter().find(|(text, _)| !is_number(text));
+    if let Some((text, row)) = other
+        && 2 * numbers > present.len()
+    {
+        return Some(Problem::new(
+            format!(
+                "`clinical.candidates`: `{name}` is a number for {numbers} patients, and \"{text}\" in row {}",
+                row + 2
+            ),
+            "correct the cell, or empty it if the value is not known",
+        ));
+    }
+    let mut levels: Vec<&str> = present.iter().map(|(text, _)| *text).collect();
+    levels.sort_unstable();
+    levels.dedup();
+    (levels.len() > MOST_LEVELS && 2 * levels.len() > present.len()).then(|| {
+        Problem::new(
+            format!(
+                "`clinical.candidates`: `{name}` has {} different words in {} patients, such as \"{}\"",
+                levels.len(),
+                present.len(),
+                levels[0]
+            ),
+            "write numbers with a decimal point and without a unit; put words into a few groups",
+        )
+    })
 }
 
 /// A column as numbers where every present cell is one, else as words.

@@ -90,14 +90,20 @@ impl StudyError {
         }
     }
 
-    pub(super) fn from_yaml_error(error: &serde_saphyr::Error) -> Self {
-        let line = error
-            .location()
-            .map(|location| location.line())
-            .filter(|&line| line > 0);
+    pub(super) fn from_yaml_error(error: &serde_saphyr::Error, yaml: &str) -> Self {
+        let location = error.location().filter(|location| location.line() > 0);
         let text = error.without_snippet().to_string();
         let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
         let hint = nearest_name(&message);
+        // Of an unknown key the reader knows where its section starts, not where it stands itself.
+        let unknown = message.strip_prefix("unknown field `");
+        let unknown = unknown.and_then(|rest| rest.split('`').next());
+        let line = location.map(|location| {
+            let start = [location.line(), location.column()];
+            unknown
+                .and_then(|key| line_of_key(yaml, key, start))
+                .unwrap_or(location.line())
+        });
         Self::Yaml {
             line,
             message,
@@ -124,6 +130,32 @@ fn listed(problems: &[Problem]) -> String {
     lines.join("\n")
 }
 
+/// The line of a key in the section that starts at a line and column, counted from 1: the first
+/// one in that column, or, where the section is written in braces, the first one at all.
+fn line_of_key(yaml: &str, key: &str, [line, column]: [u64; 2]) -> Option<u64> {
+    let mut inside = None;
+    for (text, number) in yaml
+        .lines()
+        .zip(1..)
+        .skip_while(|&(_, number)| number < line)
+    {
+        let text = text.split(" #").next().unwrap_or(text);
+        let is_key = |place: usize| {
+            let before = text[..place].chars().next_back();
+            let after = text[place + key.len()..].trim_start_matches(['"', '\'']);
+            before.is_none_or(|c| c.is_whitespace() || "{,\"'".contains(c))
+                && after.trim_start().starts_with(':')
+        };
+        for (place, _) in text.match_indices(key).filter(|&(place, _)| is_key(place)) {
+            if text[..place].chars().count() as u64 + 1 == column {
+                return Some(number);
+            }
+            inside = inside.or(Some(number));
+        }
+    }
+    inside
+}
+
 /// The known name nearest to the unknown one that a message of the form
 /// "unknown field `x`, expected one of a, b" speaks of.
 fn nearest_name(message: &str) -> Option<String> {
@@ -139,6 +171,14 @@ fn nearest_name(message: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_key_is_found_where_it_stands() {
+        let yaml = "name: a # not here: nor seeed: 1\ntables:\n  - {file: a, id: seeed}\n  - {file: b, seeed: 2}\nseeed: 1\n";
+        assert_eq!(line_of_key(yaml, "seeed", [1, 1]), Some(5));
+        assert_eq!(line_of_key(yaml, "seeed", [4, 5]), Some(4));
+        assert_eq!(line_of_key(yaml, "seed", [1, 1]), None);
+    }
 
     #[test]
     fn each_of_several_problems_has_its_hint_beneath_it() {

@@ -10,20 +10,20 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// Patients of centre A, which trains; half of them have the outcome.
-pub const TRAINING: usize = 28;
+pub(crate) const TRAINING: usize = 28;
 /// Patients of centre B, which is external; half of them have the outcome.
-pub const EXTERNAL: usize = 12;
+pub(crate) const EXTERNAL: usize = 12;
 /// Training patients that were contoured again.
-pub const READ_AGAIN: usize = 12;
+pub(crate) const READ_AGAIN: usize = 12;
 
 /// A folder with the images, the contours, `clinical.csv`, `params.yaml` and `study.yaml`.
-pub struct SmallCohort {
+pub(crate) struct SmallCohort {
     folder: tempfile::TempDir,
 }
 
 impl SmallCohort {
     /// Writes the cohort into a new folder.
-    pub fn write() -> Self {
+    pub(crate) fn write() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         for name in ["images", "masks"] {
@@ -39,17 +39,17 @@ impl SmallCohort {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Writes a further study file beside the images; `changes` as in [`study_text`].
-    pub fn study(&self, name: &str, changes: &[(&str, &str)]) -> PathBuf {
+    pub(crate) fn study(&self, name: &str, changes: &[(&str, &str)]) -> PathBuf {
         self.file(&format!("{name}.yaml"), &study_text(changes))
     }
 
     /// Writes a further file beside the images.
-    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path().join(name);
         fs::write(&path, text).unwrap();
         path
@@ -57,12 +57,12 @@ impl SmallCohort {
 }
 
 /// The id of a patient.
-pub fn id(number: usize) -> String {
+pub(crate) fn id(number: usize) -> String {
     format!("P{:03}", number + 1)
 }
 
 /// Whether a patient has the outcome.
-pub fn positive(number: usize) -> bool {
+pub(crate) fn positive(number: usize) -> bool {
     number % 2 == 1
 }
 
@@ -107,11 +107,11 @@ const STUDY: [(&str, &str); 14] = [
 ];
 
 /// One sequence only.
-pub const T1_ONLY: &str = r#"{T1: {image: "images/{id}_t1.nii.gz", mask: "masks/{id}_R1.nii.gz", label: 1, params: params.yaml}}"#;
+pub(crate) const T1_ONLY: &str = r#"{T1: {image: "images/{id}_t1.nii.gz", mask: "masks/{id}_R1.nii.gz", label: 1, params: params.yaml}}"#;
 
 /// The text of the study file with other values for some keys, or with further keys; an empty
 /// value leaves the key out.
-pub fn study_text(changes: &[(&str, &str)]) -> String {
+pub(crate) fn study_text(changes: &[(&str, &str)]) -> String {
     let mut text = String::new();
     for (key, usual) in STUDY {
         let changed = changes.iter().find(|(name, _)| *name == key);
@@ -130,7 +130,7 @@ pub fn study_text(changes: &[(&str, &str)]) -> String {
 
 /// The clinical table. `change` is asked for every cell with the patient, the column and the usual
 /// cell, and gives another one or `None`.
-pub fn clinical_table(change: impl Fn(usize, &str, &str) -> Option<String>) -> String {
+pub(crate) fn clinical_table(change: impl Fn(usize, &str, &str) -> Option<String>) -> String {
     let columns = [
         "patient_id",
         "centre",
@@ -199,7 +199,7 @@ pub fn clinical_table(change: impl Fn(usize, &str, &str) -> Option<String>) -> S
 }
 
 /// The grid of every image.
-pub fn geometry() -> Geometry {
+pub(crate) fn geometry() -> Geometry {
     Geometry::axis_aligned([12, 12, 6], [1.0, 1.0, 2.0])
 }
 
@@ -242,7 +242,7 @@ fn write_patient(folder: &Path, number: usize) {
 }
 
 /// A ball in the middle of the grid.
-pub fn ball(radius: f64) -> LabelMap {
+pub(crate) fn ball(radius: f64) -> LabelMap {
     let geometry = geometry();
     let mut labels = vec![0; geometry.voxel_count()];
     for z in 0..6 {
@@ -263,7 +263,7 @@ pub fn ball(radius: f64) -> LabelMap {
 }
 
 /// Runs the program in a folder.
-pub fn radiome(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn radiome(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_radiome"))
         .current_dir(folder)
         .env("NO_COLOR", "1")
@@ -275,7 +275,7 @@ pub fn radiome(folder: &Path, arguments: &[&str]) -> Output {
 /// Runs the program and checks how it ends; gives standard output and standard error, with the
 /// line breaks of the screen taken out.
 #[track_caller]
-pub fn ends(folder: &Path, status: i32, arguments: &[&str]) -> (String, String) {
+pub(crate) fn ends(folder: &Path, status: i32, arguments: &[&str]) -> (String, String) {
     let output = radiome(folder, arguments);
     let out = String::from_utf8(output.stdout).unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
