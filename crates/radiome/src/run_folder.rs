@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -21,6 +22,9 @@ use crate::results::Results;
 use crate::study::{Cohort, Study, StudyFeatures};
 use crate::table::{Table, TableError, number_text};
 use crate::validation::CrossValidation;
+
+/// How the header of `features.csv` begins.
+const FEATURES_BEGIN: &str = "id,reading,";
 
 /// Why a run folder cannot be written or read.
 #[derive(Debug, Error)]
@@ -67,10 +71,7 @@ impl RunFolder {
         };
         fs::create_dir_all(path).map_err(unwritable)?;
         let empty = fs::read_dir(path).map_err(unwritable)?.next().is_none();
-        let ours = ["features.csv", "results.json", "record.json"]
-            .iter()
-            .any(|name| path.join(name).is_file());
-        if !empty && !ours {
+        if !empty && !is_run_folder(path) {
             return Err(RunFolderError::NotARunFolder(path.to_owned()));
         }
         let folder = Self {
@@ -359,6 +360,15 @@ impl RunFolder {
     ) -> Result<(), RunFolderError> {
         self.write_json("timing.json", seconds)
     }
+}
+
+/// Whether a study wrote into the folder: its `features.csv`, the first file of a run, begins as a
+/// study writes it. A name alone says little, since people have files of the same names.
+fn is_run_folder(path: &Path) -> bool {
+    let mut begin = [0; FEATURES_BEGIN.len()];
+    let read =
+        fs::File::open(path.join("features.csv")).and_then(|mut file| file.read_exact(&mut begin));
+    read.is_ok() && begin == *FEATURES_BEGIN.as_bytes()
 }
 
 /// What `record.json` holds.

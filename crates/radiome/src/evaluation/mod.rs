@@ -431,11 +431,11 @@ impl Evidence<'_> {
             reasons.insert("reliability".to_owned(), reason.to_owned());
         }
         if self.fitted.transform.combat.is_none() {
-            let reason = if self.study.file.harmonization.is_none() {
-                "the study file has no `harmonization`"
-            } else {
-                "fewer than two scanners have two training patients or more, so there is nothing to bring together"
-            };
+            let reason = self
+                .fitted
+                .transform
+                .unharmonized
+                .unwrap_or("the study file has no `harmonization`");
             reasons.insert("harmonization".to_owned(), reason.to_owned());
         }
         if self.study.file.survival.is_none() {

@@ -25,6 +25,26 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
             );
         }
     }
+    let file = &evidence.study.file;
+    for (key, asked, done) in [
+        (
+            "reliability",
+            file.reliability.is_some(),
+            results.reliability.is_some(),
+        ),
+        (
+            "harmonization",
+            file.harmonization.is_some(),
+            results.harmonization.is_some(),
+        ),
+    ] {
+        if let (true, false, Some(reason)) = (asked, done, results.reasons.get(key)) {
+            warn(
+                &format!("no_{key}"),
+                format!("`{key}` is in the study file and was not done: {reason}"),
+            );
+        }
+    }
     if let Some(harmonization) = &results.harmonization {
         let unadjusted: Vec<&str> = harmonization
             .batches
@@ -56,6 +76,35 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
                 ),
             );
         }
+    }
+    let incomplete = evidence
+        .data
+        .features
+        .column_iter()
+        .filter(|column| evidence.train.iter().any(|&row| !column[row].is_finite()))
+        .count();
+    if incomplete > 0 {
+        let patients: Vec<&str> = evidence
+            .train
+            .iter()
+            .filter(|&&row| {
+                !evidence
+                    .data
+                    .features
+                    .row(row)
+                    .iter()
+                    .all(|v| v.is_finite())
+            })
+            .map(|&row| evidence.cohort.patients[row].id.as_str())
+            .collect();
+        warn(
+            "undefined_features",
+            format!(
+                "{incomplete} of {} features were left out because they are not defined for some training patients: {}",
+                evidence.columns.len(),
+                patients.join(", ")
+            ),
+        );
     }
     if evidence.predictions.imputed > 0 {
         warn(

@@ -287,15 +287,16 @@ impl Pipeline {
 impl Fitted {
     /// Predictions of every model for these rows. Nothing is learnt from them, unless the study
     /// asks for an unseen scanner to be adjusted by its own rows.
-    #[must_use]
-    pub fn predict(&self, data: &Dataset) -> Predictions {
+    ///
+    /// # Errors
+    /// A scanner that cannot be adjusted by its own rows.
+    pub fn predict(&self, data: &Dataset) -> Result<Predictions, FitError> {
         let mut models = IndexMap::new();
         models.insert(
             "clinical".to_owned(),
             Prediction::of_scores(self.clinical.score(data)),
         );
-        // The rows were checked when they were put together, so the transform knows their shape.
-        let transformed = self.transform.apply(data).unwrap_or_default();
+        let transformed = self.transform.apply(data)?;
         let mut rad_scores = IndexMap::new();
         for signature in &self.signatures {
             let rows = 0..data.len();
@@ -307,10 +308,10 @@ impl Fitted {
         }
         let scores = self.nomogram.score(data, &rad_scores);
         models.insert("nomogram".to_owned(), Prediction::of_scores(scores));
-        Predictions {
+        Ok(Predictions {
             models,
             imputed: transformed.imputed,
-        }
+        })
     }
 
     /// Models without any predictor: they say the same of everyone.

@@ -7,11 +7,16 @@ use indexmap::IndexMap;
 use nalgebra::DMatrix;
 use radiome_stats::describe::{mean, standard_deviation};
 use radiome_stats::harmonization::StoppingRule;
-use radiome_stats::harmonization::combat::{Combat, CombatOptions, Unseen};
+use radiome_stats::harmonization::combat::{Combat, CombatError, CombatOptions, Unseen};
 use radiome_stats::reliability::icc::{self, icc, icc_value};
 
 use super::{Dataset, FitError, Training};
 use crate::study::{IccBound, IccForm, UnseenBatch};
+
+/// Why nothing is harmonised with one scanner.
+const FEW_SCANNERS: &str = "fewer than two scanners have two training patients or more, so there is nothing to bring together";
+/// Why nothing is harmonised with hardly a feature.
+const FEW_FEATURES: &str = "fewer than two features vary within every scanner, and scanner effects are estimated over several features";
 
 /// Which features must agree between readings.
 #[derive(Clone, Debug)]
@@ -90,6 +95,8 @@ pub struct FeatureTransform {
     pub columns: Vec<usize>,
     /// Scanner effects, over these columns.
     pub combat: Option<Combat>,
+    /// Why there are none, where they were asked for.
+    pub unharmonized: Option<&'static str>,
     /// Distinct training patients by scanner, in alphabetical order.
     pub batches: Vec<(String, usize)>,
     /// Mean of each column after harmonisation.
@@ -107,16 +114,6 @@ pub struct Transformed {
     pub unadjusted: Vec<String>,
     /// Values that were not finite and were taken as the training mean.
     pub imputed: usize,
-}
-
-impl Default for Transformed {
-    fn default() -> Self {
-        Self {
-            values: DMatrix::zeros(0, 0),
-            unadjusted: Vec::new(),
-            imputed: 0,
-        }
-    }
 }
 
 impl FeatureTransform {
@@ -147,7 +144,8 @@ impl FeatureTransform {
 
         let mut batches = Vec::new();
         let mut combat = None;
-        if harmonization.is_some() && !columns.is_empty() {
+        let mut unharmonized = None;
+        if harmonization.is_some() {
             batches = distinct_patients(data);
             let several: HashSet<&str> = batches
                 .iter()
@@ -157,7 +155,9 @@ impl FeatureTransform {
             let rows: Vec<usize> = (0..data.len())
                 .filter(|&row| several.contains(data.batch[row].as_str()))
                 .collect();
-            if several.len() > 1 {
+            if several.len() < 2 {
+                unharmonized = Some(FEW_SCANNERS);
+            } else {
                 let names: Vec<String> = rows.iter().map(|&row| data.batch[row].clone()).collect();
                 let unseen = match harmonization.map(|rule| rule.unseen) {
                     Some(UnseenBatch::Own) => Unseen::Own,
@@ -169,12 +169,11 @@ impl FeatureTransform {
                     stopping_rule: StoppingRule::Sva,
                     ..CombatOptions::default()
                 };
-                combat = Some(Combat::fit(
-                    &values.select_rows(&rows),
-                    &names,
-                    None,
-                    &options,
-                )?);
+                match Combat::fit(&values.select_rows(&rows), &names, None, &options) {
+                    Ok(fitted) => combat = Some(fitted),
+                    Err(CombatError::TooFewFeatures(_)) => unharmonized = Some(FEW_FEATURES),
+                    Err(error) => return Err(error.into()),
+                }
                 values = adjust(combat.as_ref(), values, data)?.0;
             }
         }
@@ -198,6 +197,7 @@ impl FeatureTransform {
             read_again,
             columns,
             combat,
+            unharmonized,
             batches,
             mean: means,
             standard_deviation: deviations,
@@ -220,7 +220,11 @@ impl FeatureTransform {
     /// # Errors
     /// A row that ComBat cannot take.
     pub fn apply(&self, data: &Dataset) -> Result<Transformed, FitError> {
-        let values = data.features.select_columns(&self.columns);
+        // ComBat passes over what is missing; an infinite value it would refuse.
+        let values = data
+            .features
+            .select_columns(&self.columns)
+            .map(|value| if value.is_finite() { value } else { f64::NAN });
         let (mut values, unadjusted) = adjust(self.combat.as_ref(), values, data)?;
         let mut imputed = 0;
         for (place, mut column) in values.column_iter_mut().enumerate() {

@@ -50,6 +50,7 @@ pub struct FollowUp {
     /// Events.
     pub events: usize,
     /// Median follow-up by the reverse Kaplan-Meier method, in the unit of the table.
+    #[serde(with = "super::number::option")]
     pub median: Option<f64>,
 }
 
@@ -92,5 +93,6 @@ pub struct TableOneTest {
     /// `student_t`, `mann_whitney`, `chi_square`, `fisher_exact`, `log_rank`.
     pub test: String,
     /// Its P value.
+    #[serde(with = "super::number::option")]
     pub p_value: Option<f64>,
 }

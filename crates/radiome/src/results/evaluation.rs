@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq)]
 pub struct Estimate {
     /// The estimate.
+    #[serde(with = "super::number::option")]
     pub estimate: Option<f64>,
     /// Lower and upper limit.
+    #[serde(with = "super::number::limits")]
     pub ci: [Option<f64>; 2],
 }
 
@@ -20,10 +22,13 @@ pub struct Performance {
     /// Of those, with the positive outcome.
     pub positive: usize,
     /// Area under the ROC curve.
+    #[serde(with = "super::number::option")]
     pub auc: Option<f64>,
     /// DeLong's 95 % interval.
+    #[serde(with = "super::number::limits")]
     pub ci: [Option<f64>; 2],
     /// Threshold on the probability; fixed in training.
+    #[serde(with = "super::number::option")]
     pub cutoff: Option<f64>,
     /// Share classified rightly (Clopper-Pearson intervals, as for the next four).
     pub accuracy: Estimate,
@@ -45,8 +50,10 @@ pub struct Performance {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq)]
 pub struct RocPoint {
     /// False positive rate.
+    #[serde(with = "super::number")]
     pub one_minus_specificity: f64,
     /// True positive rate.
+    #[serde(with = "super::number")]
     pub sensitivity: f64,
 }
 
@@ -60,14 +67,19 @@ pub struct DelongComparison {
     /// `train` or `external`.
     pub split: String,
     /// AUC of `a` less AUC of `b`.
+    #[serde(with = "super::number::option")]
     pub difference: Option<f64>,
     /// 95 % interval of the difference.
+    #[serde(with = "super::number::limits")]
     pub ci: [Option<f64>; 2],
     /// Statistic.
+    #[serde(with = "super::number::option")]
     pub z: Option<f64>,
     /// Two-sided P.
+    #[serde(with = "super::number::option")]
     pub p_value: Option<f64>,
     /// Holm's correction over the comparisons of the split.
+    #[serde(with = "super::number::option")]
     pub p_adjusted: Option<f64>,
 }
 
@@ -79,20 +91,27 @@ pub struct Calibration {
     /// Hosmer-Lemeshow test; `None` where the groups cannot be made.
     pub hosmer_lemeshow: Option<HosmerLemeshow>,
     /// Intercept of the logistic recalibration.
+    #[serde(with = "super::number::option")]
     pub intercept: Option<f64>,
     /// Slope of the logistic recalibration; 1 is ideal.
+    #[serde(with = "super::number::option")]
     pub slope: Option<f64>,
     /// Intercept with the slope held at 1; 0 is ideal.
+    #[serde(with = "super::number::option")]
     pub calibration_in_the_large: Option<f64>,
     /// Mean squared difference of probability and outcome.
+    #[serde(with = "super::number::option")]
     pub brier: Option<f64>,
     /// 1 less Brier over the Brier of the prevalence.
+    #[serde(with = "super::number::option")]
     pub brier_scaled: Option<f64>,
     /// Smoothed curve: predicted and observed.
+    #[serde(with = "super::number::points")]
     pub curve: Vec<[f64; 2]>,
     /// Fifths or tenths of the patients by prediction.
     pub groups: Vec<CalibrationGroup>,
     /// Every prediction, for the distribution below the curve.
+    #[serde(with = "super::number::list")]
     pub predicted: Vec<f64>,
     /// Whether each is positive.
     pub observed: Vec<bool>,
@@ -102,10 +121,13 @@ pub struct Calibration {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HosmerLemeshow {
     /// Statistic.
+    #[serde(with = "super::number")]
     pub chi_square: f64,
     /// Degrees of freedom: groups less 2.
+    #[serde(with = "super::number")]
     pub df: f64,
     /// P value.
+    #[serde(with = "super::number")]
     pub p_value: f64,
 }
 
@@ -115,10 +137,13 @@ pub struct CalibrationGroup {
     /// Patients.
     pub n: usize,
     /// Mean prediction.
+    #[serde(with = "super::number")]
     pub predicted: f64,
     /// Share with the positive outcome.
+    #[serde(with = "super::number")]
     pub observed: f64,
     /// Wilson's 95 % interval of that share.
+    #[serde(with = "super::number::limits")]
     pub ci: [Option<f64>; 2],
 }
 
@@ -133,10 +158,13 @@ pub struct DecisionCurve {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct DecisionPoint {
     /// Threshold probability.
+    #[serde(with = "super::number")]
     pub threshold: f64,
     /// Net benefit of deciding by the model.
+    #[serde(with = "super::number")]
     pub net_benefit: f64,
     /// Net benefit of treating all.
+    #[serde(with = "super::number")]
     pub treat_all: f64,
 }
 
@@ -168,22 +196,30 @@ pub struct Resampled {
     /// AUC of each test fold in order.
     pub fold_auc: Vec<Option<f64>>,
     /// Mean over repeats.
+    #[serde(with = "super::number::option")]
     pub accuracy: Option<f64>,
     /// Mean over repeats.
+    #[serde(with = "super::number::option")]
     pub sensitivity: Option<f64>,
     /// Mean over repeats.
+    #[serde(with = "super::number::option")]
     pub specificity: Option<f64>,
     /// Mean over repeats.
+    #[serde(with = "super::number::option")]
     pub ppv: Option<f64>,
     /// Mean over repeats.
+    #[serde(with = "super::number::option")]
     pub npv: Option<f64>,
     /// Mean over repeats.
+    #[serde(with = "super::number::option")]
     pub brier: Option<f64>,
     /// Vertical average of the ROC curves of the test folds; its area is the mean AUC.
     pub roc: Vec<RocPoint>,
     /// Share of the resamples in which the model had no predictor at all.
+    #[serde(with = "super::number")]
     pub empty: f64,
     /// Share of the cross-validation fits in which each clinical variable was in the model.
+    #[serde(with = "super::number::map")]
     pub clinical_frequency: IndexMap<String, f64>,
 }
 

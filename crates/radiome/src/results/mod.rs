@@ -2,11 +2,12 @@
 //!
 //! Every figure and table of the report is drawn from these values and from nothing else, so that
 //! a report can be drawn again from the run folder. A value that could not be had is `null`
-//! (`None`), and the `reason` beside it says why.
+//! (`None` or NaN), and the `reason` beside it says why; infinities are `"Inf"` and `"-Inf"`.
 
 mod cohort;
 mod evaluation;
 mod model;
+mod number;
 mod survival;
 
 use indexmap::IndexMap;
@@ -111,11 +112,6 @@ pub struct SequenceSummary {
     pub features: usize,
     /// Settings that differ from PyRadiomics' defaults or matter to a reader, as name and value.
     pub settings: IndexMap<String, String>,
-}
-
-/// Reads a number whose NaN was written as `null`.
-fn null_is_nan<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<f64, D::Error> {
-    Ok(Option::<f64>::deserialize(reader)?.unwrap_or(f64::NAN))
 }
 
 /// A thing to know, with a stable code.

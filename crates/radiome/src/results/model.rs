@@ -9,6 +9,7 @@ pub struct Reliability {
     /// Form of the ICC, such as `icc2_1`.
     pub form: String,
     /// A feature is kept above this.
+    #[serde(with = "super::number")]
     pub threshold: f64,
     /// `estimate` or `lower`.
     pub bound: String,
@@ -58,8 +59,10 @@ pub struct BatchEffect {
     /// Whether its features were adjusted (a scanner with one patient is not).
     pub adjusted: bool,
     /// Mean over features of the absolute shift, in pooled standard deviations.
+    #[serde(with = "super::number::option")]
     pub mean_absolute_shift: Option<f64>,
     /// Median over features of the ratio of its standard deviation to the pooled one.
+    #[serde(with = "super::number::option")]
     pub median_scale: Option<f64>,
 }
 
@@ -69,15 +72,17 @@ pub struct SignatureModel {
     /// Features chosen by mRMR, in the order chosen.
     pub selected: Vec<SelectedFeature>,
     /// The lambda of the cross-validation.
-    #[serde(deserialize_with = "super::null_is_nan")]
+    #[serde(with = "super::number")]
     pub lambda: f64,
     /// Intercept on the standardised features.
+    #[serde(with = "super::number")]
     pub intercept: f64,
     /// Non-zero coefficients on the standardised features; `None` for an empty signature.
     pub coefficients: Option<IndexMap<String, f64>>,
     /// Why the signature is empty.
     pub reason: Option<String>,
     /// Share of the resamples in which each feature has a non-zero coefficient; those above 0.
+    #[serde(with = "super::number::map")]
     pub selection_frequency: IndexMap<String, f64>,
     /// The path of the LASSO.
     pub path: LambdaPath,
@@ -91,8 +96,10 @@ pub struct SelectedFeature {
     /// Feature with its sequence in front.
     pub feature: String,
     /// Criterion when it was chosen.
+    #[serde(with = "super::number")]
     pub score: f64,
     /// Mutual information with the outcome.
+    #[serde(with = "super::number")]
     pub relevance: f64,
 }
 
@@ -100,20 +107,24 @@ pub struct SelectedFeature {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LambdaPath {
     /// Lambdas, largest first.
+    #[serde(with = "super::number::list")]
     pub lambda: Vec<f64>,
     /// Number of non-zero coefficients.
     pub df: Vec<usize>,
     /// Mean cross-validated deviance.
+    #[serde(with = "super::number::list")]
     pub cvm: Vec<f64>,
     /// Its standard error.
+    #[serde(with = "super::number::list")]
     pub cvsd: Vec<f64>,
     /// Smallest mean deviance.
-    #[serde(deserialize_with = "super::null_is_nan")]
+    #[serde(with = "super::number")]
     pub lambda_min: f64,
     /// Largest lambda within one standard error.
-    #[serde(deserialize_with = "super::null_is_nan")]
+    #[serde(with = "super::number")]
     pub lambda_1se: f64,
     /// Coefficients along the path of the features that are ever non-zero.
+    #[serde(with = "super::number::lists")]
     pub coefficients: IndexMap<String, Vec<f64>>,
 }
 
@@ -127,7 +138,7 @@ pub struct RadScore {
     /// Whether the outcome is positive.
     pub positive: bool,
     /// The score of the final signature.
-    #[serde(deserialize_with = "super::null_is_nan")]
+    #[serde(with = "super::number")]
     pub rad_score: f64,
 }
 
@@ -141,10 +152,12 @@ pub struct ClinicalModel {
     /// The model of those that stayed below it; `None` for an empty model.
     pub terms: Option<Vec<RegressionTerm>>,
     /// Its intercept.
+    #[serde(with = "super::number::option")]
     pub intercept: Option<f64>,
     /// Why the model is empty.
     pub reason: Option<String>,
     /// Significance level of both steps.
+    #[serde(with = "super::number")]
     pub p: f64,
     /// Training patients with every value of the final model's terms.
     pub n: usize,
@@ -158,23 +171,26 @@ pub struct RegressionTerm {
     /// The variable in the clinical table, or the signature.
     pub variable: String,
     /// Log odds ratio.
-    #[serde(deserialize_with = "super::null_is_nan")]
+    #[serde(with = "super::number")]
     pub coef: f64,
     /// Its standard error.
-    #[serde(deserialize_with = "super::null_is_nan")]
+    #[serde(with = "super::number")]
     pub se: f64,
     /// Wald statistic.
-    #[serde(deserialize_with = "super::null_is_nan")]
+    #[serde(with = "super::number")]
     pub z: f64,
     /// P of the Wald test.
+    #[serde(with = "super::number::option")]
     pub p_value: Option<f64>,
     /// P by which the variable was kept or dropped: Wald for one column, the likelihood-ratio
     /// test for a factor of several.
+    #[serde(with = "super::number::option")]
     pub variable_p: Option<f64>,
     /// Odds ratio.
-    #[serde(deserialize_with = "super::null_is_nan")]
+    #[serde(with = "super::number")]
     pub odds_ratio: f64,
     /// Wald 95 % interval of the odds ratio.
+    #[serde(with = "super::number::limits")]
     pub ci: [Option<f64>; 2],
     /// Patients with a value.
     pub n: usize,
@@ -188,6 +204,7 @@ pub struct NomogramModel {
     /// Its terms; `None` if there is no nomogram.
     pub terms: Option<Vec<RegressionTerm>>,
     /// Intercept.
+    #[serde(with = "super::number::option")]
     pub intercept: Option<f64>,
     /// One axis a variable.
     pub axes: Vec<NomogramAxis>,
@@ -212,6 +229,7 @@ pub struct NomogramLevel {
     /// The value: a number or a level.
     pub value: String,
     /// Its points.
+    #[serde(with = "super::number")]
     pub points: f64,
 }
 
@@ -219,9 +237,12 @@ pub struct NomogramLevel {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TotalPoints {
     /// Sum of the points.
+    #[serde(with = "super::number")]
     pub points: f64,
     /// Linear predictor there.
+    #[serde(with = "super::number")]
     pub linear_predictor: f64,
     /// Probability of the positive outcome there.
+    #[serde(with = "super::number")]
     pub probability: f64,
 }

@@ -43,8 +43,10 @@ pub struct KaplanMeierGroup {
     /// Events.
     pub events: usize,
     /// Median survival.
+    #[serde(with = "super::number::option")]
     pub median: Option<f64>,
     /// Its 95 % interval (log).
+    #[serde(with = "super::number::limits")]
     pub median_ci: [Option<f64>; 2],
     /// The curve.
     pub steps: Vec<KaplanMeierStep>,
@@ -54,6 +56,7 @@ pub struct KaplanMeierGroup {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct KaplanMeierStep {
     /// Time.
+    #[serde(with = "super::number")]
     pub time: f64,
     /// At risk just before.
     pub n_risk: usize,
@@ -62,8 +65,10 @@ pub struct KaplanMeierStep {
     /// Censored then.
     pub n_censor: usize,
     /// Survival just after.
+    #[serde(with = "super::number")]
     pub survival: f64,
     /// Its 95 % interval (log).
+    #[serde(with = "super::number::limits")]
     pub ci: [Option<f64>; 2],
 }
 
@@ -71,10 +76,12 @@ pub struct KaplanMeierStep {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LogRank {
     /// Statistic; `None` with fewer than two groups.
+    #[serde(with = "super::number::option")]
     pub chi_square: Option<f64>,
     /// Groups less 1.
     pub df: usize,
     /// P value.
+    #[serde(with = "super::number::option")]
     pub p_value: Option<f64>,
 }
 
@@ -88,6 +95,7 @@ pub struct ConcordanceOfScore {
     /// Concordance with its 95 % interval.
     pub concordance: Estimate,
     /// Standard error (infinitesimal jackknife).
+    #[serde(with = "super::number::option")]
     pub se: Option<f64>,
 }
 
@@ -99,10 +107,13 @@ pub struct ConcordanceDifference {
     /// Second model.
     pub b: String,
     /// Concordance of `a` less that of `b`.
+    #[serde(with = "super::number::option")]
     pub difference: Option<f64>,
     /// Statistic.
+    #[serde(with = "super::number::option")]
     pub z: Option<f64>,
     /// Two-sided P.
+    #[serde(with = "super::number::option")]
     pub p_value: Option<f64>,
 }
 
@@ -125,16 +136,18 @@ pub struct CoxTerm {
     /// Design column.
     pub name: String,
     /// Log hazard ratio.
-    #[serde(deserialize_with = "super::null_is_nan")]
+    #[serde(with = "super::number")]
     pub coef: f64,
     /// Its standard error.
-    #[serde(deserialize_with = "super::null_is_nan")]
+    #[serde(with = "super::number")]
     pub se: f64,
     /// P of the Wald test.
+    #[serde(with = "super::number::option")]
     pub p_value: Option<f64>,
     /// Hazard ratio.
-    #[serde(deserialize_with = "super::null_is_nan")]
+    #[serde(with = "super::number")]
     pub hazard_ratio: f64,
     /// Its 95 % interval.
+    #[serde(with = "super::number::limits")]
     pub ci: [Option<f64>; 2],
 }

@@ -7,35 +7,32 @@ use crate::pipeline::{ClinicalColumn, ClinicalValues};
 use crate::table::Table;
 
 /// Words in a column's name that speak of treatment, outcome or follow-up.
-const REFUSED_WORDS: [&str; 27] = [
+const REFUSED_WORDS: [&str; 17] = [
     "treatment",
-    "therapy",
-    "radiotherapy",
-    "chemotherapy",
-    "chemo",
-    "surgery",
-    "surgical",
-    "resection",
     "outcome",
     "status",
     "follow",
     "followup",
-    "recurrence",
-    "relapse",
     "progression",
-    "metastasis",
     "mets",
     "death",
     "dead",
     "died",
-    "survival",
     "event",
     "censored",
     "pfs",
     "os",
     "dfs",
     "response",
+    "survival",
 ];
+/// Parts of words that do: chemoradiotherapy, postoperative, metastatic.
+const REFUSED_PARTS: [&str; 9] = [
+    "therap", "chemo", "surger", "surgical", "postop", "resect", "recurren", "relaps", "metasta",
+];
+
+/// A factor of more levels than this is one only if patients share them.
+const MOST_LEVELS: usize = 10;
 
 /// Reads the candidate columns of the analysed patients.
 ///
@@ -63,6 +60,23 @@ pub(super) fn read(cohort: &Cohort, file: &StudyFile) -> Result<Vec<ClinicalColu
             ));
             continue;
         }
+        if file
+            .clinical
+            .candidates
+            .iter()
+            .filter(|other| *other == name)
+            .count()
+            > 1
+        {
+            let problem = Problem::new(
+                format!("`clinical.candidates` names `{name}` more than once"),
+                "name it once",
+            );
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+            continue;
+        }
         match read_column(
             &cohort.table,
             name,
@@ -78,6 +92,7 @@ pub(super) fn read(cohort: &Cohort, file: &StudyFile) -> Result<Vec<ClinicalColu
                         format!("take it out, or write `allow: [{name}]` if it was known before treatment"),
                     ));
                 }
+                problems.extend(numbers_as_words(&column, cohort));
                 columns.push(column);
             }
             Err(text) => problems.push(missing_column(
@@ -93,6 +108,48 @@ pub(super) fn read(cohort: &Cohort, file: &StudyFile) -> Result<Vec<ClinicalColu
     } else {
         Err(problems)
     }
+}
+
+/// A column of words that was meant as numbers: one cell that is none, or a decimal comma, would
+/// make a level of every value.
+fn numbers_as_words(column: &ClinicalColumn, cohort: &Cohort) -> Option<Problem> {
+    let ClinicalValues::Factor(values) = &column.values else {
+        return None;
+    };
+    let name = &column.name;
+    let present: Vec<(&str, usize)> = values
+        .iter()
+        .zip(&cohort.patients)
+        .filter_map(|(value, patient)| Some((value.as_deref()?, patient.row)))
+        .collect();
+    let is_number = |text: &str| crate::table::parse_number(text).is_some();
+    let numbers = present.iter().filter(|(text, _)| is_number(text)).count();
+    let other = present.iter().find(|(text, _)| !is_number(text));
+    if let Some((text, row)) = other
+        && 2 * numbers > present.len()
+    {
+        return Some(Problem::new(
+            format!(
+                "`clinical.candidates`: `{name}` is a number for {numbers} patients, and \"{text}\" in row {}",
+                row + 2
+            ),
+            "correct the cell, or empty it if the value is not known",
+        ));
+    }
+    let mut levels: Vec<&str> = present.iter().map(|(text, _)| *text).collect();
+    levels.sort_unstable();
+    levels.dedup();
+    (levels.len() > MOST_LEVELS && 2 * levels.len() > present.len()).then(|| {
+        Problem::new(
+            format!(
+                "`clinical.candidates`: `{name}` has {} different words in {} patients, such as \"{}\"",
+                levels.len(),
+                present.len(),
+                levels[0]
+            ),
+            "write numbers with a decimal point and without a unit; put words into a few groups",
+        )
+    })
 }
 
 /// A column as numbers where every present cell is one, else as words.
@@ -132,13 +189,29 @@ fn role(name: &str, file: &StudyFile) -> Option<&'static str> {
         .map(|(_, role)| role)
 }
 
-/// The refused word among the words of a column's name.
+/// The refused word among the words of a column's name: `pfs_days`, `FollowUpDays`.
 fn refused_word(name: &str) -> Option<&'static str> {
-    let name = name.to_lowercase();
-    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
-    REFUSED_WORDS
+    let mut words = vec![String::new()];
+    let mut after_small = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (after_small && c.is_uppercase()) {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+        after_small = c.is_lowercase();
+    }
+    let whole = REFUSED_WORDS
         .into_iter()
-        .find(|refused| words.contains(refused))
+        .find(|refused| words.iter().any(|word| word == refused));
+    whole.or_else(|| {
+        REFUSED_PARTS
+            .into_iter()
+            .find(|part| words.iter().any(|word| word.contains(part)))
+    })
 }
 
 /// Whether a column of few values tells the outcome of every training patient.
@@ -156,10 +229,10 @@ fn decides_outcome(column: &ClinicalColumn, cohort: &Cohort) -> bool {
         classes.entry(value).or_default()[usize::from(patient.positive)] += 1;
     }
     let seen: usize = classes.values().flatten().sum();
-    // Many distinct values decide by chance; a handful does not.
-    classes.len() >= 2
-        && seen >= 10 * classes.len().min(3)
-        && classes.len() <= 6
+    // Many distinct values decide by chance; a handful does not: with balanced classes the chance
+    // is near 2^(values - patients), below 1 in 1000 here.
+    (2..=6).contains(&classes.len())
+        && seen >= classes.len() + 10
         && classes.values().all(|counts| counts.contains(&0))
 }
 
@@ -172,7 +245,10 @@ mod tests {
         assert_eq!(refused_word("days_to_last_follow_up"), Some("follow"));
         assert_eq!(refused_word("lung_mets"), Some("mets"));
         assert_eq!(refused_word("os_days"), Some("os"));
-        assert_eq!(refused_word("Radiotherapy"), Some("radiotherapy"));
+        assert_eq!(refused_word("Radiotherapy"), Some("therap"));
+        assert_eq!(refused_word("neoadjuvant_chemoradiation"), Some("chemo"));
+        assert_eq!(refused_word("FollowUpDays"), Some("follow"));
+        assert_eq!(refused_word("pfsDays"), Some("pfs"));
         for fine in [
             "age_years",
             "site",

@@ -1,6 +1,6 @@
 //! Who is in the study: from the clinical tables to the patients that are analysed.
 
-use super::file::{Scalar, StudyFile};
+use super::file::{Scalar, SplitColumn, StudyFile};
 use super::{Problem, StudyError};
 use crate::pipeline::FEWEST_OF_A_CLASS;
 use crate::results::{Exclusion, Warning};
@@ -98,6 +98,9 @@ impl Cohort {
             &file.outcome.positive,
             &mut problems,
         );
+        if let (Some(rule), Some(cells)) = (&file.split, &split) {
+            check_split(rule, cells, &mut problems);
+        }
 
         let mut patients = Vec::new();
         let mut excluded = Vec::new();
@@ -328,6 +331,48 @@ fn check_outcome(
                 values.join(", ")
             ),
             "make a column of two values, or name one that has",
+        ));
+    }
+}
+
+/// Every value of the split must be some patient's, and on one side.
+fn check_split(rule: &SplitColumn, cells: &[Option<String>], problems: &mut Vec<Problem>) {
+    let column = &rule.column;
+    for (key, values) in [("train", &rule.train), ("external", &rule.external)] {
+        let absent: Vec<String> = values
+            .iter()
+            .filter(|value| !cells.iter().flatten().any(|cell| value.matches(cell)))
+            .map(Scalar::to_string)
+            .collect();
+        if !absent.is_empty() {
+            let mut found: Vec<&str> = cells.iter().flatten().map(String::as_str).collect();
+            found.sort_unstable();
+            found.dedup();
+            let more = if found.len() > 20 { ", ..." } else { "" };
+            found.truncate(20);
+            problems.push(Problem::new(
+                format!(
+                    "`split.{key}`: `{column}` is {} in no row",
+                    absent.join(", ")
+                ),
+                format!("its values: {}{more}", found.join(", ")),
+            ));
+        }
+    }
+    if rule.train.is_empty() {
+        problems.push(Problem::new(
+            "`split.train` is empty",
+            "name the values of the training patients, or leave `split` out",
+        ));
+    }
+    if let Some(both) = rule
+        .train
+        .iter()
+        .find(|value| rule.external.contains(value))
+    {
+        problems.push(Problem::new(
+            format!("`split`: {both} is a value of `train` and of `external`"),
+            "a patient is on one side",
         ));
     }
 }

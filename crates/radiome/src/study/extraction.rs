@@ -98,6 +98,9 @@ pub(super) fn extract(
         .enumerate()
         .map(|(place, &patient)| (patient, place))
         .collect();
+    if kept.is_empty() && !exclusions.is_empty() {
+        return Err(nobody(&exclusions));
+    }
     cohort.exclude(exclusions.into_values().collect());
     let problems = cohort.obstacles(&study.file);
     if !problems.is_empty() {
@@ -151,6 +154,26 @@ pub(super) fn extract(
         failures,
     };
     Ok((features, warnings))
+}
+
+/// The error of a study in which no patient's images can be used, with the reasons counted.
+fn nobody(exclusions: &IndexMap<usize, Exclusion>) -> StudyError {
+    let mut reasons: IndexMap<&str, (usize, &Exclusion)> = IndexMap::new();
+    for exclusion in exclusions.values() {
+        let code = exclusion.reason_code.as_str();
+        reasons.entry(code).or_insert((0, exclusion)).0 += 1;
+    }
+    let reasons = reasons.iter().map(|(code, (count, first))| {
+        format!("{code} in {count}, first in {}: {}", first.id, first.reason)
+    });
+    StudyError::invalid(
+        format!(
+            "none of the {} patients has images and contours that can be used ({})",
+            exclusions.len(),
+            reasons.collect::<Vec<_>>().join("; ")
+        ),
+        "look at the patterns under `sequences` and at one of the files; `radiome study check` lists every patient",
+    )
 }
 
 /// What reading every image and contour of a study showed.

@@ -431,7 +431,7 @@ impl StudyFile {
     /// # Errors
     /// What is wrong and on which line; for an unknown key, the nearest known one.
     pub fn from_yaml(text: &str) -> Result<Self, StudyError> {
-        serde_saphyr::from_str(text).map_err(|error| StudyError::from_yaml_error(&error))
+        serde_saphyr::from_str(text).map_err(|error| StudyError::from_yaml_error(&error, text))
     }
 }
 

@@ -403,11 +403,18 @@ fn nomogram_parts(file: &StudyFile, problems: &mut Vec<Problem>) -> Vec<String> 
             .chain(["clinical".to_owned()])
             .collect();
     }
-    for part in &file.nomogram.include {
+    let parts = &file.nomogram.include;
+    for part in parts {
         if part != "clinical" && !signatures.contains(part) {
             problems.push(Problem::new(
                 format!("`nomogram.include` names `{part}`, which is no model of this study"),
                 format!("choose from clinical, {}", signatures.join(", ")),
+            ));
+        }
+        if parts.iter().filter(|other| *other == part).count() > 1 {
+            problems.push(Problem::new(
+                format!("`nomogram.include` names `{part}` more than once"),
+                "name it once",
             ));
         }
     }

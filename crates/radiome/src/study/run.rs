@@ -137,7 +137,10 @@ pub fn run(
         };
         timing.stage("bootstrap");
 
-        let predictions = fitted.predict(&data);
+        let predictions = fitted.predict(&data).map_err(|source| RunError::Fit {
+            during: "the predictions",
+            source,
+        })?;
         let baseline = assemble::baseline(&study, &cohort, &data);
         let stage = assemble::stage(&study, &cohort);
         let evidence = Evidence {
@@ -173,6 +176,8 @@ pub fn run(
         folder.write_predictions(&cohort, &train, &predictions, &cross_validation)?;
         folder.write_failures(&features.failures)?;
         folder.write_results(&results)?;
+        // The report is drawn from the numbers as the file holds them, as it is when drawn again.
+        let results = folder.read_results()?;
         folder.write_record(&study, &cohort)?;
         draw(&results, &folder)?;
         timing.stage("report");

@@ -60,15 +60,15 @@ pub fn bootstrap(
                 }
             };
             let fitted = pipeline.fit(&training, &mut generator)?;
-            let area = |rows: &Dataset| -> IndexMap<String, Option<f64>> {
-                let predictions = fitted.predict(rows).models.into_iter();
-                predictions
+            let area = |rows: &Dataset| -> Result<IndexMap<String, Option<f64>>, FitError> {
+                let predictions = fitted.predict(rows)?.models.into_iter();
+                Ok(predictions
                     .map(|(model, p)| (model, area_of_known(&rows.outcome, &p.score)))
-                    .collect()
+                    .collect())
             };
             let sample = BootstrapSample {
-                apparent: area(training.data()),
-                original: area(data),
+                apparent: area(training.data())?,
+                original: area(data)?,
                 selected: fitted.selected_columns(),
                 redrawn,
             };

@@ -71,7 +71,7 @@ pub fn cross_validate(
             let stream = Stream::Fold((repeat * folds + fold) as u32);
             let fitted =
                 pipeline.fit(&data.training(&train), &mut stream.generator(pipeline.seed))?;
-            let result = FoldFit::new(repeat, fold, test, &fitted, data);
+            let result = FoldFit::new(repeat, fold, test, &fitted, data)?;
             tick();
             Ok(result)
         })
@@ -83,14 +83,20 @@ pub fn cross_validate(
 }
 
 impl FoldFit {
-    fn new(repeat: usize, fold: usize, test: Vec<usize>, fitted: &Fitted, data: &Dataset) -> Self {
-        let predictions = fitted.predict(&data.rows(&test));
+    fn new(
+        repeat: usize,
+        fold: usize,
+        test: Vec<usize>,
+        fitted: &Fitted,
+        data: &Dataset,
+    ) -> Result<Self, FitError> {
+        let predictions = fitted.predict(&data.rows(&test))?;
         let (mut score, mut probability) = (IndexMap::new(), IndexMap::new());
         for (model, prediction) in predictions.models {
             score.insert(model.clone(), prediction.score);
             probability.insert(model, prediction.probability);
         }
-        Self {
+        Ok(Self {
             repeat,
             fold,
             test,
@@ -100,7 +106,7 @@ impl FoldFit {
             empty: fitted.empty_models(),
             selected: fitted.selected_columns(),
             clinical: fitted.clinical.variables(),
-        }
+        })
     }
 }
 
