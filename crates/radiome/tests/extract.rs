@@ -239,6 +239,15 @@ fn a_failing_case_never_loses_the_others() {
         ("P9", "label_missing"),
     ];
     assert_eq!(found, expected);
+    let messages = failures.cells("message").unwrap();
+    for (row, kind, file) in [(0, "image", "absent.nii.gz"), (2, "mask", "absent.nii.gz")] {
+        let message = &messages[row];
+        assert!(
+            message.starts_with(&format!("no {kind} file ")),
+            "{message}"
+        );
+        assert!(message.ends_with(file), "{message}");
+    }
 
     // A later run without failures leaves no list of failures behind.
     let arguments = ["extract", "image.nii.gz", "mask.nii.gz", "--out"];

@@ -252,7 +252,7 @@ fn statistics(model: &CalibrationModel, interval: &str) -> String {
         });
     };
     if let Some(intercept) = &model.intercept {
-        with_interval("intercept", intercept);
+        with_interval("in the large", intercept);
     }
     if let Some(slope) = &model.slope {
         with_interval("slope", slope);

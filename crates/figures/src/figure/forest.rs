@@ -114,7 +114,12 @@ fn draw(scene: &mut Scene, data: &Forest, theme: &Theme) -> f64 {
     };
 
     // Column widths: texts whole on the right, names wrapped to what is left, at most 45 %.
-    let effect_heading = format!("{} ({})", data.effect, data.interval);
+    // The interval stays in one piece: the heading breaks before it.
+    let effect_heading = format!(
+        "{} {}",
+        data.effect,
+        font::unbroken(&format!("({})", data.interval))
+    );
     let effects = data
         .rows
         .iter()

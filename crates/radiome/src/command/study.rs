@@ -145,7 +145,7 @@ fn headline(results: &Results) -> Vec<String> {
         (Some(estimate), _) => format!("{estimate:.3}"),
         _ => "not defined".to_owned(),
     };
-    let mut lines = vec!["AUC with 95 % interval:".to_owned()];
+    let mut lines = vec!["AUC with 95% interval:".to_owned()];
     for (model, validation) in &results.internal_validation {
         let mut line = format!("  {model:<14}");
         if let Some(found) = validation.cross_validated {

@@ -12,9 +12,10 @@ use indexmap::IndexMap;
 
 use crate::pipeline::{ClinicalColumn, Dataset, FeatureIcc, Fitted, Pipeline, Predictions};
 use crate::results::{
-    BySplit, CohortFlow, Results, SequenceSummary, SplitCounts, StudySummary, Survival, Warning,
+    BySplit, CohortFlow, LearningSummary, Results, SequenceSummary, SplitCounts, StudySummary,
+    Survival, Warning,
 };
-use crate::study::{Cohort, FeatureColumn, Split, Study};
+use crate::study::{Cohort, FeatureColumn, Folds, LambdaRule, Scheme, Split, Study};
 use crate::validation::{Bootstrap, CrossValidation};
 use survival::Times;
 
@@ -368,6 +369,36 @@ impl Evidence<'_> {
             repeats: file.validation.repeats,
             folds: file.validation.folds,
             bootstrap: file.validation.bootstrap,
+            learning: Some(self.learning()),
+        }
+    }
+
+    fn learning(&self) -> LearningSummary {
+        let pipeline = self.pipeline;
+        let clinical = pipeline.nomogram_clinical.then(|| "clinical".to_owned());
+        LearningSummary {
+            scheme: match pipeline.scheme {
+                Scheme::Difference => "difference",
+                Scheme::Quotient => "quotient",
+            }
+            .to_owned(),
+            alpha: pipeline.alpha,
+            inner_folds: pipeline.folds,
+            folds_column: match &self.study.file.signature.folds {
+                Folds::Count(_) => None,
+                Folds::Column(column) => Some(column.clone()),
+            },
+            lambda: match pipeline.lambda {
+                LambdaRule::Min => "min",
+                LambdaRule::OneSe => "1se",
+            }
+            .to_owned(),
+            nomogram: pipeline
+                .nomogram_signatures
+                .iter()
+                .cloned()
+                .chain(clinical)
+                .collect(),
         }
     }
 

@@ -128,7 +128,7 @@ fn categorical(
                     let text = if n == 0 {
                         "-".to_owned()
                     } else {
-                        format!("{here} ({:.0} %)", 100.0 * here as f64 / n as f64)
+                        format!("{here} ({:.0}%)", 100.0 * here as f64 / n as f64)
                     };
                     GroupSummary { n, missing, text }
                 };

@@ -157,7 +157,7 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
             warn(
                 "unstable_model",
                 format!(
-                    "{model} had no predictor at all in {:.0} % of the cross-validation fits",
+                    "{model} had no predictor at all in {:.0}% of the cross-validation fits",
                     100.0 * resampled.empty
                 ),
             );

@@ -1,9 +1,11 @@
 //! Cases that failed, and why.
 
 use std::fmt;
+use std::io::ErrorKind;
 
 use radiome_features::ExtractError;
 use radiome_image::preprocess::{MaskError, PreprocessError};
+use radiome_image::read::ReadError;
 
 use super::Case;
 use crate::table::{Table, TableError};
@@ -132,6 +134,27 @@ impl Failure {
             reason,
             message: message.to_owned(),
         }
+    }
+
+    /// A file that is missing or cannot be read; the reason is the first of the two if it is
+    /// missing. What the system says is put in plain words, without its number.
+    pub(super) fn of_reading(
+        case: &Case,
+        kind: &str,
+        error: &ReadError,
+        [missing, unreadable]: [Reason; 2],
+    ) -> Self {
+        let (reason, message) = match error {
+            ReadError::Open { path, source } if source.kind() == ErrorKind::NotFound => {
+                (missing, format!("no {kind} file {}", path.display()))
+            }
+            ReadError::Open { path, source } => (
+                unreadable,
+                format!("cannot open {}: {}", path.display(), source.kind()),
+            ),
+            other => (unreadable, other.to_string()),
+        };
+        Self::new(case, Stage::Read, reason, &message)
     }
 }
 

@@ -195,16 +195,22 @@ fn extract(case: &Case, extractors: &[Extractor]) -> Result<FeatureRow, Failure>
 /// # Errors
 /// A [`Failure`] of [`Stage::Read`].
 pub fn read(case: &Case) -> Result<(Image, LabelMap), Failure> {
-    let failed = |error: &read::ReadError, missing: Reason, unreadable: Reason| {
-        let absent = matches!(error, read::ReadError::Open { source, .. }
-            if source.kind() == std::io::ErrorKind::NotFound);
-        let reason = if absent { missing } else { unreadable };
-        Failure::new(case, Stage::Read, reason, &error.to_string())
-    };
-    let image = read::image(&case.image)
-        .map_err(|error| failed(&error, Reason::MissingImage, Reason::UnreadableImage))?;
-    let labels = read::labels(&case.mask)
-        .map_err(|error| failed(&error, Reason::MissingMask, Reason::UnreadableMask))?;
+    let image = read::image(&case.image).map_err(|error| {
+        Failure::of_reading(
+            case,
+            "image",
+            &error,
+            [Reason::MissingImage, Reason::UnreadableImage],
+        )
+    })?;
+    let labels = read::labels(&case.mask).map_err(|error| {
+        Failure::of_reading(
+            case,
+            "mask",
+            &error,
+            [Reason::MissingMask, Reason::UnreadableMask],
+        )
+    })?;
     Ok((image, labels))
 }
 

@@ -4,7 +4,8 @@ use askama::Template;
 use serde::Serialize;
 
 use super::figures::is_factor;
-use super::format::{cross_validated, in_sentence, level_of, plain, sentence, term};
+use super::format::{count, cross_validated, in_sentence, level_of, plain, sentence, term};
+use super::summary::few_in;
 use super::{Figure, ReportError};
 use crate::results::{NomogramAxis, NomogramModel, RegressionTerm, Results};
 
@@ -215,7 +216,14 @@ fn performance(results: &Results) -> String {
         parts.push(format!("cross-validated AUC {text}"));
     }
     if let Some(text) = external.and_then(|one| in_sentence(one.auc, one.ci)) {
-        parts.push(format!("external AUC {text}"));
+        let of_few = match few_in(results, "external") {
+            Some((n, class)) => format!(
+                ", with only {}",
+                count(n, &format!("{class} patient"), &format!("{class} patients"))
+            ),
+            None => String::new(),
+        };
+        parts.push(format!("external AUC {text}{of_few}"));
     }
     if parts.is_empty() {
         return "How well it does on patients that it has not seen is not known.".to_owned();

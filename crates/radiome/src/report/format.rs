@@ -31,13 +31,28 @@ fn infinite(value: f64) -> String {
     }
 }
 
-/// A number with three decimals, or with a power of ten where three decimals would hide it or
-/// would not fit a cell.
+/// Below this a number is what rounding left of 0.
+const ROUNDING: f64 = 1e-10;
+
+/// A number with three decimals, or with a power of ten where it would not fit a cell. What is
+/// below the printed precision is 0.000.
 pub(crate) fn number(value: f64) -> String {
-    let size = value.abs();
-    if !value.is_finite() || size == 0.0 || (0.0005..1e5).contains(&size) {
-        return fixed(value, 3);
+    if value.is_finite() && value.abs() >= 1e5 {
+        return power_of_ten(value);
     }
+    fixed(value, 3)
+}
+
+/// A number whose size depends on the unit of a column, such as a coefficient: as [`number`], but
+/// with a power of ten where three decimals would hide it.
+pub(crate) fn scaled(value: f64) -> String {
+    if (ROUNDING..0.0005).contains(&value.abs()) {
+        return power_of_ten(value);
+    }
+    number(value)
+}
+
+fn power_of_ten(value: f64) -> String {
     format!("{value:.1e}").replace('-', "−")
 }
 
@@ -55,23 +70,33 @@ pub(crate) fn optional(value: Option<f64>) -> String {
     value.map_or_else(|| NOT_DEFINED.to_owned(), number)
 }
 
-/// `lower to upper`, where both are defined.
-pub(crate) fn interval(ci: [Option<f64>; 2]) -> Option<String> {
+/// `lower to upper`, where both are defined and differ. Limits that agree come from a value that
+/// never varied, such as the AUC of a model without predictors, and tell nothing of its precision.
+fn interval(ci: [Option<f64>; 2], write: fn(f64) -> String) -> Option<String> {
     let [Some(lower), Some(upper)] = ci else {
         return None;
     };
-    if lower.is_nan() || upper.is_nan() {
+    if lower.is_nan() || upper.is_nan() || (upper - lower).abs() < ROUNDING {
         return None;
     }
-    Some(format!("{} to {}", number(lower), number(upper)))
+    Some(format!("{} to {}", write(lower), write(upper)))
 }
 
 /// `0.812 (0.701 to 0.893)`.
 pub(crate) fn with_interval(estimate: Option<f64>, ci: [Option<f64>; 2]) -> String {
-    match (estimate, interval(ci)) {
+    written(estimate, ci, number)
+}
+
+/// A ratio of odds or hazards with its interval: as [`with_interval`], but written as [`scaled`].
+pub(crate) fn ratio(estimate: Option<f64>, ci: [Option<f64>; 2]) -> String {
+    written(estimate, ci, scaled)
+}
+
+fn written(estimate: Option<f64>, ci: [Option<f64>; 2], write: fn(f64) -> String) -> String {
+    match (estimate, interval(ci, write)) {
         (None, _) => NOT_DEFINED.to_owned(),
-        (Some(estimate), None) => number(estimate),
-        (Some(estimate), Some(interval)) => format!("{} ({interval})", number(estimate)),
+        (Some(estimate), None) => write(estimate),
+        (Some(estimate), Some(interval)) => format!("{} ({interval})", write(estimate)),
     }
 }
 
@@ -83,7 +108,7 @@ pub(crate) fn estimate(estimate: &Estimate) -> String {
 /// An estimate with its interval, as in a sentence: `0.812 (95% CI 0.701 to 0.893)`.
 pub(crate) fn in_sentence(value: Option<f64>, ci: [Option<f64>; 2]) -> Option<String> {
     let value = number(value?);
-    Some(match interval(ci) {
+    Some(match interval(ci, number) {
         Some(interval) => format!("{value} (95% CI {interval})"),
         None => value,
     })
@@ -297,6 +322,22 @@ pub(crate) fn is_empty_model(results: &Results, model: &str) -> bool {
     }
 }
 
+/// The signature that is the only term of the nomogram: the two rank patients alike.
+pub(crate) fn alone_in_nomogram(results: &Results) -> Option<&str> {
+    match results.nomogram.terms.as_deref()? {
+        [one] if one.variable.starts_with("rs_") => Some(&one.variable),
+        _ => None,
+    }
+}
+
+/// Whether no refit of the model had a predictor.
+pub(crate) fn never_had_predictor(validation: &InternalValidation) -> bool {
+    validation
+        .resampled
+        .as_ref()
+        .is_some_and(|resampled| resampled.empty >= 1.0)
+}
+
 /// The cross-validated AUC of a model, if there is one.
 pub(crate) fn cross_validated(validation: &InternalValidation) -> Option<&Estimate> {
     validation
@@ -332,7 +373,15 @@ mod tests {
         assert_eq!(with_interval(Some(0.5), [None, Some(1.0)]), "0.500");
         assert_eq!(with_interval(None, ci), "–");
         assert_eq!(number(123_456.0), "1.2e5");
-        assert_eq!(number(-0.000_02), "−2.0e−5");
+        assert_eq!(number(-8.0e-16), "0.000");
+        assert_eq!(number(-0.000_02), "0.000");
+        assert_eq!(scaled(-0.000_02), "−2.0e−5");
+        assert_eq!(scaled(3.0e-15), "0.000");
+        assert_eq!(with_interval(Some(0.5), [Some(0.5), Some(0.5)]), "0.500");
+        assert_eq!(
+            ratio(Some(0.000_2), [Some(0.000_1), Some(0.1)]),
+            "2.0e−4 (1.0e−4 to 0.100)"
+        );
         assert_eq!(number(f64::INFINITY), "∞");
         assert_eq!(percent(0.064), "6.4%");
         assert_eq!(percent(0.64), "64%");

@@ -102,9 +102,10 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
-    /// Whether it fits on a printed page, so that it need not be cut.
+    /// Whether it is so short that print does not cut it. A longer one is cut where a page ends,
+    /// with its heading again, so that no page stays half empty before it.
     pub(crate) fn is_short(&self) -> bool {
-        self.rows.len() <= 30
+        self.rows.len() <= 12
     }
 
     pub(crate) fn note(&mut self, text: impl Into<String>) {

@@ -4,20 +4,27 @@
 //! and what a small set cannot show is said with its own numbers.
 
 use super::format::{
-    count, cross_validated, fixed, in_sentence, is_empty_model, listed, models, number, percent,
-    reason, sentence, the_model,
+    alone_in_nomogram, count, cross_validated, fixed, in_sentence, is_empty_model, listed, models,
+    never_had_predictor, number, percent, reason, sentence, the_model,
 };
-use crate::results::{Calibration, Estimate, InternalValidation, Performance, Results};
+use crate::results::{
+    Calibration, Estimate, InternalValidation, Performance, Results, SplitCounts,
+};
 
 /// Fewer patients than this in one class say little about sensitivity or specificity.
 const FEW: usize = 10;
 /// An interval of an AUC is called wide from here on.
 const WIDE: f64 = 0.2;
 
+/// From this difference on the two ways to correct an AUC are said to disagree.
+const DISAGREE: f64 = 0.05;
+
 /// A part of the summary: a question and the sentences that answer it.
 pub(crate) struct Answer {
     pub(crate) question: &'static str,
     pub(crate) lead: String,
+    /// What must not be overlooked; may be empty.
+    pub(crate) caution: String,
     pub(crate) points: Vec<String>,
 }
 
@@ -50,6 +57,7 @@ fn asked(results: &Results) -> Answer {
             "Whether image features{images}{clinical} tell patients with {} = {} from the others.",
             study.outcome, study.positive
         ),
+        caution: String::new(),
         points: Vec::new(),
     }
 }
@@ -97,8 +105,44 @@ fn patients(results: &Results) -> Answer {
     Answer {
         question: "On whom",
         lead: lead.join(" "),
+        caution: few_patients(results),
         points: Vec::new(),
     }
+}
+
+/// The smaller class of a split with fewer than ten of it: its size and its name.
+fn few(counts: &SplitCounts) -> Option<(usize, &'static str)> {
+    let (n, class) = if counts.negative < counts.positive {
+        (counts.negative, "negative")
+    } else {
+        (counts.positive, "positive")
+    };
+    (n < FEW && counts.n > 0).then_some((n, class))
+}
+
+/// The class of a split with fewer than ten patients, if there is one.
+pub(crate) fn few_in(results: &Results, split: &str) -> Option<(usize, &'static str)> {
+    few(results.cohort.analysed.get(split)?)
+}
+
+/// What a split with too few patients of a class means for all that follows.
+fn few_patients(results: &Results) -> String {
+    let mut text = Vec::new();
+    if let Some((n, class)) = few_in(results, "train") {
+        text.push(format!(
+            "Only {n} of the training patients {} {class}: models learnt from so few change with \
+             every patient.",
+            if n == 1 { "is" } else { "are" }
+        ));
+    }
+    if let Some((n, class)) = few_in(results, "external") {
+        text.push(format!(
+            "Only {n} of the external patients {} {class}. So few cannot show much: the external \
+             numbers neither prove nor disprove a model.",
+            if n == 1 { "is" } else { "are" }
+        ));
+    }
+    text.join(" ")
 }
 
 /// What an interval of an AUC lets one say.
@@ -115,9 +159,19 @@ fn verdict(auc: &Estimate) -> &'static str {
 
 fn found(results: &Results) -> Answer {
     let mut points = Vec::new();
+    let twin = alone_in_nomogram(results).filter(|signature| same_aucs(results, signature));
     for model in models(results) {
+        if twin == Some(model) {
+            continue;
+        }
         let name = sentence(&the_model(model));
-        let name = name.trim_end_matches('.');
+        let mut name = name.trim_end_matches('.').to_owned();
+        if let Some(signature) = twin.filter(|_| model == "nomogram") {
+            name.push_str(&format!(
+                " (without a clinical term it is {} on another scale, so both have the same AUC)",
+                the_model(signature)
+            ));
+        }
         if is_empty_model(results, model) {
             let why =
                 reason(results, model).map_or_else(|| "It has no predictor.".to_owned(), sentence);
@@ -126,9 +180,20 @@ fn found(results: &Results) -> Answer {
                 .get(model)
                 .and_then(cross_validated);
             let validated = validated.and_then(|auc| in_sentence(auc.estimate, auc.ci));
-            let validated = validated.map_or_else(String::new, |text| {
-                format!(" The same steps, repeated in cross-validation, have an AUC of {text}.")
-            });
+            let never = results
+                .internal_validation
+                .get(model)
+                .is_some_and(never_had_predictor);
+            let validated = match validated {
+                Some(text) if never => format!(
+                    " There was no predictor in any refit either, so its cross-validated AUC is \
+                     {text}."
+                ),
+                Some(text) => {
+                    format!(" The same steps, repeated in cross-validation, have an AUC of {text}.")
+                }
+                None => String::new(),
+            };
             points.push(format!("{name}: none could be made. {why}{validated}"));
             continue;
         }
@@ -153,7 +218,16 @@ fn found(results: &Results) -> Answer {
                 estimate: performance.auc,
                 ci: performance.ci,
             };
-            parts.push(format!("external AUC {text}: {}", verdict(&auc)));
+            let doubt = match few_in(results, "external") {
+                Some((n, class)) if verdict(&auc) == "better than chance" => {
+                    format!(
+                        ", as far as {n} {class} {} can show it",
+                        if n == 1 { "patient" } else { "patients" }
+                    )
+                }
+                _ => String::new(),
+            };
+            parts.push(format!("external AUC {text}: {}{doubt}", verdict(&auc)));
         }
         if !parts.is_empty() {
             points.push(format!("{name}: {}.", parts.join("; ")));
@@ -169,8 +243,77 @@ fn found(results: &Results) -> Answer {
     Answer {
         question: "What was found",
         lead,
+        caution: to_believe(results),
         points,
     }
+}
+
+/// Whether the nomogram and a signature have the same cross-validated and external AUC.
+fn same_aucs(results: &Results, signature: &str) -> bool {
+    let aucs = |model: &str| {
+        let validated = results.internal_validation.get(model);
+        let external = results
+            .performance
+            .get(model)
+            .and_then(|splits| splits.get("external"));
+        [
+            validated
+                .and_then(cross_validated)
+                .and_then(|auc| auc.estimate),
+            external.and_then(|one| one.auc),
+        ]
+    };
+    let same = |a: Option<f64>, b: Option<f64>| match (a, b) {
+        (Some(a), Some(b)) => (a - b).abs() < 1e-9,
+        (None, None) => true,
+        _ => false,
+    };
+    let (nomogram, signature) = (aucs("nomogram"), aucs(signature));
+    nomogram.into_iter().zip(signature).all(|(a, b)| same(a, b))
+}
+
+/// Which of the AUCs is the one to believe.
+fn to_believe(results: &Results) -> String {
+    let Some((model, validation)) = chief(results).and_then(|model| {
+        let validation = results.internal_validation.get(model)?;
+        cross_validated(validation)?.estimate?;
+        Some((model, validation))
+    }) else {
+        return String::new();
+    };
+    let apparent = validation.apparent.estimate;
+    let hopeful = match (
+        apparent,
+        validation.cross_validated.and_then(|auc| auc.estimate),
+    ) {
+        (Some(apparent), Some(validated)) => format!(
+            "The apparent AUC, on the patients that the models were fitted on, is too hopeful: {} \
+             for {}, against {} in cross-validation.",
+            number(apparent),
+            the_model(model),
+            number(validated)
+        ),
+        _ => String::new(),
+    };
+    let has_external = results
+        .cohort
+        .analysed
+        .get("external")
+        .is_some_and(|counts| counts.n > 0);
+    let believe = match (has_external, few_in(results, "external")) {
+        (false, _) => {
+            "Believe the cross-validated AUC: it is that of patients left out of the fit."
+        }
+        (true, Some(_)) => {
+            "Believe the cross-validated AUC first, though it is of patients like those of the \
+             training set; the external one rests on too few."
+        }
+        (true, None) => {
+            "Believe the external AUC for patients from elsewhere, and the cross-validated one for \
+             patients like those of the training set."
+        }
+    };
+    format!("{believe} {hopeful}").trim_end().to_owned()
 }
 
 /// The model that the summary speaks of where one must do: the nomogram, else the first that is
@@ -198,6 +341,7 @@ fn sure(results: &Results) -> Answer {
     Answer {
         question: "How sure this is",
         lead: lead.to_owned(),
+        caution: String::new(),
         points,
     }
 }
@@ -223,22 +367,33 @@ fn optimism(model: &str, validation: &InternalValidation) -> Option<String> {
                 count(bootstrap, "bootstrap refit", "bootstrap refits"),
                 number(*optimism)
             ));
-            if let Some(corrected) = in_sentence(corrected.estimate, corrected.ci) {
-                text.push_str(&format!(", which leaves {corrected}"));
+            if let Some(written) = in_sentence(corrected.estimate, corrected.ci) {
+                text.push_str(&format!(", which leaves {written}"));
             }
             text.push('.');
+            let validated = validation.cross_validated.and_then(|auc| auc.estimate);
+            if let (Some(corrected), Some(validated)) = (corrected.estimate, validated)
+                && corrected - validated >= DISAGREE
+            {
+                text.push_str(
+                    " That is more than in cross-validation; where the two disagree, the lower is \
+                     the safer.",
+                );
+            }
         }
         _ => text.push_str(" The optimism was not estimated by bootstrap."),
     }
     Some(text)
 }
 
-/// What the calibration of the chief model shows: external if there is one, else cross-validated.
+/// What the calibration of the chief model shows: external if there are enough patients, else
+/// cross-validated.
 fn calibration(results: &Results) -> Option<String> {
     let model = chief(results)?;
     let splits = results.calibration.get(model)?;
     let (split, calibration) = ["external", "cross_validated"]
         .into_iter()
+        .filter(|key| few_in(results, key).is_none())
         .find_map(|key| Some((key, splits.get(key)?)))?;
     let slope = calibration.slope.filter(|slope| slope.is_finite())?;
     let of_whom = match split {
@@ -352,6 +507,7 @@ fn cannot_say(results: &Results) -> Answer {
     Answer {
         question: "What it cannot say",
         lead: String::new(),
+        caution: String::new(),
         points,
     }
 }

@@ -83,7 +83,7 @@ pub struct GroupSummary {
     pub n: usize,
     /// Patients without one.
     pub missing: usize,
-    /// The cell as printed: `51.0 ± 20.2`, `40 (30 to 52)` or `38 (64 %)`.
+    /// The cell as printed: `51.0 ± 20.2`, `40 (30 to 52)` or `38 (64%)`.
     pub text: String,
 }
 

@@ -101,6 +101,26 @@ pub struct StudySummary {
     pub folds: usize,
     /// Bootstrap samples.
     pub bootstrap: usize,
+    /// How signatures and nomogram are made.
+    #[serde(default)]
+    pub learning: Option<LearningSummary>,
+}
+
+/// How signatures and nomogram are made, as the study file asks for.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct LearningSummary {
+    /// Criterion of mRMR: `difference` or `quotient`.
+    pub scheme: String,
+    /// Share of the LASSO penalty; 1 for the LASSO.
+    pub alpha: f64,
+    /// Folds of the cross-validation that chooses λ; fewer where a class has fewer patients.
+    pub inner_folds: usize,
+    /// Column that holds these folds, in place of a number.
+    pub folds_column: Option<String>,
+    /// Which λ is taken: `min` or `1se`.
+    pub lambda: String,
+    /// What the nomogram may hold: signatures, and `clinical` for the terms of the clinical model.
+    pub nomogram: Vec<String>,
 }
 
 /// How the features of one sequence were computed.

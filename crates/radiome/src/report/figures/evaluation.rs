@@ -10,9 +10,13 @@ use radiome_figures::figure::decision_curve::{
 };
 use radiome_figures::figure::roc::{Roc, RocCurve, RocPanel, roc};
 
-use super::super::format::{is_empty_model, model, models};
-use super::{Drawn, INTERVAL, estimate, heading, limits};
+use super::super::format::{is_empty_model, model, models, split_order, the_model};
+use super::{Drawn, INTERVAL, beside, estimate, heading, limits};
 use crate::results::{self, Results, RocPoint};
+
+/// With fewer patients of a class a smoothed calibration curve follows single patients; its points
+/// are in the tables all the same.
+const FEWEST_FOR_A_CURVE: usize = 10;
 
 pub(super) fn roc_curves(results: &Results, theme: &Theme, drawn: &mut Drawn) {
     for key in ["train", "cross_validated", "external"] {
@@ -83,14 +87,21 @@ fn roc_curve(name: &str, points: &[RocPoint], auc: Option<radiome_figures::Estim
 }
 
 pub(super) fn calibration_curves(results: &Results, theme: &Theme, drawn: &mut Drawn) {
-    for key in ["train", "cross_validated", "external"] {
-        let panels: Vec<CalibrationPanel> = models(results)
+    for name in models(results) {
+        if is_empty_model(results, name) {
+            continue;
+        }
+        let Some(splits) = results.calibration.get(name) else {
+            continue;
+        };
+        let mut keys: Vec<&String> = splits.keys().collect();
+        keys.sort_by_key(|key| split_order(key));
+        let panels: Vec<CalibrationPanel> = keys
             .into_iter()
-            .filter(|name| !is_empty_model(results, name))
-            .filter_map(|name| {
-                let one = results.calibration.get(name)?.get(key)?;
+            .filter_map(|key| {
+                let one = splits.get(key)?;
                 Some(CalibrationPanel {
-                    name: format!("{} (n = {})", model(name), one.n),
+                    name: format!("{} (n = {})", heading(key, None), one.n),
                     models: vec![calibration_model(one)],
                 })
             })
@@ -98,32 +109,44 @@ pub(super) fn calibration_curves(results: &Results, theme: &Theme, drawn: &mut D
         if panels.is_empty() {
             continue;
         }
+        let theme = beside(theme, panels.len());
         let data = Calibration {
             interval: INTERVAL.to_owned(),
             panels,
         };
-        let title = match key {
-            "train" => "Calibration: apparent (training patients)",
-            "cross_validated" => "Calibration: cross-validated predictions",
-            _ => "Calibration: external patients",
-        };
         drawn.add(
-            format!("calibration/{key}"),
-            title,
-            "Observed share of positive patients against predicted probability: smoothed curve, \
-             and groups of patients with 95% intervals. Below each panel the distribution of the \
-             predictions.",
-            calibration(&data, theme),
+            format!("calibration/{name}"),
+            format!("Calibration: {}", in_title(name)),
+            format!(
+                "Observed share of positive patients against predicted probability: smoothed curve \
+                 (none where a class has fewer than {FEWEST_FOR_A_CURVE} patients), and groups of \
+                 patients with 95% intervals. Below each panel the distribution of the \
+                 predictions. Training: apparent, the patients that the model was fitted on."
+            ),
+            calibration(&data, &theme),
         );
     }
 }
 
+/// A model after a colon.
+fn in_title(name: &str) -> String {
+    let text = the_model(name);
+    text.strip_prefix("the ")
+        .map_or(text.clone(), str::to_owned)
+}
+
 fn calibration_model(one: &results::Calibration) -> CalibrationModel {
     let alone = |value: Option<f64>| estimate(value, [None, None]);
+    let positive = one.observed.iter().filter(|&&positive| positive).count();
+    let fewest = positive.min(one.observed.len() - positive);
+    let curve = if fewest < FEWEST_FOR_A_CURVE {
+        &[]
+    } else {
+        one.curve.as_slice()
+    };
     CalibrationModel {
         name: "Model".to_owned(),
-        curve: one
-            .curve
+        curve: curve
             .iter()
             .map(|&[predicted, observed]| CalibrationPoint {
                 predicted,

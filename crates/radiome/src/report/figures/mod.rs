@@ -96,6 +96,18 @@ pub(crate) fn draw(results: &Results) -> Drawn {
     drawn
 }
 
+/// The theme of a figure of so many panels: three stand side by side, where they can be compared
+/// at a glance and take the least height.
+fn beside(theme: &Theme, panels: usize) -> Theme {
+    let mut theme = theme.clone();
+    if panels == 3 {
+        theme.columns = 3;
+        theme.panel_width = (theme.page_width - 2.0 * theme.margin - 2.0 * theme.gap) / 3.0;
+        theme.plot_height *= 0.85;
+    }
+    theme
+}
+
 /// An estimate whose limits are NaN where they are not defined: such a one is drawn without.
 fn estimate(value: Option<f64>, ci: [Option<f64>; 2]) -> Option<Estimate> {
     let [low, high] = ci.map(|limit| limit.unwrap_or(f64::NAN));

@@ -7,7 +7,7 @@ use radiome_figures::figure::kaplan_meier::{
 use radiome_figures::scale::pretty;
 
 use super::super::format::{model, split_order};
-use super::{Drawn, heading};
+use super::{Drawn, beside, heading};
 use crate::results::{self, KaplanMeierGroup, Results};
 
 pub(super) fn kaplan_meier_curves(results: &Results, theme: &Theme, drawn: &mut Drawn) {
@@ -36,7 +36,7 @@ pub(super) fn kaplan_meier_curves(results: &Results, theme: &Theme, drawn: &mut 
             continue;
         }
         let data = KaplanMeier {
-            time_label: survival.time.clone(),
+            time_label: format!("Time ({})", survival.time),
             survival_label: "Survival".to_owned(),
             interval: super::INTERVAL.to_owned(),
             panels,
@@ -60,7 +60,7 @@ pub(super) fn kaplan_meier_curves(results: &Results, theme: &Theme, drawn: &mut 
             format!("kaplan_meier/{key}"),
             title,
             caption,
-            kaplan_meier(&data, theme),
+            kaplan_meier(&data, &beside(theme, data.panels.len())),
         );
     }
 }

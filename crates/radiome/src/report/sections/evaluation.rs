@@ -2,20 +2,29 @@
 
 use super::super::figures::Drawn;
 use super::super::format::{
-    NOT_DEFINED, estimate, is_empty_model, model, models, optional, ordered, p_value, percent,
-    reason, sentence, split, split_order, with_interval,
+    NOT_DEFINED, alone_in_nomogram, estimate, is_empty_model, model, models, never_had_predictor,
+    optional, ordered, p_value, percent, reason, sentence, split, split_order, the_model,
+    with_interval,
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
 use super::missing;
-use crate::results::{BySplit, InternalValidation, Performance, Results};
+use crate::results::{BySplit, DelongComparison, InternalValidation, Performance, Results};
 
 pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
     let mut section = Section::new("performance", "Discrimination and classification");
-    section.paragraph(
+    let has_external = results
+        .performance
+        .values()
+        .any(|splits| splits.contains_key("external"));
+    section.paragraph(if has_external {
         "Three views that must not be mixed: how well the models do on the patients they were \
          fitted on (apparent), how well they do on patients left out of the fit (internal \
-         validation), and how well they do elsewhere (external).",
-    );
+         validation), and how well they do elsewhere (external)."
+    } else {
+        "Two views that must not be mixed: how well the models do on the patients they were \
+         fitted on (apparent, too hopeful), and how well they do on patients left out of the fit \
+         (internal validation). Without external patients the second is the one to believe."
+    });
 
     section.heading("Apparent performance (training patients)");
     section.table(performance(
@@ -39,10 +48,6 @@ pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section
     }
 
     section.heading("External performance");
-    let has_external = results
-        .performance
-        .values()
-        .any(|splits| splits.contains_key("external"));
     if has_external {
         section.table(performance(
             results,
@@ -67,6 +72,7 @@ pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section
             "There were no two models to compare",
         ));
     }
+    let alone = alone_in_nomogram(results);
     for name in splits_of_delong(results) {
         let mut table = Table::new(
             match name {
@@ -76,6 +82,9 @@ pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section
             &["Models", "Difference of AUC (95% CI)", "z", "P", "P (Holm)"],
         );
         for one in results.delong.iter().filter(|one| one.split == name) {
+            if alone.is_some_and(|signature| same_pair(one, signature)) {
+                continue;
+            }
             table.row([
                 format!("{} − {}", model(&one.a), model(&one.b)),
                 with_interval(one.difference, one.ci),
@@ -85,9 +94,26 @@ pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section
             ]);
         }
         table.note("Holm: corrected for the number of comparisons in this set of patients.");
+        if name == "train" {
+            table.note(
+                "On the patients that they were fitted on, models with more predictors look \
+                 better than they are: these tests do not show which model is better for others.",
+            );
+        }
+        if let Some(signature) = alone {
+            table.note(format!(
+                "The nomogram is {} on another scale, so the two are not compared.",
+                the_model(signature)
+            ));
+        }
         section.table(table);
     }
     section
+}
+
+/// Whether the comparison is of the nomogram with the only signature in it.
+fn same_pair(one: &DelongComparison, signature: &str) -> bool {
+    (one.a == "nomogram" && one.b == signature) || (one.a == signature && one.b == "nomogram")
 }
 
 fn splits_of_delong(results: &Results) -> Vec<&str> {
@@ -170,6 +196,15 @@ fn performance(results: &Results, key: &str, caption: &str) -> Table {
          positive and negative predictive value. TP, FP, FN, TN: true positive, false positive, \
          false negative, true negative. The cut-offs were fixed in training.",
     );
+    if results.performance.values().any(|splits| {
+        splits
+            .get(key)
+            .is_some_and(|one| one.auc.is_some_and(|auc| auc == 0.0 || auc == 1.0))
+    }) {
+        by.table.note(
+            "An AUC of 1 or 0 has no interval by DeLong; it does not mean that the AUC is certain.",
+        );
+    }
     by.table
 }
 
@@ -221,6 +256,16 @@ fn internal_validation(results: &Results) -> Table {
             .as_ref()
             .map_or_else(|| NOT_DEFINED.to_owned(), |r| percent(r.empty))
     });
+    for key in models(results) {
+        if results
+            .internal_validation
+            .get(key)
+            .is_some_and(never_had_predictor)
+        {
+            by.table
+                .note(format!("{}: no predictor in any refit.", model(key)));
+        }
+    }
     by.table.note(format!(
         "Cross-validated: {} × {}-fold; every step of learning is done again without the patients \
          left out; AUC: mean over test folds, interval by influence curves; other rows: means over \
@@ -323,7 +368,10 @@ pub(super) fn calibration<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a
         );
         table.notes.extend(notes.line());
         section.table(table);
-        section.figure(drawn.get(&format!("calibration/{name}")));
+    }
+    section.heading("Calibration curves");
+    for key in ordered(results, &results.calibration) {
+        section.figure(drawn.get(&format!("calibration/{key}")));
     }
     section
 }

@@ -1,6 +1,6 @@
 //! How the study was made, from its record.
 
-use super::super::format::{count, fixed, listed, sentence};
+use super::super::format::{count, fixed, listed, plain, sentence, the_model};
 use super::super::page::{Section, Table};
 use super::cohort::{form, method, rule, unseen};
 use super::models::which_lambda;
@@ -141,24 +141,7 @@ fn learning(results: &Results) -> String {
             unseen(&harmonization.unseen)
         ));
     }
-    text.push_str(&format!(
-        "Features were standardised, ranked by minimum redundancy and maximum relevance (mRMR), \
-         and the first {} entered a logistic regression with the LASSO penalty, whose λ was chosen \
-         by cross-validation",
-        study.k
-    ));
-    // The rule is told only where every signature shows the same one.
-    let rules: Vec<&str> = results
-        .signatures
-        .values()
-        .map(|one| which_lambda(one.lambda, &one.path))
-        .collect();
-    if let Some((first, rest)) = rules.split_first()
-        && rest.iter().all(|rule| rule == first)
-    {
-        text.push_str(first);
-    }
-    text.push_str(". ");
+    text.push_str(&signature(results));
     if !results.clinical_model.univariate.is_empty() {
         text.push_str(&format!(
             "Clinical variables were chosen by univariate and then multivariate logistic \
@@ -167,10 +150,10 @@ fn learning(results: &Results) -> String {
         ));
     }
     if results.nomogram.terms.is_some() {
-        text.push_str(
-            "The nomogram is a logistic regression on the signature and the variables of the \
-             clinical model",
-        );
+        text.push_str(&format!(
+            "The nomogram is a logistic regression on {}",
+            nomogram_parts(study)
+        ));
         text.push_str(if study.mode == "honest" {
             "; it is fitted on out-of-fold rad-scores, so that no signature is weighed by the \
              patients that it was fitted on. "
@@ -185,6 +168,74 @@ fn learning(results: &Results) -> String {
         );
     }
     text.trim_end().to_owned()
+}
+
+/// How the features of a signature are chosen and weighed.
+fn signature(results: &Results) -> String {
+    let study = &results.study;
+    let ranked = "Features were standardised, ranked by minimum redundancy and maximum relevance \
+                  (mRMR";
+    let Some(learning) = &study.learning else {
+        // The rule is told only where every signature shows the same one.
+        let rules: Vec<&str> = results
+            .signatures
+            .values()
+            .map(|one| which_lambda(one.lambda, &one.path))
+            .collect();
+        let rule = match rules.split_first() {
+            Some((first, rest)) if rest.iter().all(|rule| rule == first) => first,
+            _ => "",
+        };
+        return format!(
+            "{ranked}), and the first {} entered a logistic regression with the LASSO penalty, \
+             whose λ was chosen by cross-validation{rule}. ",
+            study.k
+        );
+    };
+    let scheme = match learning.scheme.as_str() {
+        "difference" => ": relevance less mean redundancy",
+        "quotient" => ": relevance over mean redundancy",
+        _ => "",
+    };
+    let penalty = if learning.alpha == 1.0 {
+        "the LASSO penalty (α = 1)".to_owned()
+    } else {
+        format!("an elastic-net penalty (α = {})", plain(learning.alpha))
+    };
+    let rule = match learning.lambda.as_str() {
+        "min" => "has the smallest mean deviance",
+        "1se" => "is the largest within one standard error of the smallest mean deviance",
+        _ => "was chosen",
+    };
+    let folds = match &learning.folds_column {
+        Some(column) => format!("cross-validation over the folds written in the column {column}"),
+        None => format!(
+            "{}-fold cross-validation, stratified by outcome (fewer folds where a class has fewer \
+             patients)",
+            learning.inner_folds
+        ),
+    };
+    format!(
+        "{ranked}{scheme}), and the first {} entered a logistic regression with {penalty}, whose λ \
+         {rule} in {folds}. ",
+        study.k
+    )
+}
+
+/// What the nomogram may hold.
+fn nomogram_parts(study: &StudySummary) -> String {
+    let Some(learning) = &study.learning else {
+        return "the signature and the variables of the clinical model".to_owned();
+    };
+    let parts: Vec<String> = learning
+        .nomogram
+        .iter()
+        .map(|part| match part.as_str() {
+            "clinical" => "the variables of the clinical model".to_owned(),
+            signature => the_model(signature),
+        })
+        .collect();
+    listed(&parts)
 }
 
 fn validation(study: &StudySummary) -> String {
@@ -208,13 +259,23 @@ fn validation(study: &StudySummary) -> String {
 }
 
 fn evaluation(results: &Results) -> String {
-    let mut text =
+    let mut text = if results.table_one.rows.is_empty() {
+        String::new()
+    } else {
+        "In the baseline table numbers are compared by Student's t test where the Shapiro-Wilk \
+         test rejects normality in neither group (P ≥ 0.05), else by the Mann-Whitney test; \
+         factors, and numbers of at most five values, by the chi-square test without Yates' \
+         correction where every expected count is at least 5, else by Fisher's exact test \
+         (Freeman-Halton for more than two levels). "
+            .to_owned()
+    };
+    text.push_str(
         "AUCs have DeLong's 95% intervals and are compared by DeLong's test with Holm's \
                     correction; accuracy, sensitivity, specificity and predictive values have \
                     Clopper-Pearson intervals at cut-offs fixed in training. Calibration is \
                     described by slope, intercept, Brier score and the Hosmer-Lemeshow test, \
-                    usefulness by decision curves."
-            .to_owned();
+                    usefulness by decision curves.",
+    );
     if results.survival.is_some() {
         text.push_str(
             " Survival is described by Kaplan-Meier curves with the log-rank test, Harrell's \

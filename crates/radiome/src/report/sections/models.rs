@@ -2,8 +2,8 @@
 
 use super::super::figures::Drawn;
 use super::super::format::{
-    NOT_DEFINED, axis_value, count, fixed, model, number, optional, p_value, percent, reason,
-    sentence, term, with_interval,
+    NOT_DEFINED, alone_in_nomogram, axis_value, count, fixed, model, number, optional, p_value,
+    percent, ratio, reason, scaled, sentence, term, the_model,
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
 use super::missing;
@@ -44,7 +44,7 @@ fn one_signature<'a>(
     // Without a feature to choose from there is no path, and so no λ.
     let at = if signature.lambda.is_finite() {
         let rule = which_lambda(signature.lambda, &signature.path);
-        format!("at λ = {}{rule} ", number(signature.lambda))
+        format!("at λ = {}{rule} ", scaled(signature.lambda))
     } else {
         String::new()
     };
@@ -73,7 +73,7 @@ fn one_signature<'a>(
                 let frequency = signature.selection_frequency.get(feature).copied();
                 table.row([
                     feature.clone(),
-                    number(*coefficient),
+                    scaled(*coefficient),
                     frequency.map_or_else(|| percent(0.0), percent),
                 ]);
             }
@@ -209,9 +209,9 @@ fn regression(caption: &str, terms: &[RegressionTerm]) -> Table {
             Some(_) => vec![NOT_DEFINED.to_owned(); 3],
             None => {
                 vec![
-                    number(one.coef),
-                    number(one.se),
-                    with_interval(Some(one.odds_ratio), one.ci),
+                    scaled(one.coef),
+                    scaled(one.se),
+                    ratio(Some(one.odds_ratio), one.ci),
                 ]
             }
         };
@@ -252,6 +252,13 @@ pub(super) fn nomogram<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
     };
     if let Some(reason) = &nomogram.reason {
         section.caution(sentence(reason));
+    }
+    if let Some(signature) = alone_in_nomogram(results) {
+        section.paragraph(format!(
+            "The nomogram has no clinical term. It is {} on another scale: it ranks the patients \
+             in the same order, so its AUC is no second finding.",
+            the_model(signature)
+        ));
     }
     section.figure(drawn.get("nomogram"));
     section.paragraph(how_to_use(nomogram));

@@ -3,7 +3,7 @@
 use super::super::figures::Drawn;
 use super::super::format::{
     NOT_DEFINED, count, estimate, in_sentence, model, number, optional, ordered, p_in_sentence,
-    p_value, plain, sentence, split, split_order, with_interval,
+    p_value, plain, ratio, scaled, sentence, split, split_order,
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
 use super::missing;
@@ -223,9 +223,9 @@ fn cox(section: &mut Section<'_>, survival: &Survival) {
                     "nomogram" => "Linear predictor of the nomogram".to_owned(),
                     other => other.replacen('=', ": ", 1),
                 },
-                number(one.coef),
-                number(one.se),
-                with_interval(Some(one.hazard_ratio), one.ci),
+                scaled(one.coef),
+                scaled(one.se),
+                ratio(Some(one.hazard_ratio), one.ci),
                 p_value(one.p_value),
             ]);
         }

@@ -424,6 +424,14 @@ pub(super) fn full() -> Results {
             repeats: 10,
             folds: 5,
             bootstrap: 500,
+            learning: Some(LearningSummary {
+                scheme: "difference".into(),
+                alpha: 1.0,
+                inner_folds: 10,
+                folds_column: None,
+                lambda: "1se".into(),
+                nomogram: vec!["rs_combined".into(), "clinical".into()],
+            }),
         },
         cohort: CohortFlow {
             enrolled: 153,
@@ -807,31 +815,31 @@ fn table_one() -> TableOne {
             row(
                 "sex",
                 Some("female"),
-                both("27 (46 %)", "21 (42 %)"),
+                both("27 (46%)", "21 (42%)"),
                 tests("chi_square", 0.69),
             ),
             row(
                 "sex",
                 Some("male"),
-                both("32 (54 %)", "29 (58 %)"),
+                both("32 (54%)", "29 (58%)"),
                 IndexMap::new(),
             ),
             row(
                 "site",
                 Some("arm"),
-                both("9 (15 %)", "12 (24 %)"),
+                both("9 (15%)", "12 (24%)"),
                 tests("fisher_exact", 0.000_3),
             ),
             row(
                 "site",
                 Some("thigh"),
-                both("38 (64 %)", "22 (44 %)"),
+                both("38 (64%)", "22 (44%)"),
                 IndexMap::new(),
             ),
             row(
                 "site",
                 Some("trunk"),
-                both("12 (20 %)", "16 (32 %)"),
+                both("12 (20%)", "16 (32%)"),
                 IndexMap::new(),
             ),
             row(
@@ -996,6 +1004,7 @@ pub(super) fn empty() -> Results {
             repeats: 1,
             folds: 5,
             bootstrap: 0,
+            learning: None,
         },
         cohort: CohortFlow {
             enrolled: 24,

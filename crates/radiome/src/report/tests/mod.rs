@@ -241,7 +241,7 @@ fn summary_says_what_the_numbers_cannot_show() {
     assert!(summary.contains("There was no external set."));
     assert!(summary.contains("No candidate has P &#60; 0.05 alone."));
     assert!(summary.contains("The smallest deviance is that of no feature."));
-    assert!(summary.contains("have an AUC of 0.500 (95% CI 0.500 to 0.500)"));
+    assert!(!empty.html.contains("0.500 to 0.500"));
     assert!(
         empty
             .html
@@ -252,6 +252,131 @@ fn summary_says_what_the_numbers_cannot_show() {
             .calculator
             .contains("Neither the signature nor the clinical model")
     );
+}
+
+/// The full study with a nomogram that holds the combined signature alone.
+fn without_clinical_term() -> Results {
+    let mut results = fixture::full();
+    let terms = results.nomogram.terms.as_mut().unwrap();
+    terms.retain(|term| term.variable == "rs_combined");
+    assert_eq!(terms.len(), 1);
+    let signature = results.performance["rs_combined"].clone();
+    results.performance.insert("nomogram".into(), signature);
+    let signature = results.internal_validation["rs_combined"].clone();
+    results
+        .internal_validation
+        .insert("nomogram".into(), signature);
+    results
+}
+
+#[test]
+fn a_nomogram_of_one_signature_is_one_finding() {
+    let results = without_clinical_term();
+    let html = render(&results).unwrap().html;
+    let summary = &html[..html.find("<nav").unwrap()];
+    let found = &summary[summary.find("What was found").unwrap()..];
+    assert!(found.contains("it is the combined signature on another scale"));
+    assert!(!found.contains("The combined signature:"));
+    let delong = table(&html, "DeLong tests: external");
+    assert!(!delong.contains("Combined signature − Nomogram"));
+    assert!(!delong.contains("Nomogram − Combined signature"));
+    assert!(delong.contains("Nomogram"));
+
+    // Other refits, other AUCs: then both are told.
+    let mut results = results;
+    let auc = results.internal_validation["nomogram"]
+        .cross_validated
+        .as_mut()
+        .unwrap();
+    auc.estimate = auc.estimate.map(|auc| auc - 0.01);
+    let html = render(&results).unwrap().html;
+    assert!(html.contains("The combined signature: cross-validated AUC"));
+}
+
+#[test]
+fn the_summary_says_which_auc_to_believe() {
+    let mut results = fixture::full();
+    // 7 external patients are negative: told before anything that was found.
+    let html = render(&results).unwrap().html;
+    let few = html
+        .find("Only 7 of the external patients are negative.")
+        .unwrap();
+    assert!(few < html.find("What was found").unwrap());
+    assert!(html.contains("Believe the cross-validated AUC first"));
+
+    results
+        .cohort
+        .analysed
+        .get_mut("external")
+        .unwrap()
+        .negative = 10;
+    let html = render(&results).unwrap().html;
+    assert!(!html.contains("of the external patients are negative"));
+    assert!(html.contains("Believe the external AUC for patients from elsewhere"));
+
+    results.cohort.analysed.shift_remove("external");
+    for splits in results.performance.values_mut() {
+        splits.shift_remove("external");
+    }
+    let html = render(&results).unwrap().html;
+    let apparent = results.internal_validation["nomogram"].apparent.estimate;
+    let validated = results.internal_validation["nomogram"].cross_validated;
+    let expected = format!(
+        "is too hopeful: {:.3} for the nomogram, against {:.3} in cross-validation",
+        apparent.unwrap(),
+        validated.unwrap().estimate.unwrap()
+    );
+    assert!(html.contains(&expected), "{expected}");
+    assert!(html.contains("Believe the cross-validated AUC: it is"));
+}
+
+#[test]
+fn methods_tell_how_signatures_are_made() {
+    let mut results = fixture::full();
+    let html = |results: &Results| render(results).unwrap().html;
+    let page = html(&results);
+    for told in [
+        "mRMR: relevance less mean redundancy",
+        "the LASSO penalty (α = 1), whose λ is the largest within one standard error",
+        "in 10-fold cross-validation, stratified by outcome",
+        "on the combined signature and the variables of the clinical model",
+        "Shapiro-Wilk",
+    ] {
+        assert!(page.contains(told), "{told}");
+    }
+    let learning = results.study.learning.as_mut().unwrap();
+    learning.alpha = 0.5;
+    learning.folds_column = Some("fold".into());
+    learning.lambda = "min".into();
+    learning.scheme = "quotient".into();
+    let page = html(&results);
+    for told in [
+        "relevance over mean redundancy",
+        "an elastic-net penalty (α = 0.5), whose λ has the smallest mean deviance",
+        "in cross-validation over the folds written in the column fold",
+    ] {
+        assert!(page.contains(told), "{told}");
+    }
+}
+
+#[test]
+fn calibration_has_a_figure_for_each_model() {
+    let [(results, report), _] = reports();
+    let names: Vec<&str> = report
+        .figures
+        .iter()
+        .filter_map(|figure| figure.name.strip_prefix("calibration_"))
+        .collect();
+    assert_eq!(names[0], "nomogram");
+    assert_eq!(names.len(), results.calibration.len());
+    let nomogram = report
+        .figures
+        .iter()
+        .find(|figure| figure.name == "calibration_nomogram")
+        .unwrap();
+    let svg = nomogram.scene.to_svg();
+    let places = ["Training (n", "Cross-validated (n", "External (n"].map(|panel| svg.find(panel));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted());
 }
 
 #[test]
