@@ -90,23 +90,7 @@ impl LogisticModel {
     /// # Errors
     /// [`RegressionError::Length`] if the number of columns differs.
     pub fn linear_predictor_of(&self, x: &DMatrix<f64>) -> Result<Vec<f64>, RegressionError> {
-        let mut estimates = self.coefficients.iter().map(|c| c.estimate);
-        let intercept = estimates.next().unwrap_or(0.0);
-        let slopes: Vec<f64> = estimates.collect();
-        if slopes.len() != x.ncols() {
-            return Err(RegressionError::Length {
-                what: "the list of columns",
-                found: x.ncols(),
-                expected: slopes.len(),
-            });
-        }
-        let mut out = vec![intercept; x.nrows()];
-        for (column, b) in x.column_iter().zip(&slopes) {
-            for (o, v) in out.iter_mut().zip(column.iter()) {
-                *o += b * v;
-            }
-        }
-        Ok(out)
+        linear_predictor(&self.estimates(), x)
     }
 
     /// Likelihood-ratio test of this model against a smaller one on the same samples (R's `anova`
@@ -122,6 +106,39 @@ impl LogisticModel {
                 .saturating_sub(smaller.coefficients.len()),
         )
     }
+}
+
+/// Linear predictor of the rows of `x` from an intercept and slopes.
+pub(super) fn linear_predictor(
+    estimates: &[f64],
+    x: &DMatrix<f64>,
+) -> Result<Vec<f64>, RegressionError> {
+    let (intercept, slopes) = estimates.split_first().unwrap_or((&0.0, &[]));
+    if slopes.len() != x.ncols() {
+        return Err(RegressionError::Length {
+            what: "the list of columns",
+            found: x.ncols(),
+            expected: slopes.len(),
+        });
+    }
+    let mut out = vec![*intercept; x.nrows()];
+    for (column, b) in x.column_iter().zip(slopes) {
+        for (o, v) in out.iter_mut().zip(column.iter()) {
+            *o += b * v;
+        }
+    }
+    Ok(out)
+}
+
+/// Log-likelihood of 0/1 outcomes at their linear predictors.
+pub(super) fn log_likelihood(eta: &[f64], outcome: &[bool]) -> f64 {
+    eta.iter()
+        .zip(outcome)
+        .map(|(e, y)| {
+            let t = if *y { -e } else { *e };
+            -(t.max(0.0) + (-t.abs()).exp().ln_1p())
+        })
+        .sum()
 }
 
 /// Twice the gain of log-likelihood, against chi-square.
@@ -367,18 +384,10 @@ pub(crate) fn newton(
         Some(inverse) => &back * inverse * back.transpose(),
         None => DMatrix::from_element(p + 1, p + 1, f64::NAN),
     };
-    let log_likelihood = eta
-        .iter()
-        .zip(outcome)
-        .map(|(e, y)| {
-            let t = if *y { -e } else { *e };
-            -(t.max(0.0) + (-t.abs()).exp().ln_1p())
-        })
-        .sum();
     Ok(LogisticFit {
         estimates: (&back * b).iter().copied().collect(),
         covariance,
-        log_likelihood,
+        log_likelihood: log_likelihood(eta.as_slice(), outcome),
         linear_predictor: eta.iter().copied().collect(),
         iterations,
         separation,

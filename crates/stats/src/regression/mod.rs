@@ -1,8 +1,9 @@
-//! Regression models: logistic, elastic net.
+//! Regression models: logistic, Firth's logistic, elastic net.
 
 mod cross_validation;
 mod elastic_net;
 mod error;
+mod firth;
 mod logistic;
 mod penalized_newton;
 
@@ -11,5 +12,6 @@ pub use cross_validation::{
 };
 pub use elastic_net::{ElasticNet, ElasticNetFamily, ElasticNetOptions, LambdaPath, elastic_net};
 pub use error::RegressionError;
+pub use firth::{FirthCoefficient, FirthModel, firth_regression};
 pub use logistic::{LikelihoodRatioTest, LogisticCoefficient, LogisticModel, logistic_regression};
 pub(crate) use logistic::{Standardized, newton, standardized};
