@@ -123,7 +123,7 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
             warn(
                 "separation",
                 format!(
-                    "{model}: the training patients are separated, so its coefficients are as large as the fit was allowed to make them and its probabilities are not to be trusted"
+                    "{model}: the training patients are separated by a combination of its predictors, so its coefficients come from Firth's penalised likelihood and its probabilities are to be taken with care"
                 ),
             );
         }

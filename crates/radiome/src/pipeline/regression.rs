@@ -1,7 +1,9 @@
 //! Logistic regression of rad-scores and clinical terms.
 
 use nalgebra::DMatrix;
-use radiome_stats::regression::{LogisticModel, RegressionError, logistic_regression};
+use radiome_stats::regression::{
+    FirthModel, LogisticModel, RegressionError, firth_regression, logistic_regression,
+};
 
 use super::clinical::column_of;
 use super::{Dataset, Term};
@@ -30,7 +32,7 @@ pub struct FittedTerm {
     pub variable_p: f64,
     /// Rows used.
     pub n: usize,
-    /// Why the figures mean nothing, where they do not.
+    /// Why they are not those of plain maximum likelihood, where they are not (separated data).
     pub reason: Option<String>,
 }
 
@@ -79,13 +81,24 @@ impl Regression {
             .collect();
         let x = DMatrix::from_fn(rows.len(), names.len(), |row, column| rows[row].1[column]);
         let model = logistic_regression(&x, &outcome, LEVEL)?;
+        // Separated data have no maximum likelihood; Firth's penalty gives finite estimates.
+        let firth = if model.separation {
+            firth_regression(&x, &outcome, LEVEL).ok()
+        } else {
+            None
+        };
 
         let mut terms = Vec::with_capacity(names.len());
         let mut first = 0;
         for (variable, columns) in &variables {
             let variable_p = if columns.len() == 1 {
-                model.coefficients[first + 1].p
+                firth
+                    .as_ref()
+                    .map_or(model.coefficients[first + 1].p, |firth| {
+                        firth.coefficients[first + 1].profile_p
+                    })
             } else {
+                // The likelihood-ratio test holds for separated data too.
                 let others: Vec<usize> = (0..names.len())
                     .filter(|c| !(first..first + columns.len()).contains(c))
                     .collect();
@@ -97,6 +110,7 @@ impl Regression {
                     variable,
                     name,
                     &model,
+                    firth.as_ref(),
                     first + place,
                     variable_p,
                 ));
@@ -106,7 +120,11 @@ impl Regression {
         Ok(Self {
             signatures: scores.iter().map(|(name, _)| name.clone()).collect(),
             clinical,
-            intercept: model.coefficients[0].estimate,
+            intercept: firth
+                .as_ref()
+                .map_or(model.coefficients[0].estimate, |firth| {
+                    firth.coefficients[0].estimate
+                }),
             terms,
             n: rows.len(),
         })
@@ -169,11 +187,12 @@ impl FittedTerm {
         variable: &str,
         name: &str,
         model: &LogisticModel,
+        firth: Option<&FirthModel>,
         column: usize,
         variable_p: f64,
     ) -> Self {
         let fitted = &model.coefficients[column + 1];
-        Self {
+        let term = Self {
             name: name.to_owned(),
             variable: variable.to_owned(),
             coef: fitted.estimate,
@@ -181,11 +200,32 @@ impl FittedTerm {
             z: fitted.z,
             p_value: fitted.p,
             ci: [fitted.odds_ratio_lower, fitted.odds_ratio_upper],
-            variable_p: if model.separation { f64::NAN } else { variable_p },
+            variable_p,
             n: model.n,
-            reason: model.separation.then(|| {
-                "the data are separated: a combination of the predictors parts some patients without error, so the estimate is infinite".to_owned()
-            }),
+            reason: None,
+        };
+        match firth.map(|firth| &firth.coefficients[column + 1]) {
+            Some(fitted) => Self {
+                coef: fitted.estimate,
+                se: fitted.standard_error,
+                z: fitted.z,
+                p_value: fitted.profile_p,
+                ci: [fitted.profile_lower.exp(), fitted.profile_upper.exp()],
+                reason: Some(
+                    "the data are separated (a combination of the predictors parts some patients without error), so Firth's penalised likelihood is used, with its profile interval and test"
+                        .to_owned(),
+                ),
+                ..term
+            },
+            None if model.separation => Self {
+                variable_p: f64::NAN,
+                reason: Some(
+                    "the data are separated: a combination of the predictors parts some patients without error, so the estimate is infinite"
+                        .to_owned(),
+                ),
+                ..term
+            },
+            None => term,
         }
     }
 }

@@ -181,6 +181,7 @@ struct Quadratic {
     sub_factor: Vec<f64>,
     sub_solution: Vec<f64>,
     sub_sign: Vec<f64>,
+    search_sign: Vec<f64>,
 }
 
 impl Quadratic {
@@ -236,7 +237,100 @@ impl Quadratic {
                 return;
             }
         }
-        self.descend(l1, ridge);
+        if !self.search_signs(l1, ridge) {
+            self.descend(l1, ridge);
+        }
+    }
+
+    /// Feature-sign search (Lee, Battle, Raina and Ng 2007) from `old`: solves for the present signs
+    /// directly; where a coefficient would change its sign, goes to the first zero and leaves that
+    /// feature out; where the signs hold, lets in the feature that violates its bound most. Each round
+    /// lowers the objective, so it ends. It does not slow down with correlated features, as
+    /// coordinate descent does. False if a system is singular or the rounds run out.
+    fn search_signs(&mut self, l1: f64, ridge: f64) -> bool {
+        let k = self.size;
+        self.solution.copy_from_slice(&self.old);
+        self.active.clear();
+        self.active
+            .extend((0..k).filter(|&j| self.old[j] != 0.0 || self.penalty[j] == 0.0));
+        self.search_sign.resize(k, 0.0);
+        for j in 0..k {
+            self.search_sign[j] = self.solution[j].signum();
+        }
+        for _ in 0..20 + 10 * k {
+            if !self.solve_active(l1, ridge) {
+                return false;
+            }
+            // How far the way to the new values is free of sign changes.
+            let mut first: Option<(f64, usize)> = None;
+            for (a, &j) in self.active.iter().enumerate() {
+                let (from, to) = (self.solution[j], self.sub_solution[a]);
+                if self.penalty[j] == 0.0 || to * self.search_sign[j] > 0.0 {
+                    continue;
+                }
+                let share = if from == to {
+                    0.0
+                } else {
+                    (from / (from - to)).clamp(0.0, 1.0)
+                };
+                if first.is_none_or(|(least, _)| share < least) {
+                    first = Some((share, a));
+                }
+            }
+            if let Some((share, a)) = first {
+                for (b, &j) in self.active.iter().enumerate() {
+                    self.solution[j] += share * (self.sub_solution[b] - self.solution[j]);
+                }
+                let dropped = self.active.remove(a);
+                self.solution[dropped] = 0.0;
+                continue;
+            }
+            for (a, &j) in self.active.iter().enumerate() {
+                self.solution[j] = self.sub_solution[a];
+            }
+            let mut worst = (0.0, 0, 0.0);
+            for j in 0..k {
+                if self.active.contains(&j) {
+                    continue;
+                }
+                let mut slope = self.target[j];
+                for (a, &i) in self.active.iter().enumerate() {
+                    slope -= self.hessian[j * k + i] * self.sub_solution[a];
+                }
+                let bound = l1 * self.penalty[j];
+                let beyond = slope.abs() - bound * (1.0 + 1e-12);
+                if beyond > worst.0 {
+                    worst = (beyond, j, slope);
+                }
+            }
+            // What is beyond by rounding alone would come and go for ever.
+            if worst.0 <= 1e-14 * self.target[worst.1].abs() {
+                return true;
+            }
+            let (_, entering, slope) = worst;
+            self.search_sign[entering] = slope.signum();
+            self.active.push(entering);
+        }
+        false
+    }
+
+    /// Solves for the active features with their signs; the answer is in `sub_solution`.
+    fn solve_active(&mut self, l1: f64, ridge: f64) -> bool {
+        let (k, m) = (self.size, self.active.len());
+        self.sub_factor.resize(m * m, 0.0);
+        self.sub_solution.resize(m, 0.0);
+        for (a, &i) in self.active.iter().enumerate() {
+            for (b, &j) in self.active.iter().enumerate() {
+                self.sub_factor[a * m + b] = self.hessian[i * k + j];
+            }
+            self.sub_factor[a * m + a] += ridge * self.penalty[i];
+            self.sub_solution[a] = self.target[i] - l1 * self.penalty[i] * self.search_sign[i];
+        }
+        if !cholesky(&mut self.sub_factor, m) {
+            return false;
+        }
+        cholesky_solve(&self.sub_factor, m, &mut self.sub_solution);
+        true
     }
 
     /// Coordinate descent from `old`, finished directly once the set of signs rests.
