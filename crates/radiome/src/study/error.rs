@@ -157,12 +157,15 @@ fn line_of_key(yaml: &str, key: &str, [line, column]: [u64; 2]) -> Option<u64> {
 }
 
 /// The known name nearest to the unknown one that a message of the form
-/// "unknown field `x`, expected one of a, b" speaks of.
+/// "unknown field `x`, expected one of a, b" or "unknown variant `x`, expected `a` or `b`" speaks
+/// of.
 fn nearest_name(message: &str) -> Option<String> {
     let unknown = message.strip_prefix("unknown ")?.split('`').nth(1)?;
-    let known = message.split("expected one of ").nth(1)?;
+    let known = message.split("expected ").nth(1)?;
+    let known = known.strip_prefix("one of ").unwrap_or(known);
     let nearest = known
         .split(", ")
+        .flat_map(|names| names.split(" or "))
         .map(|name| name.trim_matches('`'))
         .min_by_key(|name| strsim::damerau_levenshtein(name, unknown))?;
     Some(format!("did you mean `{nearest}`?"))
