@@ -401,7 +401,11 @@ fn an_unknown_key_is_an_error_with_its_line_and_the_nearest_key() {
         &[("validation", "{repeats: many}")],
         &["line 13"],
     );
-    refused("folds_2_5", &[("signature", "{folds: 2.5}")], &["line 11"]);
+    refused(
+        "folds_2_5",
+        &[("signature", "{folds: 2.5}")],
+        &["`signature.folds` is a whole number"],
+    );
 }
 
 #[test]

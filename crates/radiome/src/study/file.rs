@@ -352,7 +352,10 @@ impl Default for SignatureSettings {
 
 /// A number of folds, or a column of fold numbers.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "`signature.folds` is a whole number, or the name of a column that holds the folds"
+)]
 pub enum Folds {
     /// So many folds, stratified by outcome.
     Count(usize),
