@@ -32,7 +32,7 @@ fn infinite(value: f64) -> String {
 }
 
 /// Below this a number is what rounding left of 0.
-const ROUNDING: f64 = 1e-10;
+pub(crate) const ROUNDING: f64 = 1e-10;
 
 /// A number with three decimals, or with a power of ten where it would not fit a cell. What is
 /// below the printed precision is 0.000.
@@ -156,9 +156,26 @@ pub(crate) fn listed(words: &[String]) -> String {
     }
 }
 
+/// A text whose words of a table or file stand in quotation marks instead of backticks.
+pub(crate) fn quoted(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    // An odd backtick is no pair.
+    if parts.len().is_multiple_of(2) {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            out.push(if index % 2 == 1 { '“' } else { '”' });
+        }
+        out.push_str(part);
+    }
+    out
+}
+
 /// A text as a sentence: a capital in front and a full stop at the end.
 pub(crate) fn sentence(text: &str) -> String {
-    let text = text.trim();
+    let text = quoted(text.trim());
     let mut letters = text.chars();
     let Some(first) = letters.next() else {
         return String::new();
@@ -396,6 +413,8 @@ mod tests {
         assert_eq!(axis_value("-1.5"), "−1.5");
         assert_eq!(axis_value("G2-3"), "G2-3");
         assert_eq!(sentence("no feature was kept"), "No feature was kept.");
+        assert_eq!(quoted("`grade` and `age`"), "“grade” and “age”");
+        assert_eq!(quoted("an odd `one"), "an odd `one");
         assert_eq!(listed(&["a".into(), "b".into(), "c".into()]), "a, b and c");
     }
 }

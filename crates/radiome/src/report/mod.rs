@@ -9,9 +9,9 @@
 //! - [`Report::tables`]: the tables as CSV, every number with all its digits.
 //!
 //! The same results give the same bytes. Sentences are chosen by rules from the numbers: an
-//! interval of an AUC that holds 0.5 is said to hold it, apparent performance is never shown
-//! beside performance on patients that the models have not seen, and a part that is missing says
-//! why.
+//! interval of an AUC that holds 0.5 is said to hold it, apparent performance is never in one
+//! table with performance on patients that the models have not seen and is always called so, and
+//! a part that is missing says why.
 
 mod calculator;
 mod figures;

@@ -3,6 +3,9 @@
 use super::Figure;
 use super::format::sentence;
 
+/// A figure below this width, in points, takes at most half of a page.
+const NARROW: f64 = 260.0;
+
 /// A part of the page with a heading and an entry in the table of contents.
 pub(crate) struct Section<'a> {
     pub(crate) id: &'static str,
@@ -53,6 +56,7 @@ impl<'a> Section<'a> {
                 title: &figure.title,
                 caption: &figure.caption,
                 svg: figure.scene.to_svg(),
+                narrow: figure.scene.width < NARROW,
             }));
         }
     }
@@ -73,6 +77,8 @@ pub(crate) struct Drawing<'a> {
     pub(crate) title: &'a str,
     pub(crate) caption: &'a str,
     pub(crate) svg: String,
+    /// Whether two such figures fit side by side.
+    pub(crate) narrow: bool,
 }
 
 /// A table of text cells. The first column names the row.
@@ -129,6 +135,16 @@ impl Cell {
             }
             _ => (&self.text, ""),
         }
+    }
+
+    /// The text in the pieces between which a line may break: the words of a feature's name.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &str> {
+        self.text.split_inclusive('_')
+    }
+
+    /// Whether the cell holds words that need room.
+    pub(crate) fn is_long(&self) -> bool {
+        !self.is_number() && self.text.chars().count() > 24
     }
 
     /// Whether the cell holds numbers, which stay on one line.

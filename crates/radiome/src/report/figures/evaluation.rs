@@ -101,7 +101,11 @@ pub(super) fn calibration_curves(results: &Results, theme: &Theme, drawn: &mut D
             .filter_map(|key| {
                 let one = splits.get(key)?;
                 Some(CalibrationPanel {
-                    name: format!("{} (n = {})", heading(key, None), one.n),
+                    name: if key == "train" {
+                        format!("Training, apparent (n = {})", one.n)
+                    } else {
+                        format!("{} (n = {})", heading(key, None), one.n)
+                    },
                     models: vec![calibration_model(one)],
                 })
             })
@@ -121,7 +125,7 @@ pub(super) fn calibration_curves(results: &Results, theme: &Theme, drawn: &mut D
                 "Observed share of positive patients against predicted probability: smoothed curve \
                  (none where a class has fewer than {FEWEST_FOR_A_CURVE} patients), and groups of \
                  patients with 95% intervals. Below each panel the distribution of the \
-                 predictions. Training: apparent, the patients that the model was fitted on."
+                 predictions. Apparent: the patients that the model was fitted on."
             ),
             calibration(&data, &theme),
         );

@@ -108,9 +108,13 @@ fn beside(theme: &Theme, panels: usize) -> Theme {
     theme
 }
 
-/// An estimate whose limits are NaN where they are not defined: such a one is drawn without.
+/// An estimate whose limits are NaN where they are not defined, or where they agree and so tell
+/// nothing: such a one is drawn without.
 fn estimate(value: Option<f64>, ci: [Option<f64>; 2]) -> Option<Estimate> {
-    let [low, high] = ci.map(|limit| limit.unwrap_or(f64::NAN));
+    let [mut low, mut high] = ci.map(|limit| limit.unwrap_or(f64::NAN));
+    if (high - low).abs() < super::format::ROUNDING {
+        (low, high) = (f64::NAN, f64::NAN);
+    }
     Some(Estimate {
         value: value?,
         low,

@@ -1,7 +1,9 @@
 //! Patients, readings and scanners.
 
 use super::super::figures::Drawn;
-use super::super::format::{NOT_DEFINED, count, fixed, listed, optional, p_value, plain, split};
+use super::super::format::{
+    NOT_DEFINED, count, fixed, listed, optional, p_value, plain, quoted, split,
+};
 use super::super::page::{Cell, Footnotes, Section, Table};
 use super::missing;
 use crate::results::{GroupSummary, Reliability, Results, TableOne};
@@ -67,7 +69,7 @@ pub(super) fn cohort<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
     } else {
         let mut table = Table::new("Patients left out", &["Patient", "Reason"]);
         for exclusion in &cohort.excluded {
-            table.row([exclusion.id.as_str(), exclusion.reason.as_str()]);
+            table.row([exclusion.id.clone(), quoted(&exclusion.reason)]);
         }
         section.table(table);
     }

@@ -289,7 +289,8 @@ pub(super) fn nomogram<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
         total.row([
             fixed(mark.points, 1),
             number(mark.linear_predictor),
-            number(mark.probability),
+            // As a P value: what is not 0 or 1 is not printed as if it were.
+            p_value(Some(mark.probability)),
         ]);
     }
     section.table(total);

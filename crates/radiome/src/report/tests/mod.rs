@@ -375,7 +375,8 @@ fn calibration_has_a_figure_for_each_model() {
         .find(|figure| figure.name == "calibration_nomogram")
         .unwrap();
     let svg = nomogram.scene.to_svg();
-    let places = ["Training (n", "Cross-validated (n", "External (n"].map(|panel| svg.find(panel));
+    let places =
+        ["Training, apparent (n", "Cross-validated (n", "External (n"].map(|panel| svg.find(panel));
     assert!(places.iter().all(Option::is_some) && places.is_sorted());
 }
 
