@@ -44,11 +44,67 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
         + rest
 }
 
+/// Sums of products of one list with four others, each in the lanes of a fixed order. The lists have
+/// a length that is a multiple of two.
+#[inline]
+fn dot4(a: &[f64], b: [&[f64]; 4]) -> [f64; 4] {
+    let (a2, _) = a.as_chunks::<2>();
+    let [b0, b1, b2, b3] = b.map(|v| v.as_chunks::<2>().0);
+    let mut lanes = [[0.0_f64; 2]; 4];
+    for ((((x, y0), y1), y2), y3) in a2.iter().zip(b0).zip(b1).zip(b2).zip(b3) {
+        for l in 0..2 {
+            lanes[0][l] += x[l] * y0[l];
+            lanes[1][l] += x[l] * y1[l];
+            lanes[2][l] += x[l] * y2[l];
+            lanes[3][l] += x[l] * y3[l];
+        }
+    }
+    lanes.map(|l| l[0] + l[1])
+}
+
+/// `a += factor * b`.
+#[inline]
+fn add_multiple(a: &mut [f64], factor: f64, b: &[f64]) {
+    for (x, y) in a.iter_mut().zip(b) {
+        *x += factor * y;
+    }
+}
+
+/// Sum, in eight fixed lanes.
+#[inline]
+fn total(a: &[f64]) -> f64 {
+    let (a8, rest) = a.as_chunks::<8>();
+    let mut lanes = [0.0_f64; 8];
+    for x in a8 {
+        for l in 0..8 {
+            lanes[l] += x[l];
+        }
+    }
+    lanes.iter().chain(rest).sum()
+}
+
+/// Largest absolute value; values that are not numbers are passed over.
+#[inline]
+fn largest_magnitude(a: &[f64]) -> f64 {
+    let (a8, rest) = a.as_chunks::<8>();
+    let mut lanes = [0.0_f64; 8];
+    for x in a8 {
+        for l in 0..8 {
+            let v = x[l].abs();
+            lanes[l] = if v > lanes[l] { v } else { lanes[l] };
+        }
+    }
+    let rest = rest.iter().map(|v| v.abs());
+    lanes.into_iter().chain(rest).fold(0.0, f64::max)
+}
+
 /// Centred and, if asked, scaled columns of some rows of a matrix, with the weights and the outcome
 /// of these rows.
 pub(super) struct Design {
     pub(super) rows: usize,
     pub(super) columns: usize,
+    /// Length of a column in `z`: the rows and zeros up to a multiple of eight.
+    stride: usize,
     z: Vec<f64>,
     /// Weighted mean of each column.
     pub(super) mean: Vec<f64>,
@@ -77,7 +133,8 @@ impl Design {
         for w in &mut weight {
             *w /= total;
         }
-        let mut z = Vec::with_capacity(n * columns);
+        let stride = n.next_multiple_of(8);
+        let mut z = Vec::with_capacity(stride * columns);
         let mut mean = Vec::with_capacity(columns);
         let mut scale = Vec::with_capacity(columns);
         for source in x.column_iter() {
@@ -105,12 +162,14 @@ impl Design {
                     *v /= divisor;
                 }
             }
+            z.resize(start + stride, 0.0);
             mean.push(m);
             scale.push(divisor);
         }
         Self {
             rows: n,
             columns,
+            stride,
             z,
             mean,
             scale,
@@ -120,7 +179,21 @@ impl Design {
     }
 
     fn column(&self, j: usize) -> &[f64] {
-        &self.z[j * self.rows..(j + 1) * self.rows]
+        &self.z[j * self.stride..(j + 1) * self.stride]
+    }
+
+    /// Products of a list of `stride` numbers with some columns.
+    fn products(&self, list: &[f64], columns: &[usize], mut each: impl FnMut(usize, f64)) {
+        let (fours, rest) = columns.as_chunks::<4>();
+        for (four, js) in fours.iter().enumerate() {
+            let values = dot4(list, js.map(|j| self.column(j)));
+            for (l, v) in values.into_iter().enumerate() {
+                each(4 * four + l, v);
+            }
+        }
+        for (l, &j) in rest.iter().enumerate() {
+            each(4 * fours.len() + l, dot(list, self.column(j)));
+        }
     }
 
     /// Weighted mean of the outcome.
@@ -146,6 +219,10 @@ pub(super) struct Solver<'a> {
     curvature: Vec<f64>,
     change: Vec<f64>,
     product: Vec<f64>,
+    /// `gradient` belongs to the present coefficients, for all features.
+    gradient_complete: bool,
+    every: Vec<usize>,
+    earlier: Earlier,
     /// Features that may be non-zero, in the order they came in.
     working: Vec<usize>,
     in_working: Vec<bool>,
@@ -154,6 +231,23 @@ pub(super) struct Solver<'a> {
     quadratic: Quadratic,
     /// Movement of the linear predictor since the Hessian was computed; infinite if it is unusable.
     drift: f64,
+}
+
+/// Solutions at the penalties before, for a guess at the next one.
+#[derive(Default)]
+struct Earlier {
+    /// Latest last; at most three, all of the same features with the same signs.
+    solutions: Vec<Solution>,
+    spare: Vec<Solution>,
+    /// Ratio of the last two penalties.
+    ratio: f64,
+}
+
+#[derive(Default)]
+struct Solution {
+    features: Vec<usize>,
+    beta: Vec<f64>,
+    intercept: f64,
 }
 
 /// The quadratic model over the working set, its intercept eliminated.
@@ -177,6 +271,7 @@ struct Quadratic {
     penalty: Vec<f64>,
     slope: Vec<f64>,
     target: Vec<f64>,
+    guess: Vec<f64>,
     active: Vec<usize>,
     sub_factor: Vec<f64>,
     sub_solution: Vec<f64>,
@@ -465,7 +560,7 @@ impl<'a> Solver<'a> {
         family: ElasticNetFamily,
         penalty_factor: &'a [f64],
     ) -> Self {
-        let (n, p) = (design.rows, design.columns);
+        let (n, p) = (design.stride, design.columns);
         let mean = design.y_mean();
         let intercept = match family {
             ElasticNetFamily::Gaussian => mean,
@@ -478,6 +573,9 @@ impl<'a> Solver<'a> {
             beta: vec![0.0; p],
             intercept,
             gradient: vec![0.0; p],
+            gradient_complete: false,
+            every: (0..p).collect(),
+            earlier: Earlier::default(),
             eta: vec![intercept; n],
             fitted: vec![0.0; n],
             residual: vec![0.0; n],
@@ -578,18 +676,15 @@ impl<'a> Solver<'a> {
             ElasticNetFamily::Gaussian => &d.weight,
             ElasticNetFamily::Binomial => &self.curvature,
         };
-        q.corner = curvature.iter().sum();
+        q.corner = total(curvature);
         for (a, &i) in self.working.iter().enumerate() {
-            let column = d.column(i);
-            let mut border = 0.0;
-            for ((t, z), c) in self.product.iter_mut().zip(column).zip(curvature) {
+            // beyond the weights the list stays zero, as do the columns
+            for ((t, z), c) in self.product.iter_mut().zip(d.column(i)).zip(curvature) {
                 *t = z * c;
-                border += *t;
             }
-            q.border[a] = border;
-            for (b, &j) in self.working[..=a].iter().enumerate() {
-                q.hessian[a * k + b] = dot(&self.product, d.column(j));
-            }
+            q.border[a] = total(&self.product);
+            let row = &mut q.hessian[a * k..a * k + k];
+            d.products(&self.product, &self.working[..=a], |b, v| row[b] = v);
         }
         for a in 0..k {
             for b in 0..=a {
@@ -614,14 +709,18 @@ impl<'a> Solver<'a> {
             }
             ElasticNetFamily::Binomial => 1.0,
         };
+        self.extrapolate(l1, previous_l1);
         self.start(l1, previous_l1);
         for step in 0..MAX_STEPS {
-            self.update_residual();
+            if step > 0 || !self.gradient_complete {
+                self.update_residual();
+                let (gradient, strong) = (&mut self.gradient, &self.strong);
+                d.products(&self.residual, strong, |s, g| gradient[strong[s]] = g);
+            }
             let mut entered = false;
             for s in 0..self.strong.len() {
                 let j = self.strong[s];
-                let g = dot(d.column(j), &self.residual);
-                self.gradient[j] = g;
+                let g = self.gradient[j];
                 if !self.in_working[j] && g.abs() > l1 * self.penalty_factor[j] {
                     self.add_to_working(j);
                     entered = true;
@@ -630,6 +729,7 @@ impl<'a> Solver<'a> {
             if self.drift > REUSE_HESSIAN_BELOW {
                 self.update_hessian();
             }
+            self.gradient_complete = false;
             let (largest, moved) = self.step(l1, l2, unit);
             self.drift += moved;
             let settled = match self.family {
@@ -644,11 +744,84 @@ impl<'a> Solver<'a> {
             if settled && !entered {
                 let (violation, complete) = self.check_all(l1, l2);
                 if complete {
+                    self.remember();
                     return Some(violation);
                 }
             }
         }
         None
+    }
+
+    /// Keeps the present solution for the guess at the next.
+    fn remember(&mut self) {
+        let Earlier {
+            solutions, spare, ..
+        } = &mut self.earlier;
+        let same = solutions.last().is_some_and(|last| {
+            last.features == self.working
+                && last
+                    .beta
+                    .iter()
+                    .zip(&self.working)
+                    .all(|(b, &j)| b * self.beta[j] > 0.0)
+        });
+        if !same {
+            spare.append(solutions);
+        } else if solutions.len() == 3 {
+            spare.push(solutions.remove(0));
+        }
+        let mut next = spare.pop().unwrap_or_default();
+        next.features.clone_from(&self.working);
+        next.beta.clear();
+        next.beta.extend(self.working.iter().map(|&j| self.beta[j]));
+        next.intercept = self.intercept;
+        solutions.push(next);
+    }
+
+    /// Moves to a guess of the solution: quadratic (or linear) in the index of the penalty, where
+    /// the penalties have a constant ratio and no feature came, went or changed its sign.
+    fn extrapolate(&mut self, l1: f64, previous_l1: f64) {
+        let ratio = l1 / previous_l1;
+        let even = (ratio - self.earlier.ratio).abs() < 1e-9;
+        self.earlier.ratio = ratio;
+        if !even {
+            let Earlier {
+                solutions, spare, ..
+            } = &mut self.earlier;
+            // only the latest lies one step away
+            let older = solutions.len().saturating_sub(1);
+            spare.extend(solutions.drain(..older));
+            return;
+        }
+        let weights: &[f64] = match self.earlier.solutions.len() {
+            3 => &[1.0, -3.0, 3.0],
+            2 => &[-1.0, 2.0],
+            _ => return,
+        };
+        let guess = |of: &dyn Fn(&Solution) -> f64| -> f64 {
+            let solutions = self.earlier.solutions.iter();
+            solutions.zip(weights).map(|(s, w)| w * of(s)).sum()
+        };
+        self.quadratic.guess.clear();
+        for (a, &j) in self.working.iter().enumerate() {
+            let next = guess(&|s| s.beta[a]);
+            if self.penalty_factor[j] > 0.0 && next * self.beta[j] <= 0.0 {
+                return;
+            }
+            self.quadratic.guess.push(next);
+        }
+        let shift = guess(&|s| s.intercept) - self.intercept;
+        self.intercept += shift;
+        self.change.fill(shift);
+        for (&next, &j) in self.quadratic.guess.iter().zip(&self.working) {
+            add_multiple(&mut self.change, next - self.beta[j], self.design.column(j));
+            self.beta[j] = next;
+        }
+        add_multiple(&mut self.eta, 1.0, &self.change);
+        if self.family == ElasticNetFamily::Binomial {
+            self.drift += largest_magnitude(&self.change[..self.design.rows]);
+        }
+        self.gradient_complete = false;
     }
 
     /// Chooses the strong set and lets in what already violates the new bound.
@@ -675,7 +848,7 @@ impl<'a> Solver<'a> {
     /// full step asks for, and the one that was made.
     fn step(&mut self, l1: f64, l2: f64, unit: f64) -> (f64, f64) {
         let d = self.design;
-        let slope0: f64 = self.residual.iter().sum();
+        let slope0 = total(&self.residual);
         let q = &mut self.quadratic;
         let corner = q.corner.max(f64::MIN_POSITIVE);
         for (a, &j) in self.working.iter().enumerate() {
@@ -698,12 +871,10 @@ impl<'a> Solver<'a> {
         for (a, &j) in self.working.iter().enumerate() {
             let delta = q.solution[a] - q.old[a];
             if delta != 0.0 {
-                for (c, z) in self.change.iter_mut().zip(d.column(j)) {
-                    *c += delta * z;
-                }
+                add_multiple(&mut self.change, delta, d.column(j));
             }
         }
-        let largest = self.change.iter().fold(0.0_f64, |m, c| m.max(c.abs())) / unit;
+        let largest = largest_magnitude(&self.change[..d.rows]) / unit;
         let length = match self.family {
             ElasticNetFamily::Binomial if largest > 1.0 => largest.ln_1p() / largest,
             _ => 1.0,
@@ -716,9 +887,7 @@ impl<'a> Solver<'a> {
             };
         }
         self.intercept += length * shift;
-        for (e, c) in self.eta.iter_mut().zip(&self.change) {
-            *e += length * c;
-        }
+        add_multiple(&mut self.eta, length, &self.change);
         let moved = match self.family {
             // the curvature of the Gaussian loss never moves
             ElasticNetFamily::Gaussian => 0.0,
@@ -744,14 +913,16 @@ impl<'a> Solver<'a> {
     fn check_all(&mut self, l1: f64, l2: f64) -> (f64, bool) {
         let d = self.design;
         self.update_residual();
+        let gradient = &mut self.gradient;
+        d.products(&self.residual, &self.every, |j, g| gradient[j] = g);
+        self.gradient_complete = true;
         let mut violation = 0.0_f64;
         let mut complete = true;
         for j in 0..d.columns {
             if d.scale[j] == 0.0 {
                 continue;
             }
-            let g = dot(d.column(j), &self.residual);
-            self.gradient[j] = g;
+            let g = self.gradient[j];
             let factor = self.penalty_factor[j];
             let b = self.beta[j];
             if b != 0.0 {
