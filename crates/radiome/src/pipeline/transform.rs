@@ -17,6 +17,9 @@ use crate::study::{IccBound, IccForm, UnseenBatch};
 const FEW_SCANNERS: &str = "fewer than two scanners have two training patients or more, so there is nothing to bring together";
 /// Why nothing is harmonised with hardly a feature.
 const FEW_FEATURES: &str = "fewer than two features vary within every scanner, and scanner effects are estimated over several features";
+/// Why scanner effects were not estimated.
+const NO_SPREAD: &str =
+    "the scanners' patients leave no spread within scanners to estimate their effects by";
 
 /// Which features must agree between readings.
 #[derive(Clone, Debug)]
@@ -172,6 +175,11 @@ impl FeatureTransform {
                 match Combat::fit(&values.select_rows(&rows), &names, None, &options) {
                     Ok(fitted) => combat = Some(fitted),
                     Err(CombatError::TooFewFeatures(_)) => unharmonized = Some(FEW_FEATURES),
+                    // One resample in which a scanner's few patients leave nothing to estimate a
+                    // spread from must not end the study.
+                    Err(CombatError::NoResidualVariance(_) | CombatError::Degenerate(_)) => {
+                        unharmonized = Some(NO_SPREAD);
+                    }
                     Err(error) => return Err(error.into()),
                 }
                 values = adjust(combat.as_ref(), values, data)?.0;

@@ -59,7 +59,7 @@ pub fn cross_validated_auc(folds: &[FoldScores<'_>]) -> Option<CrossValidatedAuc
         .max()
         .map_or(0, |&last| last + 1);
     let repeats = folds.iter().map(|fold| fold.repeat + 1).max().unwrap_or(0);
-    let results: Vec<Option<(f64, Vec<Placement>)>> = folds.iter().map(fold_placements).collect();
+    let results: Vec<Option<FoldAuc>> = folds.iter().map(fold_placements).collect();
     let mut used = vec![0_usize; repeats];
     for (fold, result) in folds.iter().zip(&results) {
         used[fold.repeat] += usize::from(result.is_some());
@@ -100,6 +100,9 @@ pub fn cross_validated_auc(folds: &[FoldScores<'_>]) -> Option<CrossValidatedAuc
     })
 }
 
+/// AUC of a fold and the placements of its samples.
+type FoldAuc = (f64, Vec<Placement>);
+
 /// How a sample stands against the other class of its fold.
 struct Placement {
     row: usize,
@@ -110,7 +113,7 @@ struct Placement {
 }
 
 /// AUC of a fold and the placement of each of its samples; `None` for a fold of one class.
-fn fold_placements(fold: &FoldScores<'_>) -> Option<(f64, Vec<Placement>)> {
+fn fold_placements(fold: &FoldScores<'_>) -> Option<FoldAuc> {
     let known: Vec<usize> = (0..fold.score.len())
         .filter(|&i| !fold.score[i].is_nan())
         .collect();
