@@ -385,7 +385,7 @@ impl Profile<'_> {
             let slope = -side * point.slope(&self.functional) * self.standard_error / root;
             let mut proposal = next - (root - reach) / slope;
             if far.is_infinite() {
-                if !(proposal > near) || proposal > 3.0 * near {
+                if proposal.is_nan() || proposal <= near || proposal > 3.0 * near {
                     proposal = 2.0 * near;
                 }
             } else if !(proposal > near && proposal < far) {
