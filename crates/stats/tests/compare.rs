@@ -1,7 +1,8 @@
 //! Group tests against R 4.2 (reference set 01), the paper's Table 2 (00) and the made cohort (12).
 
-mod shared_reference;
+mod fixture;
 
+use fixture::{Differences, Table, folder, json_at, number};
 use radiome_stats::compare::Alternative;
 use radiome_stats::compare::chi_square::{chi_square, chi_square_yates};
 use radiome_stats::compare::choose::{BaselineTest, compare_categorical, compare_continuous};
@@ -15,7 +16,6 @@ use radiome_stats::compare::student_t::{TTest, student_t};
 use radiome_stats::compare::welch_t::welch_t;
 use radiome_stats::describe::Summary;
 use serde_json::Value;
-use shared_reference::{Csv, Differences, folder, json, number};
 
 const ALTERNATIVES: [(Alternative, &str); 3] = [
     (Alternative::TwoSided, "two_sided"),
@@ -305,8 +305,8 @@ fn compare_table_case(d: &mut Differences, place: &str, e: &Value) {
 #[test]
 fn continuous_tests_agree_with_r() {
     let Some(folder) = folder() else { return };
-    let data = Csv::read(folder.join("01_group_tests/continuous.csv"));
-    let expected = json(folder.join("01_group_tests/continuous_expected.json"));
+    let data = Table::read_at(&folder.join("01_group_tests/continuous.csv"));
+    let expected = json_at(&folder.join("01_group_tests/continuous_expected.json"));
     let mut d = Differences::default();
     for (case, e) in expected.as_object().unwrap() {
         let rows = data.select("case", case);
@@ -320,7 +320,7 @@ fn continuous_tests_agree_with_r() {
 #[test]
 fn table_tests_agree_with_r() {
     let Some(folder) = folder() else { return };
-    let expected = json(folder.join("01_group_tests/tables_expected.json"));
+    let expected = json_at(&folder.join("01_group_tests/tables_expected.json"));
     let mut d = Differences::default();
     for (case, e) in expected.as_object().unwrap() {
         compare_table_case(&mut d, case, e);
@@ -337,8 +337,8 @@ fn levene_of_several_groups_needs_spread_within() {
 #[test]
 fn baseline_table_of_the_made_cohort_agrees_with_r() {
     let Some(folder) = folder() else { return };
-    let clinical = Csv::read(folder.join("12_end_to_end/clinical.csv"));
-    let expected = json(folder.join("12_end_to_end/step00_table2.json"));
+    let clinical = Table::read_at(&folder.join("12_end_to_end/clinical.csv"));
+    let expected = json_at(&folder.join("12_end_to_end/step00_table2.json"));
     let mut d = Differences::default();
     for (set, variables) in expected.as_object().unwrap() {
         let rows = clinical.select("set", set);
@@ -359,7 +359,7 @@ fn baseline_table_of_the_made_cohort_agrees_with_r() {
 #[test]
 fn the_papers_table_2_comes_out() {
     let Some(folder) = folder() else { return };
-    let expected = json(folder.join("00_paper_tables/table2_expected.json"));
+    let expected = json_at(&folder.join("00_paper_tables/table2_expected.json"));
     let mut d = Differences::default();
     let (mut matched, mut missed) = (0, Vec::new());
     for (name, e) in expected["categorical"].as_object().unwrap() {
@@ -395,7 +395,7 @@ fn the_papers_table_2_comes_out() {
 #[test]
 fn fisher_odds_ratios_agree_with_high_precision() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/fisher.csv");
-    let data = Csv::read(path.into());
+    let data = Table::read_at(path.as_ref());
     let column = |name: &str| data.numbers(name);
     let cells = ["a", "b", "c", "d"].map(column);
     let expected = [
@@ -529,8 +529,8 @@ fn unfit_input_is_an_error_not_a_number() {
 #[test]
 fn the_continuous_rule_follows_normality() {
     let Some(folder) = folder() else { return };
-    let data = Csv::read(folder.join("01_group_tests/continuous.csv"));
-    let expected = json(folder.join("01_group_tests/continuous_expected.json"));
+    let data = Table::read_at(&folder.join("01_group_tests/continuous.csv"));
+    let expected = json_at(&folder.join("01_group_tests/continuous_expected.json"));
     for (case, e) in expected.as_object().unwrap() {
         let rows = data.select("case", case);
         let result = compare_continuous(

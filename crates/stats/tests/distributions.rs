@@ -1,20 +1,20 @@
 //! Special functions and distributions against values of 17 digits by mpmath
 //! (`tests/reference/distributions.py`).
 
-mod shared_reference;
+mod fixture;
 
+use fixture::{Differences, Table};
 use radiome_stats::distribution::*;
 use radiome_stats::special::*;
-use shared_reference::{Csv, Differences};
 
 #[test]
 fn tails_agree_with_high_precision() {
-    let table = Csv::read(
+    let table = Table::read_at(
         concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/tests/reference/distributions.csv"
         )
-        .into(),
+        .as_ref(),
     );
     let mut differences = Differences::default();
     for row in &table.rows {

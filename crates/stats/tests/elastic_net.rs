@@ -408,26 +408,3 @@ fn all_constant_features_give_an_empty_model() {
     let mean = y.iter().sum::<f64>() / 40.0;
     assert!((path.intercept[0] - (mean / (1.0 - mean)).ln()).abs() < 1e-12);
 }
-
-#[test]
-#[ignore = "a measurement: cargo test --release --test elastic_net -- --ignored --nocapture"]
-fn time_of_a_path() {
-    for set in ["lasso_109x30", "lasso_109x300"] {
-        let Some(data) = data(set, "") else { return };
-        let y = outcome(&data, ElasticNetFamily::Binomial);
-        let options = ElasticNetOptions::new(ElasticNetFamily::Binomial);
-        let mut seconds: Vec<f64> = (0..101)
-            .map(|_| {
-                let start = std::time::Instant::now();
-                assert!(elastic_net(&data.x, &y, &options).is_ok());
-                start.elapsed().as_secs_f64()
-            })
-            .collect();
-        seconds.sort_by(f64::total_cmp);
-        println!(
-            "{set}: a path takes {:.3} ms (least), {:.3} ms (median)",
-            1e3 * seconds[0],
-            1e3 * seconds[50]
-        );
-    }
-}

@@ -1,16 +1,16 @@
 //! ComBat against `sva::ComBat` (reference set 03) and the made cohort (12).
 
-mod shared_reference;
+mod fixture;
 
+use fixture::{Differences, Table, folder, json_at, number, numbers, rows, strings};
 use nalgebra::DMatrix;
 use radiome_stats::harmonization::StoppingRule;
 use radiome_stats::harmonization::combat::{Combat, CombatError, CombatOptions, Unseen};
-use shared_reference::{Csv, Differences, folder, json, number, numbers, rows, strings};
 
 /// Suggested tolerance when sva's stopping rule is copied.
 const TOLERANCE: &[(&str, f64)] = &[("", 1e-8)];
 
-fn feature_names(table: &Csv) -> Vec<String> {
+fn feature_names(table: &Table) -> Vec<String> {
     let known = ["id", "batch", "grade", "age", "set", "scanner"];
     table
         .header
@@ -53,11 +53,11 @@ fn compare_slice(d: &mut Differences, name: &str, ours: &[f64], expected: &[f64]
 fn every_variant_agrees_with_sva() {
     let Some(folder) = folder() else { return };
     let folder = folder.join("03_combat");
-    let table = Csv::read(folder.join("combat_180x60.csv"));
+    let table = Table::read_at(&folder.join("combat_180x60.csv"));
     let names = feature_names(&table);
-    let features = table.matrix(&names);
-    let batches = table.text("batch");
-    let covariates = table.matrix(&["grade".to_string(), "age".to_string()]);
+    let features = table.columns(&names);
+    let batches = table.labels("batch");
+    let covariates = table.columns(&["grade".to_string(), "age".to_string()]);
     for (variant, reference) in [
         ("param_nocov", None),
         ("param_cov", None),
@@ -70,8 +70,9 @@ fn every_variant_agrees_with_sva() {
         ("ref_SI_nonparam_cov", Some("SI")),
     ] {
         let stem = format!("combat_180x60__{variant}");
-        let e = json(folder.join(format!("{stem}_estimates.json")));
-        let corrected = Csv::read(folder.join(format!("{stem}_corrected.csv"))).matrix(&names);
+        let e = json_at(&folder.join(format!("{stem}_estimates.json")));
+        let corrected =
+            Table::read_at(&folder.join(format!("{stem}_corrected.csv"))).columns(&names);
         let options = CombatOptions {
             parametric: !variant.contains("nonparam"),
             mean_only: variant.contains("meanonly"),
@@ -167,21 +168,21 @@ fn own() -> CombatOptions {
 fn a_frozen_fit_agrees_and_survives_a_file() {
     let Some(folder) = folder() else { return };
     let folder = folder.join("03_combat");
-    let read = |name: &str| Csv::read(folder.join(name));
+    let read = |name: &str| Table::read_at(&folder.join(name));
     let (train, new) = (read("apply_train.csv"), read("apply_new.csv"));
     let names = feature_names(&train);
-    let combat = Combat::fit(&train.matrix(&names), &train.text("batch"), None, &own()).unwrap();
+    let combat = Combat::fit(&train.columns(&names), &train.labels("batch"), None, &own()).unwrap();
     let combat: Combat = serde_json::from_str(&serde_json::to_string(&combat).unwrap()).unwrap();
     let mut d = Differences::default();
     let ours = combat
-        .apply(&train.matrix(&names), &train.text("batch"), None)
+        .apply(&train.columns(&names), &train.labels("batch"), None)
         .unwrap();
-    let expected = read("apply_train_corrected.csv").matrix(&names);
+    let expected = read("apply_train_corrected.csv").columns(&names);
     compare_matrix(&mut d, "train", &ours.values, &expected);
     let ours = combat
-        .apply(&new.matrix(&names), &new.text("batch"), None)
+        .apply(&new.columns(&names), &new.labels("batch"), None)
         .unwrap();
-    let expected = read("apply_new_corrected.csv").matrix(&names);
+    let expected = read("apply_new_corrected.csv").columns(&names);
     compare_matrix(&mut d, "new", &ours.values, &expected);
     d.check("frozen", TOLERANCE);
     assert_eq!(
@@ -194,50 +195,50 @@ fn a_frozen_fit_agrees_and_survives_a_file() {
         options: CombatOptions { unseen, ..own() },
         ..combat.clone()
     };
-    let result = with(Unseen::Error).apply(&new.matrix(&names), &new.text("batch"), None);
+    let result = with(Unseen::Error).apply(&new.columns(&names), &new.labels("batch"), None);
     assert!(matches!(result, Err(CombatError::UnseenBatches { .. })));
     let kept = with(Unseen::Unadjusted)
-        .apply(&new.matrix(&names), &new.text("batch"), None)
+        .apply(&new.columns(&names), &new.labels("batch"), None)
         .unwrap();
     assert_eq!(kept.unadjusted, ["ZZ"]);
-    let row = new.text("batch").iter().position(|b| b == "ZZ").unwrap();
-    assert_eq!(kept.values.row(row), new.matrix(&names).row(row));
+    let row = new.labels("batch").iter().position(|b| b == "ZZ").unwrap();
+    assert_eq!(kept.values.row(row), new.columns(&names).row(row));
 }
 
 #[test]
 fn the_made_cohort_comes_out_frozen_and_pooled() {
     let Some(folder) = folder() else { return };
     let folder = folder.join("12_end_to_end");
-    let table = Csv::read(folder.join("features.csv"));
+    let table = Table::read_at(&folder.join("features.csv"));
     for way in ["frozen", "pooled"] {
-        let e = json(folder.join(way).join("step02_combat.json"));
+        let e = json_at(&folder.join(way).join("step02_combat.json"));
         let names = strings(&e["features"]);
         let fitted = if way == "frozen" {
             table.select("set", "train")
         } else {
-            Csv {
+            Table {
                 header: table.header.clone(),
                 rows: table.rows.clone(),
             }
         };
         let combat = Combat::fit(
-            &fitted.matrix(&names),
-            &fitted.text("scanner"),
+            &fitted.columns(&names),
+            &fitted.labels("scanner"),
             None,
             &own(),
         )
         .unwrap();
         let ours = combat
-            .apply(&table.matrix(&names), &table.text("scanner"), None)
+            .apply(&table.columns(&names), &table.labels("scanner"), None)
             .unwrap();
-        let harmonised = Csv::read(folder.join(way).join("step02_harmonised.csv"));
-        assert_eq!(harmonised.text("id"), table.text("id"));
+        let harmonised = Table::read_at(&folder.join(way).join("step02_harmonised.csv"));
+        assert_eq!(harmonised.labels("id"), table.labels("id"));
         let mut d = Differences::default();
         compare_matrix(
             &mut d,
             "harmonised",
             &ours.values,
-            &harmonised.matrix(&names),
+            &harmonised.columns(&names),
         );
         compare_slice(
             &mut d,

@@ -1,10 +1,10 @@
 //! ICC against `psych::ICC` (reference set 02) and the made cohort (12).
 
-mod shared_reference;
+mod fixture;
 
+use fixture::{Differences, Table, folder, json_at, number, numbers};
 use nalgebra::DMatrix;
 use radiome_stats::reliability::icc::{Icc, IccForm, icc};
-use shared_reference::{Csv, Differences, folder, json, number, numbers};
 
 /// Long form (reader fastest) to subjects x readers.
 fn wide(values: &[f64], readers: usize) -> DMatrix<f64> {
@@ -16,8 +16,8 @@ fn six_forms_agree_with_psych() {
     let Some(folder) = folder() else { return };
     let mut d = Differences::default();
     for (name, readers) in [("icc_40x2", 2), ("icc_40x3", 3)] {
-        let data = Csv::read(folder.join(format!("02_icc/{name}.csv")));
-        let expected = json(folder.join(format!("02_icc/{name}_expected.json")));
+        let data = Table::read_at(&folder.join(format!("02_icc/{name}.csv")));
+        let expected = json_at(&folder.join(format!("02_icc/{name}_expected.json")));
         for (feature, e) in expected.as_object().unwrap() {
             let ours = icc(&wide(&data.numbers(feature), readers), 0.95).unwrap();
             let place = format!("{name} {feature}");
@@ -66,8 +66,8 @@ fn six_forms_agree_with_psych() {
 #[test]
 fn the_filter_of_the_made_cohort_comes_out() {
     let Some(folder) = folder() else { return };
-    let data = Csv::read(folder.join("12_end_to_end/repeat_reader.csv"));
-    let expected = Csv::read(folder.join("12_end_to_end/step01_icc.csv"));
+    let data = Table::read_at(&folder.join("12_end_to_end/repeat_reader.csv"));
+    let expected = Table::read_at(&folder.join("12_end_to_end/step01_icc.csv"));
     let readings = ["R1", "R1b", "R2"].map(|r| data.select("reading", r));
     let ids = readings[0].text("id");
     let (mut d, mut kept) = (Differences::default(), 0);

@@ -1,23 +1,23 @@
 //! mRMR against the reference set 04, which equals `mRMRe::mRMR.classic`.
 
-mod shared_reference;
+mod fixture;
 
+use fixture::{Differences, Table, folder, json_at, numbers};
 use nalgebra::DMatrix;
 use radiome_stats::selection::mrmr::{MrmrCorrelation, MrmrForm, mrmr};
-use shared_reference::{Csv, Differences, folder, json, numbers};
 
 #[test]
 fn four_forms_agree_with_the_reference() {
     let Some(folder) = folder() else { return };
-    let table = Csv::read(folder.join("04_mrmr/mrmr_109x300.csv"));
-    let e = json(folder.join("04_mrmr/mrmr_109x300_expected.json"));
+    let table = Table::read_at(&folder.join("04_mrmr/mrmr_109x300.csv"));
+    let e = json_at(&folder.join("04_mrmr/mrmr_109x300_expected.json"));
     let names: Vec<String> = table
         .header
         .iter()
         .filter(|h| !["id", "y"].contains(&h.as_str()))
         .cloned()
         .collect();
-    let (features, target) = (table.matrix(&names), table.numbers("y"));
+    let (features, target) = (table.columns(&names), table.numbers("y"));
     let mut d = Differences::default();
     for (correlation, c) in [
         (MrmrCorrelation::Pearson, "pearson"),

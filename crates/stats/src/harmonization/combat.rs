@@ -9,8 +9,10 @@
 use super::empirical_bayes::{
     BatchData, Prior, Shrunken, StoppingRule, non_parametric, parametric, prior,
 };
+pub use super::error::CombatError;
+use super::least_squares::Design;
 use crate::describe::{is_constant, mean, present, variance};
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -110,98 +112,8 @@ pub struct Harmonized {
     pub estimated: Vec<BatchEffect>,
 }
 
-/// Why ComBat cannot be fitted or applied.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum CombatError {
-    /// Tables of unequal length.
-    #[error("{what} has {found} rows, the features have {expected}")]
-    Rows {
-        /// The shorter or longer part.
-        what: &'static str,
-        /// Its rows.
-        found: usize,
-        /// Rows of the features.
-        expected: usize,
-    },
-    /// The table to apply to differs from the fitted one.
-    #[error("the fit has {expected} {what}, the table to harmonise has {found}")]
-    Columns {
-        /// Features or covariates.
-        what: &'static str,
-        /// Columns found.
-        found: usize,
-        /// Columns of the fit.
-        expected: usize,
-    },
-    /// Fewer than two batches.
-    #[error("ComBat needs at least two batches, found {0}; leave it out for a single scanner")]
-    TooFewBatches(usize),
-    /// Fewer than two features can be adjusted.
-    #[error(
-        "ComBat shares information between features and needs at least two that vary within every batch, found {0}"
-    )]
-    TooFewFeatures(usize),
-    /// The reference batch is not there.
-    #[error("reference batch `{wanted}` is not among the batches {found:?}")]
-    UnknownReference {
-        /// The label asked for.
-        wanted: String,
-        /// The labels there.
-        found: Vec<String>,
-    },
-    /// Batches not in the fit, where that is refused.
-    #[error(
-        "batches {found:?} were not in the fit, which knows {known:?}; set what happens to unseen batches"
-    )]
-    UnseenBatches {
-        /// The unknown labels.
-        found: Vec<String>,
-        /// The labels of the fit.
-        known: Vec<String>,
-    },
-    /// A covariate is a combination of batches and other covariates.
-    #[error(
-        "the covariates are confounded with the batches (or constant, or with each other); drop one"
-    )]
-    Confounded,
-    /// Infinite feature or missing covariate.
-    #[error("{what} in row {row}, column {column} (counted from 0) is {value}")]
-    Value {
-        /// Feature or covariate.
-        what: &'static str,
-        /// Row.
-        row: usize,
-        /// Column.
-        column: usize,
-        /// The value.
-        value: f64,
-    },
-    /// Too few values present.
-    #[error(
-        "feature {feature} (counted from 0) has {present} values in batch `{batch}`; at least {needed} are needed"
-    )]
-    TooFewValues {
-        /// The column.
-        feature: usize,
-        /// The batch.
-        batch: String,
-        /// Values that are not NaN.
-        present: usize,
-        /// Values needed.
-        needed: usize,
-    },
-    /// The model leaves no residual variance.
-    #[error("feature {0} (counted from 0) has no variance left after batches and covariates")]
-    NoResidualVariance(usize),
-    /// The priors or the iteration are not defined.
-    #[error(
-        "the shared prior of batch `{0}` is degenerate (all features have the same scale) or its iteration does not settle; use mean-only"
-    )]
-    Degenerate(String),
-}
-
 /// Columns of a table as vectors.
-type Columns = Vec<Vec<f64>>;
+pub(super) type Columns = Vec<Vec<f64>>;
 
 impl Combat {
     /// Fits ComBat to `features` (rows = samples). R: `sva::ComBat`.
@@ -452,194 +364,6 @@ impl Combat {
     }
 }
 
-/// The regression of every feature on batches and covariates.
-struct Design {
-    matrix: DMatrix<f64>,
-    batch_columns: usize,
-}
-
-struct Model {
-    grand_mean: Vec<f64>,
-    pooled_variance: Vec<f64>,
-    coefficients: Vec<DVector<f64>>,
-}
-
-impl Design {
-    fn new(
-        groups: &BTreeMap<&str, Vec<usize>>,
-        covariates: Option<&DMatrix<f64>>,
-        reference: Option<usize>,
-        rows: usize,
-    ) -> Design {
-        let batch_columns = groups.len();
-        let width = batch_columns + covariates.map_or(0, DMatrix::ncols);
-        let mut matrix = DMatrix::zeros(rows, width);
-        for (column, members) in groups.values().enumerate() {
-            for &row in members {
-                matrix[(row, column)] = 1.0;
-            }
-        }
-        if let Some(reference) = reference {
-            // The reference batch is the intercept; the other columns are differences from it.
-            matrix.column_mut(reference).fill(1.0);
-        }
-        if let Some(covariates) = covariates {
-            matrix
-                .columns_mut(batch_columns, covariates.ncols())
-                .copy_from(covariates);
-        }
-        Design {
-            matrix,
-            batch_columns,
-        }
-    }
-
-    fn estimate(
-        &self,
-        features: &DMatrix<f64>,
-        adjusted: &[usize],
-        groups: &BTreeMap<&str, Vec<usize>>,
-        reference: Option<usize>,
-    ) -> Result<Model, CombatError> {
-        let columns: Columns = adjusted
-            .iter()
-            .map(|&f| features.column(f).iter().copied().collect())
-            .collect();
-        let coefficients = least_squares(&self.matrix, &columns)?;
-        let missing = columns.iter().flatten().any(|v| v.is_nan());
-        let total = features.nrows() as f64;
-        let pooled_rows: Vec<usize> = match reference {
-            Some(index) => groups.values().nth(index).cloned().unwrap_or_default(),
-            None => (0..features.nrows()).collect(),
-        };
-        let mut model = Model {
-            grand_mean: Vec::new(),
-            pooled_variance: Vec::new(),
-            coefficients: Vec::new(),
-        };
-        for ((column, beta), &feature) in columns.iter().zip(coefficients).zip(adjusted) {
-            model.grand_mean.push(match reference {
-                Some(index) => beta[index],
-                None => groups
-                    .values()
-                    .zip(beta.iter())
-                    .map(|(r, b)| r.len() as f64 / total * b)
-                    .sum(),
-            });
-            let residuals: Vec<f64> = pooled_rows
-                .iter()
-                .filter(|&&row| !column[row].is_nan())
-                .map(|&row| column[row] - (self.matrix.row(row) * &beta)[0])
-                .collect();
-            let pooled = if missing {
-                variance(&residuals)
-            } else {
-                residuals.iter().map(|r| r * r).sum::<f64>() / residuals.len() as f64
-            };
-            let level = column
-                .iter()
-                .filter(|v| !v.is_nan())
-                .fold(0.0f64, |m, v| m.max(v.abs()));
-            // Residuals that are rounding only, or none.
-            if pooled.is_nan() || pooled.sqrt() <= 1e-13 * level {
-                return Err(CombatError::NoResidualVariance(feature));
-            }
-            model.pooled_variance.push(pooled);
-            model.coefficients.push(beta);
-        }
-        Ok(model)
-    }
-
-    /// Location of every batch for each standardised feature.
-    fn locations(
-        &self,
-        standardized: &Columns,
-        groups: &BTreeMap<&str, Vec<usize>>,
-        reference: Option<usize>,
-    ) -> Result<Columns, CombatError> {
-        if reference.is_none() {
-            return Ok(standardized
-                .iter()
-                .map(|z| {
-                    groups
-                        .values()
-                        .map(|rows| mean(&at_rows(z, rows)))
-                        .collect()
-                })
-                .collect());
-        }
-        let batches = self.matrix.columns(0, self.batch_columns).into_owned();
-        Ok(least_squares(&batches, standardized)?
-            .into_iter()
-            .map(|beta| beta.iter().copied().collect())
-            .collect())
-    }
-}
-
-/// Least squares of each column on the design, rows with NaN left out, by QR with a check of rank.
-fn least_squares(
-    design: &DMatrix<f64>,
-    columns: &Columns,
-) -> Result<Vec<DVector<f64>>, CombatError> {
-    let complete = Solver::new(design)?;
-    columns
-        .iter()
-        .map(|column| {
-            let rows: Vec<usize> = (0..column.len()).filter(|&r| !column[r].is_nan()).collect();
-            let y = DVector::from_iterator(rows.len(), rows.iter().map(|&r| column[r]));
-            if rows.len() == column.len() {
-                complete.solve(&y)
-            } else {
-                Solver::new(&design.select_rows(&rows))?.solve(&y)
-            }
-        })
-        .collect()
-}
-
-struct Solver {
-    q_transposed: DMatrix<f64>,
-    r: DMatrix<f64>,
-    scales: Vec<f64>,
-}
-
-impl Solver {
-    fn new(design: &DMatrix<f64>) -> Result<Solver, CombatError> {
-        if design.nrows() < design.ncols() {
-            return Err(CombatError::Confounded);
-        }
-        // Columns of unit length, so that the check of rank does not depend on units.
-        let scales: Vec<f64> = design.column_iter().map(|c| c.norm()).collect();
-        if scales.iter().any(|&s| s.is_nan() || s <= 0.0) {
-            return Err(CombatError::Confounded);
-        }
-        let mut scaled = design.clone();
-        for (mut column, scale) in scaled.column_iter_mut().zip(&scales) {
-            column /= *scale;
-        }
-        let qr = scaled.qr();
-        let r = qr.r();
-        if r.diagonal().iter().any(|d| d.abs() < 1e-10) {
-            return Err(CombatError::Confounded);
-        }
-        Ok(Solver {
-            q_transposed: qr.q().transpose(),
-            r,
-            scales,
-        })
-    }
-
-    fn solve(&self, y: &DVector<f64>) -> Result<DVector<f64>, CombatError> {
-        let mut beta = self
-            .r
-            .solve_upper_triangular(&(&self.q_transposed * y))
-            .ok_or(CombatError::Confounded)?;
-        for (b, scale) in beta.iter_mut().zip(&self.scales) {
-            *b /= scale;
-        }
-        Ok(beta)
-    }
-}
-
 /// Rows of each batch, the labels in ascending order.
 fn group_rows(batches: &[String]) -> BTreeMap<&str, Vec<usize>> {
     let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -650,7 +374,7 @@ fn group_rows(batches: &[String]) -> BTreeMap<&str, Vec<usize>> {
 }
 
 /// Values present at the rows.
-fn at_rows(column: &[f64], rows: &[usize]) -> Vec<f64> {
+pub(super) fn at_rows(column: &[f64], rows: &[usize]) -> Vec<f64> {
     rows.iter()
         .map(|&r| column[r])
         .filter(|v| !v.is_nan())

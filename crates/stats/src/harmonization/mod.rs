@@ -2,5 +2,7 @@
 
 pub mod combat;
 mod empirical_bayes;
+mod error;
+mod least_squares;
 
 pub use empirical_bayes::{Prior, StoppingRule};

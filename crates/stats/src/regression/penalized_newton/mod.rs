@@ -1,0 +1,393 @@
+//! The solver behind the elastic net: proximal Newton steps on a working set of features.
+//!
+//! Each step minimises the quadratic model of the loss plus the exact penalty over the working
+//! set. The quadratic problem is solved directly (Cholesky) when no coefficient changes sign, which
+//! is the usual case along a path, and by a search over sign patterns otherwise (by coordinate descent
+//! where a system is singular). Features
+//! outside the working set are screened by the sequential strong rule (Tibshirani et al., 2012) and
+//! every one of them is checked against the optimality conditions before a solution is accepted.
+//!
+//! The logistic loss satisfies |f'''| <= f'' |change of the linear predictor|, so a step shortened
+//! by ln(1 + r) / r, r = largest change of a linear predictor, always lowers the objective: no line
+//! search is needed.
+
+mod design;
+mod extrapolation;
+mod quadratic;
+mod vector;
+
+pub(super) use design::Design;
+
+use super::elastic_net::ElasticNetFamily;
+use extrapolation::Earlier;
+use quadratic::Quadratic;
+use vector::{add_multiple, dot, largest_magnitude, total};
+
+/// Newton steps at one lambda before giving up.
+const MAX_STEPS: usize = 500;
+/// A Hessian is kept while linear predictors have moved less than this since it was computed.
+const REUSE_HESSIAN_BELOW: f64 = 0.1;
+/// Accepted estimate of the remaining error of a linear predictor.
+const ACCEPTED_ERROR: f64 = 1e-12;
+/// Accepted last step of a linear predictor whatever the estimate: rounding may not let it shrink.
+const ACCEPTED_STEP: f64 = 1e-10;
+
+/// State of the solver, with every buffer it needs.
+pub(super) struct Solver<'a> {
+    design: &'a Design,
+    family: ElasticNetFamily,
+    penalty_factor: &'a [f64],
+    /// Coefficients of the centred and scaled columns.
+    pub(super) beta: Vec<f64>,
+    /// Intercept of the centred and scaled columns.
+    pub(super) intercept: f64,
+    /// Minus the gradient of the loss with respect to `beta`; complete after each `solve`.
+    pub(super) gradient: Vec<f64>,
+    eta: Vec<f64>,
+    fitted: Vec<f64>,
+    residual: Vec<f64>,
+    curvature: Vec<f64>,
+    change: Vec<f64>,
+    product: Vec<f64>,
+    /// `gradient` belongs to the present coefficients, for all features.
+    gradient_complete: bool,
+    earlier: Earlier,
+    /// Features that may be non-zero, in the order they came in.
+    working: Vec<usize>,
+    in_working: Vec<bool>,
+    strong: Vec<usize>,
+    in_strong: Vec<bool>,
+    quadratic: Quadratic,
+    /// Movement of the linear predictor since the Hessian was computed; infinite if it is unusable.
+    drift: f64,
+}
+
+impl<'a> Solver<'a> {
+    pub(super) fn new(
+        design: &'a Design,
+        family: ElasticNetFamily,
+        penalty_factor: &'a [f64],
+    ) -> Self {
+        let (n, p) = (design.stride, design.columns);
+        let mean = design.y_mean();
+        let intercept = match family {
+            ElasticNetFamily::Gaussian => mean,
+            ElasticNetFamily::Binomial => (mean / (1.0 - mean)).ln(),
+        };
+        let mut solver = Self {
+            design,
+            family,
+            penalty_factor,
+            beta: vec![0.0; p],
+            intercept,
+            gradient: vec![0.0; p],
+            gradient_complete: false,
+            earlier: Earlier::default(),
+            eta: vec![intercept; n],
+            fitted: vec![0.0; n],
+            residual: vec![0.0; n],
+            curvature: vec![0.0; n],
+            change: vec![0.0; n],
+            product: vec![0.0; n],
+            working: Vec::with_capacity(p.min(n)),
+            in_working: vec![false; p],
+            strong: Vec::with_capacity(p),
+            in_strong: vec![false; p],
+            quadratic: Quadratic::default(),
+            drift: f64::INFINITY,
+        };
+        for (j, factor) in penalty_factor.iter().enumerate() {
+            if *factor == 0.0 && design.scale[j] != 0.0 {
+                solver.add_to_working(j);
+            }
+        }
+        solver
+    }
+
+    fn add_to_working(&mut self, j: usize) {
+        self.in_working[j] = true;
+        self.working.push(j);
+        self.drift = f64::INFINITY;
+        self.add_to_strong(j);
+    }
+
+    fn add_to_strong(&mut self, j: usize) {
+        if !self.in_strong[j] {
+            self.in_strong[j] = true;
+            self.strong.push(j);
+        }
+    }
+
+    /// Deviance at the present coefficients, over weights that sum to one.
+    pub(super) fn deviance(&self) -> f64 {
+        let d = self.design;
+        let mut sum = 0.0;
+        match self.family {
+            ElasticNetFamily::Gaussian => {
+                for i in 0..d.rows {
+                    let e = d.y[i] - self.eta[i];
+                    sum += d.weight[i] * e * e;
+                }
+                sum
+            }
+            ElasticNetFamily::Binomial => {
+                for i in 0..d.rows {
+                    // y is 0 or 1: -log p(y) = log(1 + exp(-eta)) or log(1 + exp(eta))
+                    let t = if d.y[i] > 0.5 {
+                        -self.eta[i]
+                    } else {
+                        self.eta[i]
+                    };
+                    sum += d.weight[i] * (t.max(0.0) + (-t.abs()).exp().ln_1p());
+                }
+                2.0 * sum
+            }
+        }
+    }
+
+    fn update_residual(&mut self) {
+        let d = self.design;
+        match self.family {
+            ElasticNetFamily::Gaussian => {
+                for i in 0..d.rows {
+                    self.residual[i] = d.weight[i] * (d.y[i] - self.eta[i]);
+                }
+            }
+            ElasticNetFamily::Binomial => {
+                for i in 0..d.rows {
+                    let e = (-self.eta[i].abs()).exp();
+                    let small = e / (1.0 + e);
+                    let large = 1.0 / (1.0 + e);
+                    let (p, q) = if self.eta[i] >= 0.0 {
+                        (large, small)
+                    } else {
+                        (small, large)
+                    };
+                    self.fitted[i] = p;
+                    // 1 - p is q, without the cancellation
+                    let r = if d.y[i] > 0.5 { q } else { -p };
+                    self.residual[i] = d.weight[i] * r;
+                    self.curvature[i] = d.weight[i] * small * large;
+                }
+            }
+        }
+    }
+
+    fn update_hessian(&mut self) {
+        let d = self.design;
+        let k = self.working.len();
+        self.quadratic.resize(k);
+        let q = &mut self.quadratic;
+        q.factor_valid = false;
+        let curvature: &[f64] = match self.family {
+            ElasticNetFamily::Gaussian => &d.weight,
+            ElasticNetFamily::Binomial => &self.curvature,
+        };
+        q.corner = total(curvature);
+        for (a, &i) in self.working.iter().enumerate() {
+            // beyond the weights the list stays zero, as do the columns
+            for ((t, z), c) in self.product.iter_mut().zip(d.column(i)).zip(curvature) {
+                *t = z * c;
+            }
+            q.border[a] = total(&self.product);
+            let row = &mut q.hessian[a * k..a * k + k];
+            for (v, &j) in row.iter_mut().zip(&self.working[..=a]) {
+                *v = dot(&self.product, d.column(j));
+            }
+        }
+        for a in 0..k {
+            for b in 0..=a {
+                let v = q.hessian[a * k + b] - q.border[a] * q.border[b] / q.corner;
+                q.hessian[a * k + b] = v;
+                q.hessian[b * k + a] = v;
+            }
+        }
+        self.drift = 0.0;
+    }
+
+    /// Minimises loss + `l1` sum |b| + `l2` / 2 sum b^2 from the present coefficients. `previous_l1`
+    /// is the `l1` of these (for the strong rule). Returns the largest violation of the optimality
+    /// conditions, or `None` if the steps did not settle.
+    pub(super) fn solve(&mut self, l1: f64, l2: f64, previous_l1: f64) -> Option<f64> {
+        let d = self.design;
+        let unit = match self.family {
+            ElasticNetFamily::Gaussian => {
+                d.y.iter()
+                    .zip(&self.eta)
+                    .fold(f64::MIN_POSITIVE, |m, (y, e)| m.max((y - e).abs()))
+            }
+            ElasticNetFamily::Binomial => 1.0,
+        };
+        self.extrapolate(l1, previous_l1);
+        self.start(l1, previous_l1);
+        for step in 0..MAX_STEPS {
+            if step > 0 || !self.gradient_complete {
+                self.update_residual();
+                for &j in &self.strong {
+                    self.gradient[j] = dot(d.column(j), &self.residual);
+                }
+            }
+            let mut entered = false;
+            for s in 0..self.strong.len() {
+                let j = self.strong[s];
+                let g = self.gradient[j];
+                if !self.in_working[j] && g.abs() > l1 * self.penalty_factor[j] {
+                    self.add_to_working(j);
+                    entered = true;
+                }
+            }
+            if self.drift > REUSE_HESSIAN_BELOW {
+                self.update_hessian();
+            }
+            self.gradient_complete = false;
+            let (largest, moved) = self.step(l1, l2, unit);
+            self.drift += moved;
+            let settled = match self.family {
+                ElasticNetFamily::Gaussian => step > 0 && largest < 1e-9,
+                ElasticNetFamily::Binomial => {
+                    largest < ACCEPTED_STEP || largest * self.drift.max(largest) < ACCEPTED_ERROR
+                }
+            };
+            if self.drop_zeros() {
+                self.drift = f64::INFINITY;
+            }
+            if settled && !entered {
+                let (violation, complete) = self.check_all(l1, l2);
+                if complete {
+                    self.remember();
+                    return Some(violation);
+                }
+            }
+        }
+        None
+    }
+
+    /// Chooses the strong set and lets in what already violates the new bound.
+    fn start(&mut self, l1: f64, previous_l1: f64) {
+        for s in 0..self.strong.len() {
+            self.in_strong[self.strong[s]] = false;
+        }
+        self.strong.clear();
+        for k in 0..self.working.len() {
+            self.add_to_strong(self.working[k]);
+        }
+        let bound = 2.0 * l1 - previous_l1;
+        for j in 0..self.design.columns {
+            if self.design.scale[j] != 0.0 && !self.in_working[j] {
+                let g = self.gradient[j].abs();
+                if g >= bound * self.penalty_factor[j] {
+                    self.add_to_strong(j);
+                }
+            }
+        }
+    }
+
+    /// One Newton step; returns the largest change of a linear predictor in units of `unit` that the
+    /// full step asks for, and the one that was made.
+    fn step(&mut self, l1: f64, l2: f64, unit: f64) -> (f64, f64) {
+        let d = self.design;
+        let slope0 = total(&self.residual);
+        let q = &mut self.quadratic;
+        let corner = q.corner.max(f64::MIN_POSITIVE);
+        for (a, &j) in self.working.iter().enumerate() {
+            q.gradient[a] = self.gradient[j] - q.border[a] * slope0 / corner;
+            q.old[a] = self.beta[j];
+            q.penalty[a] = self.penalty_factor[j];
+            q.sign[a] = if self.beta[j] != 0.0 {
+                self.beta[j].signum()
+            } else {
+                self.gradient[j].signum()
+            };
+        }
+        q.solve(l1, l2);
+        let mut shift = slope0;
+        for a in 0..self.working.len() {
+            shift -= q.border[a] * (q.solution[a] - q.old[a]);
+        }
+        shift /= corner;
+        self.change.fill(shift);
+        for (a, &j) in self.working.iter().enumerate() {
+            let delta = q.solution[a] - q.old[a];
+            if delta != 0.0 {
+                add_multiple(&mut self.change, delta, d.column(j));
+            }
+        }
+        let largest = largest_magnitude(&self.change[..d.rows]) / unit;
+        let length = match self.family {
+            ElasticNetFamily::Binomial if largest > 1.0 => largest.ln_1p() / largest,
+            _ => 1.0,
+        };
+        for (a, &j) in self.working.iter().enumerate() {
+            self.beta[j] = if length == 1.0 {
+                q.solution[a]
+            } else {
+                q.old[a] + length * (q.solution[a] - q.old[a])
+            };
+        }
+        self.intercept += length * shift;
+        add_multiple(&mut self.eta, length, &self.change);
+        let moved = match self.family {
+            // the curvature of the Gaussian loss never moves
+            ElasticNetFamily::Gaussian => 0.0,
+            ElasticNetFamily::Binomial => length * largest,
+        };
+        (largest, moved)
+    }
+
+    /// Takes penalised features with coefficient zero out of the working set.
+    fn drop_zeros(&mut self) -> bool {
+        let before = self.working.len();
+        let (beta, factor, inside) = (&self.beta, self.penalty_factor, &mut self.in_working);
+        self.working.retain(|&j| {
+            let keep = beta[j] != 0.0 || factor[j] == 0.0;
+            inside[j] = keep;
+            keep
+        });
+        self.working.len() != before
+    }
+
+    /// Complete gradient at the present coefficients; lets violators in. Returns the largest
+    /// violation and whether nobody had to be let in.
+    fn check_all(&mut self, l1: f64, l2: f64) -> (f64, bool) {
+        let d = self.design;
+        self.update_residual();
+        for (j, g) in self.gradient.iter_mut().enumerate() {
+            *g = dot(d.column(j), &self.residual);
+        }
+        self.gradient_complete = true;
+        let mut violation = 0.0_f64;
+        let mut complete = true;
+        for j in 0..d.columns {
+            if d.scale[j] == 0.0 {
+                continue;
+            }
+            let g = self.gradient[j];
+            let factor = self.penalty_factor[j];
+            let b = self.beta[j];
+            if b != 0.0 {
+                let v = (g - l2 * factor * b - l1 * factor * b.signum()).abs();
+                violation = violation.max(v);
+            } else if g.abs() > l1 * factor * (1.0 + 1e-10) && !self.in_working[j] {
+                complete = false;
+                self.add_to_working(j);
+            } else {
+                violation = violation.max(g.abs() - l1 * factor);
+            }
+        }
+        (violation, complete)
+    }
+
+    /// Linear predictor of a row of the original matrix.
+    pub(super) fn write_original(&self, coefficients: &mut [f64]) -> f64 {
+        let mut intercept = self.intercept;
+        for (j, c) in coefficients.iter_mut().enumerate() {
+            *c = if self.beta[j] == 0.0 {
+                0.0
+            } else {
+                self.beta[j] / self.design.scale[j]
+            };
+            intercept -= *c * self.design.mean[j];
+        }
+        intercept
+    }
+}
