@@ -328,7 +328,6 @@ fn lasso_500x2000() {
 }
 
 #[test]
-#[ignore = "takes a minute: the cross-validations of lasso_500x2000"]
 fn lasso_500x2000_cross_validated() {
     let Some(data) = data("lasso_500x2000", ".gz") else {
         return;

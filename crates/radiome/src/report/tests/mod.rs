@@ -486,18 +486,3 @@ fn files_are_the_same_for_any_number_of_threads() {
         2 + report.tables.len() + 3 * report.figures.len()
     );
 }
-
-/// Writes both reports into the folder that `RADIOME_REPORT_DIR` names, for a look at the pages.
-#[test]
-#[ignore = "writes pages for a look, checks nothing"]
-fn write_for_a_look() {
-    let Some(folder) = std::env::var_os("RADIOME_REPORT_DIR") else {
-        return;
-    };
-    let [(_, full), (_, empty)] = reports();
-    full.write(&std::path::Path::new(&folder).join("full"))
-        .unwrap();
-    empty
-        .write(&std::path::Path::new(&folder).join("empty"))
-        .unwrap();
-}
