@@ -350,8 +350,11 @@ impl Fitted {
     }
 }
 
-/// The probability at which Youden's index is largest (the lowest, if several), over the rows
-/// that have a score; `None` where no cut is better than none.
+/// The finite probability at which Youden's index is largest (the lowest, if several), over the rows
+/// that have a score; `None` where all scores are equal or a class is missing.
+///
+/// [`best_threshold`](radiome_stats::discrimination::best_threshold) may answer that no cut is better
+/// than calling everyone alike; a group above and a group below are wanted here even then.
 fn youden_cutoff(outcome: &[bool], score: &[f64]) -> Option<f64> {
     let known: Vec<usize> = (0..score.len())
         .filter(|&row| score[row].is_finite())
