@@ -3,6 +3,7 @@
 //! A region's grey levels are laid out once in a [`LevelGrid`]; each matrix is then counted in one
 //! walk over it. Sums run in a fixed order, so results do not depend on the machine's threads.
 
+mod equal_neighbours;
 pub mod glcm;
 pub mod gldm;
 pub mod glrlm;
@@ -27,6 +28,33 @@ pub(crate) fn entropy<'a>(probabilities: impl Iterator<Item = &'a f64>) -> f64 {
         .filter(|&&p| p != 0.0)
         .map(|p| p * (p + EPSILON).log2())
         .sum::<f64>()
+}
+
+/// The entropy of shares $p = n / N$ given as counts $n$ and their sum $N$, in bits.
+///
+/// Small whole counts are many and alike: the logarithm of each is taken once.
+pub(crate) fn entropy_of_counts(counts: impl Iterator<Item = f64>, total: f64) -> f64 {
+    const ALIKE: usize = 256;
+    let term = |count: f64| {
+        let share = count / total;
+        share * (share + EPSILON).log2()
+    };
+    let mut times = [0_u32; ALIKE];
+    let mut sum = 0.0;
+    for count in counts {
+        let whole = count as usize;
+        if whole < ALIKE && whole as f64 == count {
+            times[whole] += 1;
+        } else {
+            sum += term(count);
+        }
+    }
+    for (count, &times) in times.iter().enumerate().skip(1) {
+        if times > 0 {
+            sum += f64::from(times) * term(count as f64);
+        }
+    }
+    -sum
 }
 
 /// How the matrices of all directions are joined before features are computed
