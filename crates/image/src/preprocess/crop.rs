@@ -49,7 +49,7 @@ pub fn crop_to_region(
     Ok((image, mask))
 }
 
-fn crop_geometry(geometry: &Geometry, region: &BoundingBox) -> Geometry {
+pub(crate) fn crop_geometry(geometry: &Geometry, region: &BoundingBox) -> Geometry {
     #[allow(clippy::cast_precision_loss)]
     let lower = region.lower.map(|index| index as f64);
     Geometry {

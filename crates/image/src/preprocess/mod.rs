@@ -22,6 +22,7 @@ mod region;
 mod resample;
 mod resegment;
 
+pub(crate) use crop::crop_geometry;
 pub use crop::crop_to_region;
 pub use error::{MaskError, PreprocessError};
 pub use interpolate::{Interpolator, UnknownInterpolator, resample_mask_onto, resample_onto};

@@ -1,0 +1,45 @@
+//! Filters: images derived from an image, whose features are computed like the original's.
+//!
+//! Everything agrees with PyRadiomics 3.1 (`imageoperations.py`): the same names, the same order,
+//! the same arithmetic. Images are named without the file's prefix, such as `wavelet-LLH`.
+
+mod error;
+mod nearest_name;
+mod wavelet;
+
+pub use error::FilterError;
+pub use wavelet::{Wavelet, WaveletOptions, wavelet_decompose};
+
+use crate::{BoundingBox, Image};
+
+/// Refuses an image whose values do not fill its grid or are no numbers, and a box that is not
+/// within it.
+fn check_input(image: &Image, keep: &BoundingBox) -> Result<(), FilterError> {
+    check_values(image)?;
+    let size = image.geometry.size;
+    let inside =
+        (0..3).all(|axis| keep.lower[axis] <= keep.upper[axis] && keep.upper[axis] < size[axis]);
+    if inside {
+        return Ok(());
+    }
+    Err(FilterError::OutsideImage {
+        lower: keep.lower,
+        upper: keep.upper,
+        size,
+    })
+}
+
+/// Refuses an image whose values do not fill its grid or are no numbers.
+fn check_values(image: &Image) -> Result<(), FilterError> {
+    let (found, expected) = (image.values.len(), image.geometry.voxel_count());
+    if found != expected {
+        return Err(FilterError::ValueCount { found, expected });
+    }
+    match image.values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(offset) => Err(FilterError::NotFinite {
+            value: image.values.get(offset).copied().unwrap_or(f64::NAN),
+            voxel: image.geometry.index(offset),
+        }),
+    }
+}
