@@ -86,9 +86,8 @@ impl<T: Real> Taps<T> {
         stride: usize,
     ) -> Vec<Run<T>> {
         let mut runs: Vec<Run<T>> = Vec::new();
-        for (row, voxel) in output.clone().enumerate() {
+        for voxel in output.clone() {
             let run = Run {
-                start: row * stride,
                 length: stride,
                 terms: self.terms(axis_length, input.start, voxel, stride),
             };
@@ -124,20 +123,18 @@ impl<T: Real> Taps<T> {
     }
 }
 
-/// A stretch of the output and the stretches of the input whose weighted sum it is.
+/// The next stretch of the output, as a weighted sum of stretches of the input.
 #[derive(Clone, Debug)]
 pub(super) struct Run<T> {
-    start: usize,
     length: usize,
     /// Where a stretch of the input starts, and its weight.
     terms: Vec<(usize, T)>,
 }
 
 impl<T: Real> Run<T> {
-    /// Whether `next` goes on where this run ends, in the output and in every input.
+    /// Whether `next` goes on where this run ends in every input.
     fn continues_in(&self, next: &Self) -> bool {
-        self.start + self.length == next.start
-            && self.terms.len() == next.terms.len()
+        self.terms.len() == next.terms.len()
             && self
                 .terms
                 .iter()
@@ -146,30 +143,22 @@ impl<T: Real> Run<T> {
     }
 }
 
-/// Fills `output` run by run.
-pub(super) fn convolve<T: Real>(runs: &[Run<T>], input: &[T], output: &mut [T]) {
-    for run in runs {
-        if let Some(stretch) = output.get_mut(run.start..run.start + run.length) {
-            weighted_sum(&run.terms, input, stretch);
+/// Appends the response to `output`, run by run.
+pub(super) fn convolve<T: Real>(runs: &[Run<T>], input: &[T], output: &mut Vec<T>) {
+    for Run { length, terms } in runs {
+        let mut done = 0;
+        while done + LANES <= *length {
+            output.extend_from_slice(&block_sum::<T, LANES>(terms, input, done));
+            done += LANES;
         }
-    }
-}
-
-fn weighted_sum<T: Real>(terms: &[(usize, T)], input: &[T], output: &mut [T]) {
-    if output.len() < LANES {
-        for (at, value) in output.iter_mut().enumerate() {
-            *value = block_sum::<T, 1>(terms, input, at)[0];
+        while done + 4 <= *length {
+            output.extend_from_slice(&block_sum::<T, 4>(terms, input, done));
+            done += 4;
         }
-        return;
-    }
-    let (blocks, _) = output.as_chunks_mut::<LANES>();
-    for (number, block) in blocks.iter_mut().enumerate() {
-        *block = block_sum(terms, input, number * LANES);
-    }
-    // The last block overlaps the one before it.
-    let at = output.len() - LANES;
-    if let Some(block) = output.last_chunk_mut::<LANES>() {
-        *block = block_sum(terms, input, at);
+        while done < *length {
+            output.extend_from_slice(&block_sum::<T, 1>(terms, input, done));
+            done += 1;
+        }
     }
 }
 

@@ -195,17 +195,30 @@ fn decompose<T: Real>(
                 (true, false) => filters.iter().map(runs).collect(),
             }
         });
-        let in_plane =
-            in_plane_responses(input, output, &axes, |y, z, line| match &approximation {
-                Some(block) => copy_line(block, y, z, line),
-                None => read_line(image, &input[0], y, z, line),
-            });
-        approximation = None;
+        let source = approximation.take();
         let volume = output.iter().map(ExactSizeIterator::len).product();
-        for responses in in_plane {
-            for runs in &axes[2] {
-                let mut values = vec![T::ZERO; volume];
-                convolve(runs, &responses, &mut values);
+        let plane = output[0].len() * output[1].len();
+        let mut in_plane: Vec<Vec<T>> = axes[1]
+            .iter()
+            .map(|_| Vec::with_capacity(plane * input[2].len()))
+            .collect();
+        for along_x in &axes[0] {
+            filter_planes(
+                input,
+                along_x,
+                &axes[1],
+                |y, z, line| match &source {
+                    Some(block) => copy_line(block, y, z, line),
+                    None => read_line(image, &input[0], y, z, line),
+                },
+                &mut in_plane,
+            );
+            for (response, along_z) in in_plane
+                .iter()
+                .flat_map(|response| axes[2].iter().map(move |along_z| (response, along_z)))
+            {
+                let mut values = Vec::with_capacity(volume);
+                convolve(along_z, response, &mut values);
                 let block = Block {
                     window: output.clone(),
                     values,
@@ -247,69 +260,69 @@ fn needed<T: Real>(filters: &[Taps<T>], length: usize, output: &Range<usize>) ->
     lower..upper
 }
 
-/// The responses along x and y of all planes of the input window: x slowest, low-pass first.
-fn in_plane_responses<T: Real>(
+/// Filters all planes of the input window along x by one filter, then along y by each of several:
+/// one response for each of these, in memory that is used again.
+fn filter_planes<T: Real>(
     input: &Window,
-    output: &Window,
-    axes: &[Vec<Vec<Run<T>>>; 3],
-    mut line_of: impl FnMut(usize, usize, &mut [T]),
-) -> Vec<Vec<T>> {
-    let [along_x, along_y, _] = axes;
-    let width = output[0].len();
-    let plane = width * output[1].len();
-    let mut responses = vec![vec![T::ZERO; plane * input[2].len()]; along_x.len() * along_y.len()];
-    let mut line = vec![T::ZERO; input[0].len()];
-    let mut planes_of_x = vec![vec![T::ZERO; width * input[1].len()]; along_x.len()];
-    for (depth, z) in input[2].clone().enumerate() {
-        for (height, y) in input[1].clone().enumerate() {
-            line_of(y, z, &mut line);
-            for (runs, plane_of_x) in along_x.iter().zip(&mut planes_of_x) {
-                if let Some(row) = plane_of_x.get_mut(height * width..(height + 1) * width) {
-                    convolve(runs, &line, row);
-                }
-            }
+    along_x: &[Run<T>],
+    along_y: &[Vec<Run<T>>],
+    read: impl Fn(usize, usize, &mut Vec<T>),
+    responses: &mut [Vec<T>],
+) {
+    responses.iter_mut().for_each(Vec::clear);
+    let (mut line, mut plane) = (Vec::new(), Vec::new());
+    for z in input[2].clone() {
+        plane.clear();
+        for y in input[1].clone() {
+            line.clear();
+            read(y, z, &mut line);
+            convolve(along_x, &line, &mut plane);
         }
-        let pairs = planes_of_x
-            .iter()
-            .flat_map(|plane_of_x| along_y.iter().map(move |runs| (plane_of_x, runs)));
-        for ((plane_of_x, runs), response) in pairs.zip(&mut responses) {
-            if let Some(values) = response.get_mut(depth * plane..(depth + 1) * plane) {
-                convolve(runs, plane_of_x, values);
-            }
+        for (runs, response) in along_y.iter().zip(&mut *responses) {
+            convolve(runs, &plane, response);
         }
     }
-    responses
 }
 
-/// A line of the image along x; the voxel past the last one of an odd axis is the first.
-fn read_line<T: Real>(image: &Image, along_x: &Range<usize>, y: usize, z: usize, line: &mut [T]) {
+/// Appends a line of the image along x; the voxel past the last one of an odd axis is the first.
+fn read_line<T: Real>(
+    image: &Image,
+    along_x: &Range<usize>,
+    y: usize,
+    z: usize,
+    line: &mut Vec<T>,
+) {
     let [width, height, depth] = image.geometry.size;
     let start = image.geometry.offset([0, y % height, z % depth]);
     let Some(row) = image.values.get(start..start + width) else {
         return;
     };
-    let source = row.iter().chain(row.first()).skip(along_x.start);
-    for (value, &stored) in line.iter_mut().zip(source) {
-        *value = T::rounded(stored);
+    let within = row.get(along_x.start..along_x.end.min(width));
+    line.extend(
+        within
+            .unwrap_or_default()
+            .iter()
+            .map(|&value| T::rounded(value)),
+    );
+    if along_x.end > width {
+        line.extend(row.first().map(|&value| T::rounded(value)));
     }
 }
 
-fn copy_line<T: Real>(block: &Block<T>, y: usize, z: usize, line: &mut [T]) {
+/// Appends a line of a block along x.
+fn copy_line<T: Real>(block: &Block<T>, y: usize, z: usize, line: &mut Vec<T>) {
     let [along_x, along_y, along_z] = &block.window;
     let row = (z - along_z.start) * along_y.len() + y - along_y.start;
     let start = row * along_x.len();
-    if let Some(source) = block.values.get(start..start + line.len()) {
-        line.copy_from_slice(source);
-    }
+    let source = block.values.get(start..start + along_x.len());
+    line.extend_from_slice(source.unwrap_or_default());
 }
 
 fn read_window<T: Real>(image: &Image, window: &Window) -> Vec<T> {
     let mut values = Vec::new();
-    let mut line = vec![T::ZERO; window[0].len()];
     for z in window[2].clone() {
         for y in window[1].clone() {
-            read_line(image, &window[0], y, z, &mut line);
-            values.extend_from_slice(&line);
+            read_line(image, &window[0], y, z, &mut values);
         }
     }
     values
