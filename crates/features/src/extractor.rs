@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use radiome_image::filter::FilterError;
 use radiome_image::preprocess::{
     MaskError, MaskRequirements, PreprocessError, check_mask, correct_mask, crop_to_region,
     normalize, region, resample, resegment,
@@ -68,6 +69,14 @@ pub enum ExtractError {
         image: String,
         /// What is wrong.
         source: LevelGridError,
+    },
+    /// A filter cannot be applied.
+    #[error("{image} image: {source}")]
+    Filter {
+        /// Which image, as in the names of its features; of several, the first.
+        image: String,
+        /// What is wrong.
+        source: FilterError,
     },
     /// A filter gave an image that does not cover the region: a defect of this program.
     #[error("{image} image: it does not cover the region; please report this")]

@@ -3,8 +3,10 @@
 //! [`filtered_features`] is all that happens to one filter of a plan: it depends on its arguments
 //! alone, so filters can be taken in any order or side by side.
 
-use std::borrow::Cow;
-
+use radiome_image::filter::{
+    FilterError, exponential, gradient_magnitude, laplacian_of_gaussian, logarithm, square,
+    square_root, wavelet_decompose,
+};
 use radiome_image::{BoundingBox, Image, Mask};
 
 use crate::catalogue::{Feature, FeatureClass};
@@ -70,7 +72,7 @@ pub(crate) fn filtered_features(
         Ok(done) => {
             let reason = match done {
                 Done::All => UndefinedReason::Numerical,
-                Done::TooSmall => UndefinedReason::FilterTooSmall,
+                Done::Without(reason) => reason,
             };
             for result in results.iter_mut().flatten() {
                 for name in &missing {
@@ -90,8 +92,8 @@ pub(crate) fn filtered_features(
 /// How far a filter came.
 enum Done {
     All,
-    /// It needs a larger image.
-    TooSmall,
+    /// It cannot make its images of this one.
+    Without(UndefinedReason),
 }
 
 /// Hands every image that the filter makes to `take`, with the voxel of the prepared image at
@@ -103,11 +105,43 @@ fn filter(
     keep: &BoundingBox,
     take: &mut impl FnMut(&Image, [usize; 3]),
 ) -> Result<Done, ExtractError> {
-    match &plan.filter {
-        Filter::Original => take(image, [0; 3]),
-        _ => return Ok(Done::TooSmall),
+    let whole = [0; 3];
+    let made = match &plan.filter {
+        Filter::Original => {
+            take(image, whole);
+            return Ok(Done::All);
+        }
+        Filter::LaplacianOfGaussian { sigma } => {
+            laplacian_of_gaussian(image, *sigma, keep).map(|response| take(&response, keep.lower))
+        }
+        Filter::Wavelet { wavelet, options } => {
+            let take = |_, sub_band: Image| take(&sub_band, keep.lower);
+            wavelet_decompose(image, wavelet, options, keep, take)
+        }
+        Filter::Square => square(image).map(|image| take(&image, whole)),
+        Filter::SquareRoot => square_root(image).map(|image| take(&image, whole)),
+        Filter::Logarithm => logarithm(image).map(|image| take(&image, whole)),
+        Filter::Exponential => exponential(image).map(|image| take(&image, whole)),
+        Filter::Gradient { use_spacing } => {
+            gradient_magnitude(image, *use_spacing).map(|image| take(&image, whole))
+        }
+        Filter::LocalBinaryPattern2D(_) | Filter::LocalBinaryPattern3D(_) => {
+            return Ok(Done::Without(UndefinedReason::FilterTooSmall));
+        }
+    };
+    match made {
+        Ok(()) => Ok(Done::All),
+        // PyRadiomics warns, and has no image.
+        Err(FilterError::TooFewVoxels { .. } | FilterError::SigmaTooLarge { .. }) => {
+            Ok(Done::Without(UndefinedReason::FilterTooSmall))
+        }
+        // PyRadiomics divides by the largest value.
+        Err(FilterError::AllZero) => Ok(Done::Without(UndefinedReason::NotFinite)),
+        Err(source) => Err(ExtractError::Filter {
+            image: plan.names.first().cloned().unwrap_or_default(),
+            source,
+        }),
     }
-    Ok(Done::All)
 }
 
 /// The mask of all regions on the image's grid.

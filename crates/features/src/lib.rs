@@ -40,7 +40,6 @@ mod region;
 pub mod settings;
 pub mod shape;
 pub mod shape_2d;
-mod stand_in;
 pub mod texture;
 mod undefined;
 

@@ -5,7 +5,7 @@
 //! `wavelet-LLH`, `wavelet2-LLH` on the second level, `square`, `squareroot`, `logarithm`,
 //! `exponential`, `gradient`, `lbp-2D`, `lbp-3D-m1`, `lbp-3D-m2`, ..., `lbp-3D-k`.
 
-use crate::stand_in::{Wavelet, WaveletOptions, sub_bands};
+use radiome_image::filter::{FilterError, Wavelet, WaveletOptions};
 
 use super::document::Node;
 use super::error::{Place, SettingsError};
@@ -180,10 +180,16 @@ fn wavelet(lookup: &Lookup<'_>) -> Result<Vec<(Filter, Vec<String>)>, SettingsEr
     let name = lookup.word("wavelet").unwrap_or("coif1");
     let wavelet = match (Wavelet::named(name), named) {
         (Ok(wavelet), _) => Box::new(wavelet),
-        (Err(_), Some(entry)) => {
-            let expected = "a discrete wavelet of PyWavelets, such as haar, db2, sym3, coif1, \
-                            bior2.2, rbio2.2 or dmey";
-            return Err(wrong(entry, expected));
+        (Err(error), Some(entry)) => {
+            let hint = match error {
+                FilterError::UnknownWavelet {
+                    nearest: Some(nearest),
+                    ..
+                } => format!(" (did you mean {nearest}?)"),
+                _ => ", such as haar, db2, sym3, coif1, bior2.2, rbio2.2 or dmey".to_owned(),
+            };
+            let expected = format!("a discrete wavelet of PyWavelets{hint}");
+            return Err(wrong(entry, &expected));
         }
         // Without an entry the name is the default's, which is there.
         (Err(_), None) => return Ok(Vec::new()),
@@ -194,6 +200,6 @@ fn wavelet(lookup: &Lookup<'_>) -> Result<Vec<(Filter, Vec<String>)>, SettingsEr
         start_level: lookup.count("start_level").unwrap_or(0),
         axes: std::array::from_fn(|axis| flat != Some(axis)),
     };
-    let names = sub_bands(&options);
+    let names = options.sub_bands();
     Ok(vec![(Filter::Wavelet { wavelet, options }, names)])
 }

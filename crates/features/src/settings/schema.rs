@@ -55,7 +55,7 @@ const LARGEST: i64 = i32::MAX as i64;
 
 /// Each level costs a pass over the image and gives columns of its own; a typing error must not
 /// ask for a billion of them.
-const MOST_LEVELS: i64 = 64;
+const MOST_LEVELS: i64 = 32;
 
 /// A sphere of 40 962 points; one more subdivision has four times as many.
 const FINEST_SPHERE: i64 = 6;

@@ -1,9 +1,9 @@
+use radiome_image::filter::Wavelet;
 use radiome_image::preprocess::Interpolator;
 
 use super::filter::Filter;
 use super::*;
 use crate::discretize::Binning;
-use crate::stand_in::Wavelet;
 use crate::texture::WeightingNorm;
 
 fn plan_of(yaml: &str) -> Plan {
@@ -176,11 +176,11 @@ fn errors_name_line_and_remedy() {
         ),
         (
             "imageType:\n  Wavelet: {wavelet: coif77}",
-            "line 2: `wavelet` must be a discrete wavelet of PyWavelets, such as haar, db2, sym3, coif1, bior2.2, rbio2.2 or dmey, not coif77",
+            "line 2: `wavelet` must be a discrete wavelet of PyWavelets (did you mean coif17?), not coif77",
         ),
         (
             "imageType:\n  Wavelet: {level: 0}",
-            "line 2: `level` must be a whole number from 1 to 64, not 0",
+            "line 2: `level` must be a whole number from 1 to 32, not 0",
         ),
         (
             "imageType:\n  LBP2D: {lbp2DMethod: ror2}",

@@ -8,7 +8,7 @@ pub enum FilterError {
     /// An image whose values do not fill its grid.
     #[error("the image has {found} values for a grid of {expected} voxels")]
     ValueCount { found: usize, expected: usize },
-    /// A voxel that is no number.
+    /// A voxel that is no number would spread to its neighbours.
     #[error(
         "voxel {voxel:?} has the value {value}, which is no number: replace such voxels before filtering"
     )]
@@ -39,4 +39,22 @@ pub enum FilterError {
     /// All voxels are 0: there is no range to scale to.
     #[error("all voxels are 0: there is no range of intensities to scale to")]
     AllZero,
+    /// A name that is no discrete wavelet.
+    #[error("wavelet `{name}` is not known{}", did_you_mean(.nearest))]
+    UnknownWavelet {
+        name: String,
+        nearest: Option<String>,
+    },
+    /// A wavelet transform along no axis.
+    #[error("the wavelet transform needs at least one axis")]
+    NoAxis,
+    /// More steps of decomposition than anyone can mean.
+    #[error("start_level + level is {levels}, at most {maximum} are supported")]
+    TooManyLevels { levels: usize, maximum: usize },
+}
+
+fn did_you_mean(nearest: &Option<String>) -> String {
+    nearest
+        .as_ref()
+        .map_or_else(String::new, |name| format!(": did you mean `{name}`?"))
 }
