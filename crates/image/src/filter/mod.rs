@@ -4,10 +4,15 @@
 //! the same arithmetic. Images are named without the file's prefix, such as `wavelet-LLH`.
 
 mod error;
+mod local_binary_pattern_2d;
 mod nearest_name;
 mod wavelet;
 
 pub use error::FilterError;
+pub use local_binary_pattern_2d::{
+    LocalBinaryPattern2dOptions, LocalBinaryPatternMethod, UnknownLocalBinaryPatternMethod,
+    local_binary_pattern_2d,
+};
 pub use wavelet::{Wavelet, WaveletOptions, wavelet_decompose};
 
 use crate::{BoundingBox, Image};
