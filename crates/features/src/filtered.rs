@@ -4,8 +4,8 @@
 //! alone, so filters can be taken in any order or side by side.
 
 use radiome_image::filter::{
-    FilterError, exponential, gradient_magnitude, laplacian_of_gaussian, logarithm, square,
-    square_root, wavelet_decompose,
+    FilterError, exponential, gradient_magnitude, laplacian_of_gaussian, local_binary_pattern_2d,
+    logarithm, square, square_root, wavelet_decompose,
 };
 use radiome_image::{BoundingBox, Image, Mask};
 
@@ -106,29 +106,31 @@ fn filter(
     take: &mut impl FnMut(&Image, [usize; 3]),
 ) -> Result<Done, ExtractError> {
     let whole = [0; 3];
-    let made = match &plan.filter {
-        Filter::Original => {
-            take(image, whole);
-            return Ok(Done::All);
-        }
-        Filter::LaplacianOfGaussian { sigma } => {
-            laplacian_of_gaussian(image, *sigma, keep).map(|response| take(&response, keep.lower))
-        }
-        Filter::Wavelet { wavelet, options } => {
-            let take = |_, sub_band: Image| take(&sub_band, keep.lower);
-            wavelet_decompose(image, wavelet, options, keep, take)
-        }
-        Filter::Square => square(image).map(|image| take(&image, whole)),
-        Filter::SquareRoot => square_root(image).map(|image| take(&image, whole)),
-        Filter::Logarithm => logarithm(image).map(|image| take(&image, whole)),
-        Filter::Exponential => exponential(image).map(|image| take(&image, whole)),
-        Filter::Gradient { use_spacing } => {
-            gradient_magnitude(image, *use_spacing).map(|image| take(&image, whole))
-        }
-        Filter::LocalBinaryPattern2D(_) | Filter::LocalBinaryPattern3D(_) => {
-            return Ok(Done::Without(UndefinedReason::FilterTooSmall));
-        }
-    };
+    let made =
+        match &plan.filter {
+            Filter::Original => {
+                take(image, whole);
+                return Ok(Done::All);
+            }
+            Filter::LaplacianOfGaussian { sigma } => laplacian_of_gaussian(image, *sigma, keep)
+                .map(|response| take(&response, keep.lower)),
+            Filter::Wavelet { wavelet, options } => {
+                let take = |_, sub_band: Image| take(&sub_band, keep.lower);
+                wavelet_decompose(image, wavelet, options, keep, take)
+            }
+            Filter::Square => square(image).map(|image| take(&image, whole)),
+            Filter::SquareRoot => square_root(image).map(|image| take(&image, whole)),
+            Filter::Logarithm => logarithm(image).map(|image| take(&image, whole)),
+            Filter::Exponential => exponential(image).map(|image| take(&image, whole)),
+            Filter::Gradient { use_spacing } => {
+                gradient_magnitude(image, *use_spacing).map(|image| take(&image, whole))
+            }
+            Filter::LocalBinaryPattern2D(options) => local_binary_pattern_2d(image, options, keep)
+                .map(|pattern| take(&pattern, keep.lower)),
+            Filter::LocalBinaryPattern3D(_) => {
+                return Ok(Done::Without(UndefinedReason::FilterTooSmall));
+            }
+        };
     match made {
         Ok(()) => Ok(Done::All),
         // PyRadiomics warns, and has no image.

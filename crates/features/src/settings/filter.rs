@@ -5,7 +5,9 @@
 //! `wavelet-LLH`, `wavelet2-LLH` on the second level, `square`, `squareroot`, `logarithm`,
 //! `exponential`, `gradient`, `lbp-2D`, `lbp-3D-m1`, `lbp-3D-m2`, ..., `lbp-3D-k`.
 
-use radiome_image::filter::{FilterError, Wavelet, WaveletOptions};
+use radiome_image::filter::{
+    FilterError, LocalBinaryPattern2dOptions, LocalBinaryPatternMethod, Wavelet, WaveletOptions,
+};
 
 use super::document::Node;
 use super::error::{Place, SettingsError};
@@ -43,22 +45,9 @@ pub enum Filter {
         use_spacing: bool,
     },
     /// Local binary pattern of each slice.
-    LocalBinaryPattern2D(PatternInSlice),
+    LocalBinaryPattern2D(LocalBinaryPattern2dOptions),
     /// Local binary pattern on a sphere: an image for each level, and one of the kurtosis.
     LocalBinaryPattern3D(PatternOnSphere),
-}
-
-/// How a slice's local binary pattern is made.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PatternInSlice {
-    /// Radius in voxels.
-    pub radius: f64,
-    /// Number of samples on the circle.
-    pub samples: usize,
-    /// How samples become a number: `default`, `ror`, `uniform` or `var`.
-    pub method: &'static str,
-    /// The index axis (0 = x, 1 = y, 2 = z) across which slices lie.
-    pub axis: usize,
 }
 
 /// How a local binary pattern on a sphere is made.
@@ -110,16 +99,7 @@ pub(super) fn filters(
             one(Filter::Gradient { use_spacing }, "gradient")
         }
         "LBP2D" => {
-            let options = PatternInSlice {
-                radius: lookup.number("lbp2DRadius").unwrap_or(1.0),
-                samples: lookup.count("lbp2DSamples").unwrap_or(8),
-                method: lookup
-                    .word("lbp2DMethod")
-                    .and_then(|word| METHODS.iter().find(|method| **method == word))
-                    .copied()
-                    .unwrap_or("uniform"),
-                axis: slice_axis(lookup),
-            };
+            let options = pattern_in_slice(lookup)?;
             one(Filter::LocalBinaryPattern2D(options), "lbp-2D")
         }
         "LBP3D" => {
@@ -139,9 +119,33 @@ pub(super) fn filters(
 /// Methods of a slice's local binary pattern.
 pub(super) const METHODS: &[&str] = &["default", "ror", "uniform", "var"];
 
-/// PyRadiomics takes slices across `force2Ddimension` whether or not `force2D` is set.
-fn slice_axis(lookup: &Lookup<'_>) -> usize {
-    2_usize.saturating_sub(lookup.count("force2Ddimension").unwrap_or(0))
+/// The most samples of a binary code, and of the other methods.
+const MOST_SAMPLES: [usize; 2] = [31, 4096];
+
+fn pattern_in_slice(lookup: &Lookup<'_>) -> Result<LocalBinaryPattern2dOptions, SettingsError> {
+    use LocalBinaryPatternMethod::{Default as Code, Rotation};
+    let usual = LocalBinaryPattern2dOptions::default();
+    let method = lookup.word("lbp2DMethod").map(str::parse);
+    let options = LocalBinaryPattern2dOptions {
+        radius: lookup.number("lbp2DRadius").unwrap_or(usual.radius),
+        samples: lookup.count("lbp2DSamples").unwrap_or(usual.samples),
+        // The schema has seen to it that the word is known.
+        method: method.and_then(Result::ok).unwrap_or(usual.method),
+        // PyRadiomics takes slices across `force2Ddimension` whether or not `force2D` is set.
+        across: 2_usize.saturating_sub(lookup.count("force2Ddimension").unwrap_or(0)),
+    };
+    let [code, any] = MOST_SAMPLES;
+    let most = match options.method {
+        Code | Rotation => code,
+        _ => any,
+    };
+    match lookup.entry("lbp2DSamples") {
+        Some(entry) if options.samples > most => {
+            let expected = format!("a whole number from 1 to {most} with this lbp2DMethod");
+            Err(wrong(entry, &expected))
+        }
+        _ => Ok(options),
+    }
 }
 
 fn laplacians_of_gaussian(

@@ -176,7 +176,7 @@ fn errors_name_line_and_remedy() {
         ),
         (
             "imageType:\n  Wavelet: {wavelet: coif77}",
-            "line 2: `wavelet` must be a discrete wavelet of PyWavelets (did you mean coif17?), not coif77",
+            "line 2: `wavelet` must be a discrete wavelet of PyWavelets (did you mean coif7?), not coif77",
         ),
         (
             "imageType:\n  Wavelet: {level: 0}",
@@ -185,6 +185,10 @@ fn errors_name_line_and_remedy() {
         (
             "imageType:\n  LBP2D: {lbp2DMethod: ror2}",
             "line 2: `lbp2DMethod` must be one of default, ror, uniform, var, not ror2",
+        ),
+        (
+            "imageType:\n  LBP2D: {lbp2DMethod: ror, lbp2DSamples: 32}",
+            "line 2: `lbp2DSamples` must be a whole number from 1 to 31 with this lbp2DMethod, not 32",
         ),
         (
             "imageType:\n  LBP3D: {lbp2DRadius: 2}",
@@ -318,7 +322,7 @@ fn settings_of_filters_may_stand_among_the_common_ones() {
     let Filter::LocalBinaryPattern2D(options) = &plan.images[2].filter else {
         panic!("{:?}", plan.images[2].filter);
     };
-    assert_eq!(options.axis, 0);
+    assert_eq!(options.across, 0);
     assert_eq!(plan.images[2].neighbourhood.flat_axis, Some(0));
 }
 

@@ -51,6 +51,13 @@ pub enum FilterError {
     /// More steps of decomposition than anyone can mean.
     #[error("start_level + level is {levels}, at most {maximum} are supported")]
     TooManyLevels { levels: usize, maximum: usize },
+    /// A setting out of its range.
+    #[error("{setting} {value} {must}")]
+    Setting {
+        setting: &'static str,
+        value: f64,
+        must: &'static str,
+    },
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {

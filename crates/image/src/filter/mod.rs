@@ -9,6 +9,7 @@ mod error;
 mod gradient_magnitude;
 mod intensity;
 mod laplacian_of_gaussian;
+mod local_binary_pattern_2d;
 mod nearest_name;
 mod recursive_gaussian;
 mod wavelet;
@@ -17,6 +18,10 @@ pub use error::FilterError;
 pub use gradient_magnitude::gradient_magnitude;
 pub use intensity::{exponential, logarithm, square, square_root};
 pub use laplacian_of_gaussian::laplacian_of_gaussian;
+pub use local_binary_pattern_2d::{
+    LocalBinaryPattern2dOptions, LocalBinaryPatternMethod, UnknownLocalBinaryPatternMethod,
+    local_binary_pattern_2d,
+};
 pub use wavelet::{Wavelet, WaveletOptions, wavelet_decompose};
 
 use crate::{BoundingBox, Image};
