@@ -34,15 +34,18 @@ pub mod catalogue;
 mod diagnostics;
 pub mod discretize;
 mod extractor;
+mod filtered;
 pub mod first_order;
 mod region;
 pub mod settings;
 pub mod shape;
 pub mod shape_2d;
 pub mod texture;
+mod undefined;
 
 pub use catalogue::{Feature, FeatureClass};
 pub use discretize::{Binning, DiscretizeError};
 pub use extractor::{ExtractError, Extractor, FeatureRow};
 pub use region::Region;
 pub use settings::{Plan, Settings, SettingsError};
+pub use undefined::UndefinedReason;
