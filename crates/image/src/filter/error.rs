@@ -32,6 +32,9 @@ pub enum FilterError {
     /// An image whose values do not fill its grid.
     #[error("the image has {found} values for a grid of {expected} voxels")]
     ValueCount { found: usize, expected: usize },
+    /// Image and mask are of different size.
+    #[error("the mask has {mask:?} voxels, the image {image:?}")]
+    MaskSize { image: [usize; 3], mask: [usize; 3] },
     /// The box to keep is not within the image.
     #[error("the box {lower:?} to {upper:?} is not within an image of {size:?} voxels")]
     OutsideImage {

@@ -5,6 +5,7 @@
 
 mod error;
 mod local_binary_pattern_2d;
+mod local_binary_pattern_3d;
 mod nearest_name;
 mod wavelet;
 
@@ -13,6 +14,7 @@ pub use local_binary_pattern_2d::{
     LocalBinaryPattern2dOptions, LocalBinaryPatternMethod, UnknownLocalBinaryPatternMethod,
     local_binary_pattern_2d,
 };
+pub use local_binary_pattern_3d::{LocalBinaryPattern3dOptions, local_binary_pattern_3d};
 pub use wavelet::{Wavelet, WaveletOptions, wavelet_decompose};
 
 use crate::{BoundingBox, Image};
