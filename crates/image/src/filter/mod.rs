@@ -1,7 +1,14 @@
 //! Filters: images derived from an image, whose features are computed like the original's.
 //!
 //! Everything agrees with PyRadiomics 3.1 (`imageoperations.py`): the same names, the same order,
-//! the same arithmetic. Images are named without the file's prefix, such as `wavelet-LLH`.
+//! the same arithmetic.
+//!
+//! - [`wavelet_decompose`]: the sub-bands of the stationary wavelet transform, `wavelet-LLH` ...;
+//! - [`local_binary_pattern_2d`]: local binary patterns slice by slice, `lbp-2D`;
+//! - [`local_binary_pattern_3d`]: local binary patterns on a sphere, `lbp-3D-m1` ..., `lbp-3D-k`.
+//!
+//! A filter sees the whole image that it is given, with its margin around the region; the images
+//! it returns hold the voxels of a box only, usually the region's bounding box.
 
 mod error;
 mod local_binary_pattern_2d;
