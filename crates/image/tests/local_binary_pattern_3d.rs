@@ -19,6 +19,8 @@ fn made_by_formula(kind: &str, size: [usize; 3]) -> Image {
             match kind {
                 "uint8" => (whole + 50).clamp(60, 90) as f64,
                 "int16" => whole.clamp(-20, 60) as f64,
+                "half" if (x as usize) < size[0] / 2 => 30.0,
+                "half" => whole as f64,
                 "flat" if (x as usize) < size[0] / 2 => 0.1,
                 "flat" => fraction,
                 "float32" => f64::from(fraction.clamp(-5.0, 4.3) as f32),
@@ -30,7 +32,7 @@ fn made_by_formula(kind: &str, size: [usize; 3]) -> Image {
         geometry,
         pixel_type: match kind {
             "uint8" => PixelType::U8,
-            "int16" => PixelType::I16,
+            "int16" | "half" => PixelType::I16,
             "float32" => PixelType::F32,
             _ => PixelType::F64,
         },
@@ -98,7 +100,7 @@ fn every_voxel_is_the_one_of_pyradiomics() {
             }
         }
     }
-    assert_eq!(cases, 8);
+    assert_eq!(cases, 9);
 }
 
 #[test]

@@ -21,6 +21,8 @@ def image(kind, size):
         return np.clip(whole + 50, 60, 90).astype(np.uint8)
     if kind == "int16":
         return np.clip(whole, -20, 60).astype(np.int16)
+    if kind == "half":
+        return np.where(x < size[0] // 2, 30, whole).astype(np.int16)
     if kind == "flat":
         return np.where(x < size[0] // 2, 0.1, whole / 7.0)
     return np.clip(whole / 7.0, -5.0, 4.3).astype(kind)
@@ -34,6 +36,7 @@ CASES = [
     ("float32", (11, 9, 7), 3, 2.0, 2, (5, 4, 3), (10, 5, 4)),
     ("float64", (11, 9, 7), 4, 1.5, 0, (2, 3, 2), (4, 8, 3)),
     ("flat", (20, 12, 9), 2, 1.0, 1, (2, 3, 2), (13, 4, 4)),
+    ("half", (20, 12, 9), 2, 1.0, 1, (2, 3, 2), (13, 4, 4)),
     ("float64", (7, 6, 1), 2, 1.0, 1, (2, 2, 0), (4, 4, 0)),
     ("float32", (5, 2, 3), 5, 0.7, 3, (1, 0, 1), (3, 1, 1)),
 ]
