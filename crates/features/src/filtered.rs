@@ -5,7 +5,7 @@
 
 use radiome_image::filter::{
     FilterError, exponential, gradient_magnitude, laplacian_of_gaussian, local_binary_pattern_2d,
-    logarithm, square, square_root, wavelet_decompose,
+    local_binary_pattern_3d, logarithm, square, square_root, wavelet_decompose,
 };
 use radiome_image::{BoundingBox, Image, Mask};
 
@@ -127,8 +127,14 @@ fn filter(
             }
             Filter::LocalBinaryPattern2D(options) => local_binary_pattern_2d(image, options, keep)
                 .map(|pattern| take(&pattern, keep.lower)),
-            Filter::LocalBinaryPattern3D(_) => {
-                return Ok(Done::Without(UndefinedReason::FilterTooSmall));
+            // A voxel's pattern does not depend on which others are in the mask.
+            Filter::LocalBinaryPattern3D(options) => {
+                let mask = mask_of(places, image);
+                local_binary_pattern_3d(image, &mask, options, keep).map(|patterns| {
+                    for (_, pattern) in &patterns {
+                        take(pattern, keep.lower);
+                    }
+                })
             }
         };
     match made {

@@ -18,7 +18,7 @@ mod schema;
 pub(crate) use document::python_number;
 use document::{Located, Node};
 pub use error::{Place, SettingsError};
-pub use filter::{Filter, PatternOnSphere};
+pub use filter::Filter;
 use nearest::nearest;
 pub use plan::{ClassPlan, ImagePlan, Normalization, Plan, PlannedFeature, Resegmentation};
 use schema::{Reach, Setting};

@@ -4,12 +4,20 @@
 //! and the order of operations are those of PyRadiomics 3.1 (`imageoperations.py`) and of the
 //! libraries that it calls, so that a feature of a filtered image can be compared with its own to
 //! the last digit.
+//!
+//! - [`laplacian_of_gaussian`]: `log-sigma-3-0-mm-3D`;
+//! - [`wavelet_decompose`]: the sub-bands of the stationary wavelet transform, `wavelet-LLH` ...;
+//! - [`square`], [`square_root`], [`logarithm`], [`exponential`]: images of the same names;
+//! - [`gradient_magnitude`]: `gradient`;
+//! - [`local_binary_pattern_2d`]: local binary patterns slice by slice, `lbp-2D`;
+//! - [`local_binary_pattern_3d`]: local binary patterns on a sphere, `lbp-3D-m1` ..., `lbp-3D-k`.
 
 mod error;
 mod gradient_magnitude;
 mod intensity;
 mod laplacian_of_gaussian;
 mod local_binary_pattern_2d;
+mod local_binary_pattern_3d;
 mod nearest_name;
 mod recursive_gaussian;
 mod wavelet;
@@ -22,6 +30,7 @@ pub use local_binary_pattern_2d::{
     LocalBinaryPattern2dOptions, LocalBinaryPatternMethod, UnknownLocalBinaryPatternMethod,
     local_binary_pattern_2d,
 };
+pub use local_binary_pattern_3d::{LocalBinaryPattern3dOptions, local_binary_pattern_3d};
 pub use wavelet::{Wavelet, WaveletOptions, wavelet_decompose};
 
 use crate::{BoundingBox, Image};

@@ -28,6 +28,7 @@ pub use interpolate::{Interpolator, UnknownInterpolator, resample_mask_onto, res
 pub use normalize::normalize;
 pub use region::{MaskRequirements, check_mask, check_region, correct_mask, region};
 pub use resample::{Resampling, resample};
+pub(crate) use resegment::pairwise_sum;
 pub use resegment::{ResegmentMode, resegment};
 
 use crate::Image;
