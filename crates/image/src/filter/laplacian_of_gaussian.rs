@@ -81,7 +81,7 @@ pub fn laplacian_of_gaussian(
 /// The second derivative along one axis, then smoothed along the others in their order.
 ///
 /// Every pass filters the lines that the next one reads, and leaves of them what is kept.
-fn curvature(image: &Image, sigma: f64, axis: usize, keep: &[Range<usize>; 3]) -> Block<f32> {
+fn curvature(image: &Image, sigma: f64, axis: usize, keep: &[Range<usize>; 3]) -> Block {
     let in_voxels = |axis: usize| sigma / image.geometry.spacing[axis];
     let derivative = RecursiveGaussian::second_derivative(in_voxels(axis), sigma * sigma);
     let mut block = filter_axis(
@@ -90,16 +90,20 @@ fn curvature(image: &Image, sigma: f64, axis: usize, keep: &[Range<usize>; 3]) -
         axis,
         keep[axis].clone(),
         &derivative,
+        Vec::new(),
     );
+    let mut spare = Vec::new();
     for other in (0..3).filter(|&other| other != axis) {
         let smoothing = RecursiveGaussian::smoothing(in_voxels(other));
-        block = filter_axis(
+        let smoothed = filter_axis(
             block.size,
             &block.values,
             other,
             keep[other].clone(),
             &smoothing,
+            spare,
         );
+        spare = std::mem::replace(&mut block, smoothed).values;
     }
     block
 }

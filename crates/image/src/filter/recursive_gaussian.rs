@@ -292,35 +292,75 @@ fn extend_ends(samples: &mut [Lanes], upward: &mut [Lanes]) {
 }
 
 /// A box of values; x runs fastest.
-pub(super) struct Block<T> {
+pub(super) struct Block {
     pub(super) size: [usize; 3],
-    pub(super) values: Vec<T>,
+    pub(super) values: Vec<f32>,
 }
 
 /// Filters every line of a block along an axis and returns the part of the lines within `keep`,
-/// which must not reach beyond the block.
+/// which must not reach beyond the block. `spare` gives its memory to the result.
 pub(super) fn filter_axis<T: Copy + Into<f64> + Sync>(
     size: [usize; 3],
     values: &[T],
     axis: usize,
     keep: Range<usize>,
     gaussian: &RecursiveGaussian,
-) -> Block<f32> {
+    spare: Vec<f32>,
+) -> Block {
     let mut kept_size = size;
     kept_size[axis] = keep.len();
-    let mut kept = vec![0.0_f32; kept_size.iter().product()];
-    // Voxels next to each other along the axis are `stride` apart in memory.
-    let stride: usize = size.iter().take(axis).product();
-    pulp::Arch::new().dispatch(|| {
-        if stride == 1 {
-            filter_rows(values, size[axis], &keep, gaussian, &mut kept);
-        } else {
-            filter_columns(values, size[axis], stride, &keep, gaussian, &mut kept);
-        }
+    let mut kept = spare;
+    kept.resize(kept_size.iter().product(), 0.0);
+    pulp::Arch::new().dispatch(FilterLines {
+        values,
+        length: size[axis],
+        stride: size.iter().take(axis).product(),
+        keep: &keep,
+        gaussian,
+        kept: &mut kept,
     });
     Block {
         size: kept_size,
         values: kept,
+    }
+}
+
+/// The work of [`filter_axis`], compiled once for every kind of processor: wider registers hold
+/// more lines, no operation is fused with another, so the results are the same bits.
+struct FilterLines<'a, T> {
+    values: &'a [T],
+    length: usize,
+    /// Distance in memory of voxels that are neighbours along the axis.
+    stride: usize,
+    keep: &'a Range<usize>,
+    gaussian: &'a RecursiveGaussian,
+    kept: &'a mut [f32],
+}
+
+impl<T: Copy + Into<f64>> pulp::WithSimd for FilterLines<'_, T> {
+    type Output = ();
+
+    // Inlined, or else it is compiled for the oldest processor.
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        if self.stride == 1 {
+            filter_rows(
+                self.values,
+                self.length,
+                self.keep,
+                self.gaussian,
+                self.kept,
+            );
+        } else {
+            filter_columns(
+                self.values,
+                self.length,
+                self.stride,
+                self.keep,
+                self.gaussian,
+                self.kept,
+            );
+        }
     }
 }
 
