@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::recursive_gaussian::{Block, MINIMUM_SIZE, RecursiveGaussian, filter_axis};
+use super::recursive_gaussian::{MINIMUM_SIZE, RecursiveGaussian};
 use super::{FilterError, check_finite};
+use crate::lines::{Block, filter_axis};
 use crate::{BoundingBox, Image, PixelType};
 
 /// The response to a Laplacian of Gaussian of width `sigma` mm at the voxels of `keep`
@@ -81,7 +82,7 @@ pub fn laplacian_of_gaussian(
 /// The second derivative along one axis, then smoothed along the others in their order.
 ///
 /// Every pass filters the lines that the next one reads, and leaves of them what is kept.
-fn curvature(image: &Image, sigma: f64, axis: usize, keep: &[Range<usize>; 3]) -> Block {
+fn curvature(image: &Image, sigma: f64, axis: usize, keep: &[Range<usize>; 3]) -> Block<f32> {
     let in_voxels = |axis: usize| sigma / image.geometry.spacing[axis];
     let derivative = RecursiveGaussian::second_derivative(in_voxels(axis), sigma * sigma);
     let mut block = filter_axis(
