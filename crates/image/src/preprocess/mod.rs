@@ -16,6 +16,7 @@
 mod bspline;
 mod crop;
 mod error;
+mod grid_positions;
 mod interpolate;
 mod normalize;
 mod region;
