@@ -5,10 +5,10 @@
 //! libraries that it calls, so that a feature of a filtered image can be compared with its own to
 //! the last digit.
 //!
-//! - [`laplacian_of_gaussian`]: `log-sigma-3-0-mm-3D`;
+//! - [`laplacian_of_gaussian`]: the image `log-sigma-3-0-mm-3D`;
 //! - [`wavelet_decompose`]: the sub-bands of the stationary wavelet transform, `wavelet-LLH` ...;
 //! - [`square`], [`square_root`], [`logarithm`], [`exponential`]: images of the same names;
-//! - [`gradient_magnitude`]: `gradient`;
+//! - [`gradient_magnitude`]: the image `gradient`;
 //! - [`local_binary_pattern_2d`]: local binary patterns slice by slice, `lbp-2D`;
 //! - [`local_binary_pattern_3d`]: local binary patterns on a sphere, `lbp-3D-m1` ..., `lbp-3D-k`.
 
