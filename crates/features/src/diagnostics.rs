@@ -188,7 +188,7 @@ fn image_hash(image: &Image) -> String {
 /// The SHA-1 of values as bytes, in hexadecimal.
 fn hash<T, const N: usize>(values: &[T], bytes: impl Fn(&T) -> [u8; N]) -> String {
     let mut hasher = Sha1::new();
-    let mut block = vec![[0; N]; HASHED_AT_ONCE];
+    let mut block = [[0; N]; HASHED_AT_ONCE];
     for values in values.chunks(HASHED_AT_ONCE) {
         for (target, value) in block.iter_mut().zip(values) {
             *target = bytes(value);

@@ -65,7 +65,7 @@ pub(crate) fn filtered_features(
             }
         }
     };
-    let done = filter(plan, image, places, &keep, &mut take);
+    let done = filtered_images(plan, image, places, &keep, &mut take);
     // What the filter did not give has no value, and says why.
     let missing: Vec<&String> = names.collect();
     match done {
@@ -90,7 +90,7 @@ pub(crate) fn filtered_features(
 }
 
 /// How far a filter came.
-enum Done {
+pub(crate) enum Done {
     All,
     /// It cannot make its images of this one.
     Without(UndefinedReason),
@@ -98,7 +98,7 @@ enum Done {
 
 /// Hands every image that the filter makes to `take`, with the voxel of the prepared image at
 /// which it begins.
-fn filter(
+pub(crate) fn filtered_images(
     plan: &ImagePlan,
     image: &Image,
     places: &[&Place],
