@@ -413,3 +413,45 @@ fn labels_in_one_pass_are_the_same_bits_as_alone() {
         }
     }
 }
+
+/// Parameter files that combine many settings (`reference/settings.csv`, made by the script beside
+/// it): `shape2D` without being named, filters' settings among the common ones, an axis that keeps
+/// its spacing, relative limits that change the shape, wavelets from the second level on.
+#[test]
+fn combined_settings() {
+    let Some(shared) = shared() else { return };
+    let folder = shared.join("data/pyradiomics");
+    let image = read::image(folder.join("brain1_image.nrrd")).unwrap();
+    let bytes = &include_bytes!("reference/settings.csv")[..];
+    let records: Vec<csv::StringRecord> = csv::Reader::from_reader(bytes)
+        .records()
+        .map(Result::unwrap)
+        .collect();
+    for (name, mask, yaml) in [
+        (
+            "settings_slice",
+            "brain1_mask_slice16.nrrd",
+            include_str!("reference/settings_slice.yaml"),
+        ),
+        (
+            "settings_relative",
+            "brain1_labels.nrrd",
+            include_str!("reference/settings_relative.yaml"),
+        ),
+    ] {
+        let labels = read::labels(folder.join("reference").join(mask)).unwrap();
+        let plan = Settings::from_yaml(yaml).unwrap().plan().unwrap();
+        let row = Extractor::new(plan).extract(&image, &labels, None).unwrap();
+        let expected: Vec<_> = records.iter().filter(|record| &record[0] == name).collect();
+        assert_eq!(row.features.len(), expected.len());
+        for ((feature, value), record) in row.features.iter().zip(expected) {
+            assert_eq!(feature, &record[1]);
+            let expected: f64 = record[2].parse().unwrap();
+            let relative = (value - expected).abs() / expected.abs().max(ABSOLUTE / RELATIVE);
+            assert!(
+                relative <= RELATIVE,
+                "{name} {feature}: {value}, expected {expected}"
+            );
+        }
+    }
+}
