@@ -16,12 +16,15 @@
 mod bspline;
 mod crop;
 mod error;
+mod gaussian_interpolation;
 mod grid_positions;
 mod interpolate;
+mod kernel;
 mod normalize;
 mod region;
 mod resample;
 mod resegment;
+mod windowed_sinc;
 
 pub use crop::crop_to_region;
 pub use error::{MaskError, PreprocessError};
@@ -30,6 +33,7 @@ pub use normalize::normalize;
 pub use region::{MaskRequirements, check_mask, check_region, correct_mask, region};
 pub use resample::{Resampling, resample};
 pub use resegment::{ResegmentMode, resegment};
+pub use windowed_sinc::Window;
 
 use crate::Image;
 
