@@ -44,7 +44,7 @@ fn check_finite(image: &Image) -> Result<(), PreprocessError> {
     if found != expected {
         return Err(PreprocessError::ValueCount { found, expected });
     }
-    match image.values.iter().position(|value| !value.is_finite()) {
+    match image.first_not_finite() {
         None => Ok(()),
         Some(offset) => Err(PreprocessError::NotFinite {
             value: image.values.get(offset).copied().unwrap_or(f64::NAN),

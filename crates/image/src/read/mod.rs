@@ -53,19 +53,27 @@ pub fn image(path: impl AsRef<Path>) -> Result<Image, ReadError> {
 pub fn labels(path: impl AsRef<Path>) -> Result<LabelMap, ReadError> {
     let path = path.as_ref();
     let (image, segments) = open(path)?;
-    let mut labels = Vec::with_capacity(image.values.len());
-    for (offset, &value) in image.values.iter().enumerate() {
-        // Not a number fails both comparisons.
-        if !(value >= 0.0 && value <= f64::from(u32::MAX)) || value.fract() != 0.0 {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let label = |value: f64| value as u32;
+    // A value is a label if it survives the way there and back; what is no number does not.
+    let is_label = |value: f64| f64::from(label(value)) == value;
+    for (block, values) in image.values.chunks(1024).enumerate() {
+        // A whole block at a time, without a branch.
+        if values
+            .iter()
+            .fold(true, |all, &value| all & is_label(value))
+        {
+            continue;
+        }
+        if let Some(place) = values.iter().position(|&value| !is_label(value)) {
             return Err(ReadError::LabelValue {
                 path: path.into(),
-                value,
-                voxel: image.geometry.index(offset),
+                value: values.get(place).copied().unwrap_or(f64::NAN),
+                voxel: image.geometry.index(block * 1024 + place),
             });
         }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        labels.push(value as u32);
     }
+    let labels = image.values.iter().map(|&value| label(value)).collect();
     Ok(LabelMap {
         geometry: image.geometry,
         labels,
