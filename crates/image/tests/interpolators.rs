@@ -125,3 +125,21 @@ fn voxels_that_are_no_numbers_are_refused() {
         ));
     }
 }
+
+#[test]
+fn grids_without_voxels_have_no_values() {
+    let none = Geometry::axis_aligned([0, 3, 3], [1.0; 3]);
+    let some = Geometry::axis_aligned([3, 3, 3], [1.0; 3]);
+    let image = |geometry: &Geometry| Image {
+        values: vec![1.0; geometry.voxel_count()],
+        pixel_type: PixelType::F64,
+        geometry: geometry.clone(),
+    };
+    for name in ["1", "2", "3", "4", "5", "6"] {
+        let interpolator: Interpolator = name.parse().unwrap();
+        let outside = resample_onto(&image(&none), &some, interpolator).unwrap();
+        assert_eq!(outside.values, [0.0; 27]);
+        let empty = resample_onto(&image(&some), &none, interpolator).unwrap();
+        assert!(empty.values.is_empty());
+    }
+}

@@ -103,6 +103,9 @@ impl GridPositions {
         // A line is straight: its extremes are its ends. Positions outside are cut off.
         let width = self.size[0];
         let last = width.checked_sub(1)?;
+        if self.source.contains(&0) {
+            return None;
+        }
         let mut bounds = [[f64::INFINITY, f64::NEG_INFINITY]; 3];
         for line in &self.lines {
             for end in [line.at(0, width), line.at(last, width)] {
