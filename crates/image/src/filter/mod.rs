@@ -58,7 +58,7 @@ fn check_finite(image: &Image) -> Result<(), FilterError> {
     if found != expected {
         return Err(FilterError::ValueCount { found, expected });
     }
-    match image.values.iter().position(|value| !value.is_finite()) {
+    match image.first_not_finite() {
         None => Ok(()),
         Some(offset) => Err(FilterError::NotFinite {
             value: image.values.get(offset).copied().unwrap_or(f64::NAN),

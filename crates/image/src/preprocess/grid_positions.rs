@@ -103,6 +103,9 @@ impl GridPositions {
         // A line is straight: its extremes are its ends. Positions outside are cut off.
         let width = self.size[0];
         let last = width.checked_sub(1)?;
+        if self.source.contains(&0) {
+            return None;
+        }
         let mut bounds = [[f64::INFINITY, f64::NEG_INFINITY]; 3];
         for line in &self.lines {
             for end in [line.at(0, width), line.at(last, width)] {
@@ -124,30 +127,46 @@ impl GridPositions {
     }
 
     /// The value of every voxel of the new grid by `value`, which gets the position; `outside`
-    /// for positions outside the image. Slices are shared out to threads.
+    /// for positions outside the image.
     pub(super) fn evaluate<T: Copy + Send + Sync>(
         &self,
         outside: T,
         value: impl Fn([f64; 3]) -> T + Sync,
     ) -> Vec<T> {
         let [width, height, _] = self.size;
-        let mut values = vec![outside; self.size.iter().product()];
+        self.by_index(outside, |[x, y, z]| {
+            let Some(line) = self.lines.get(z * height + y) else {
+                return outside;
+            };
+            let index = line.at(x, width);
+            if (0..3).all(|axis| is_inside(index[axis], self.source[axis])) {
+                value(index)
+            } else {
+                outside
+            }
+        })
+    }
+
+    /// The value of every voxel of the new grid by its index there. Slices are shared out to
+    /// threads.
+    pub(super) fn by_index<T: Copy + Send + Sync>(
+        &self,
+        blank: T,
+        value: impl Fn([usize; 3]) -> T + Sync,
+    ) -> Vec<T> {
+        let [width, height, _] = self.size;
+        let mut values = vec![blank; self.size.iter().product()];
         if values.is_empty() {
             return values;
         }
-        values
-            .par_chunks_mut(width * height)
-            .zip(self.lines.par_chunks(height))
-            .for_each(|(slice, lines)| {
-                for (row, line) in slice.chunks_mut(width).zip(lines) {
-                    for (x, voxel) in row.iter_mut().enumerate() {
-                        let index = line.at(x, width);
-                        if (0..3).all(|axis| is_inside(index[axis], self.source[axis])) {
-                            *voxel = value(index);
-                        }
-                    }
+        let slices = values.par_chunks_mut(width * height).enumerate();
+        slices.for_each(|(z, slice)| {
+            for (y, row) in slice.chunks_mut(width).enumerate() {
+                for (x, voxel) in row.iter_mut().enumerate() {
+                    *voxel = value([x, y, z]);
                 }
-            });
+            }
+        });
         values
     }
 }

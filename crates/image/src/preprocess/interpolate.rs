@@ -3,7 +3,10 @@
 use std::str::FromStr;
 
 use super::bspline::BSpline;
+use super::gaussian_interpolation::{GaussianLabel, GaussianMean};
 use super::grid_positions::GridPositions;
+use super::kernel::Kernel;
+use super::windowed_sinc::{Window, WindowedSinc};
 use super::{PreprocessError, check_finite};
 use crate::{Geometry, Image, Mask};
 
@@ -17,36 +20,88 @@ pub enum Interpolator {
     /// Cubic B-spline (order 3): the curve through all voxels with two continuous derivatives.
     #[default]
     BSpline,
+    /// The mean of the voxels around, weighted by a Gaussian of 0.8 voxels: it smooths.
+    Gaussian,
+    /// The value with the most weight around, by a Gaussian of one voxel: no new values.
+    LabelGaussian,
+    /// A sinc function under a window, five voxels to each side.
+    WindowedSinc(Window),
 }
+
+/// SimpleITK's names and numbers.
+const NAMES: [(&str, u8, Interpolator); 10] = [
+    ("sitkNearestNeighbor", 1, Interpolator::NearestNeighbor),
+    ("sitkLinear", 2, Interpolator::Linear),
+    ("sitkBSpline", 3, Interpolator::BSpline),
+    ("sitkGaussian", 4, Interpolator::Gaussian),
+    ("sitkLabelGaussian", 5, Interpolator::LabelGaussian),
+    (
+        "sitkHammingWindowedSinc",
+        6,
+        Interpolator::WindowedSinc(Window::Hamming),
+    ),
+    (
+        "sitkCosineWindowedSinc",
+        7,
+        Interpolator::WindowedSinc(Window::Cosine),
+    ),
+    (
+        "sitkWelchWindowedSinc",
+        8,
+        Interpolator::WindowedSinc(Window::Welch),
+    ),
+    (
+        "sitkLanczosWindowedSinc",
+        9,
+        Interpolator::WindowedSinc(Window::Lanczos),
+    ),
+    (
+        "sitkBlackmanWindowedSinc",
+        10,
+        Interpolator::WindowedSinc(Window::Blackman),
+    ),
+];
 
 impl Interpolator {
     /// Its name in PyRadiomics' parameter files.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::NearestNeighbor => "sitkNearestNeighbor",
-            Self::Linear => "sitkLinear",
-            Self::BSpline => "sitkBSpline",
-        }
+        let known = NAMES
+            .iter()
+            .find(|(_, _, interpolator)| *interpolator == self);
+        known.map_or("", |(name, _, _)| name)
     }
 }
 
 /// A name that is no interpolator known here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("interpolator `{0}` is not known: use sitkNearestNeighbor, sitkLinear or sitkBSpline")]
+#[error("interpolator `{0}` is not known: use {known}", known = known_names())]
 pub struct UnknownInterpolator(pub String);
+
+fn known_names() -> String {
+    NAMES.map(|(name, _, _)| name).join(", ")
+}
 
 impl FromStr for Interpolator {
     type Err = UnknownInterpolator;
 
-    /// Takes SimpleITK's names and numbers (1, 2, 3), as PyRadiomics does.
-    fn from_str(name: &str) -> Result<Self, UnknownInterpolator> {
-        match name {
-            "sitkNearestNeighbor" | "1" => Ok(Self::NearestNeighbor),
-            "sitkLinear" | "2" => Ok(Self::Linear),
-            "sitkBSpline" | "sitkBSpline3" | "3" => Ok(Self::BSpline),
-            _ => Err(UnknownInterpolator(name.into())),
-        }
+    /// Takes SimpleITK's names and their numbers from 1 to 10, as PyRadiomics' parameter files
+    /// have them.
+    ///
+    /// 3 is the B-spline, as it was in SimpleITK before 2.3, although PyRadiomics with a newer one
+    /// fails on it (the B-spline became 23).
+    fn from_str(text: &str) -> Result<Self, UnknownInterpolator> {
+        let text = match text {
+            "sitkBSpline3" => "sitkBSpline",
+            other => other,
+        };
+        let known = NAMES
+            .iter()
+            .find(|(name, number, _)| *name == text || number.to_string() == text);
+        known.map_or_else(
+            || Err(UnknownInterpolator(text.into())),
+            |&(_, _, interpolator)| Ok(interpolator),
+        )
     }
 }
 
@@ -84,6 +139,19 @@ pub fn resample_onto(
                 }
             }
         },
+        Interpolator::Gaussian => {
+            let kernel = GaussianMean::new(&image.geometry);
+            kernel.on_grid(&image.values, &positions, |value| pixel_type.stored(value))
+        }
+        Interpolator::LabelGaussian => {
+            let kernel = GaussianLabel::new(&image.geometry);
+            kernel.on_grid(&image.values, &positions, |value| pixel_type.stored(value))
+        }
+        Interpolator::WindowedSinc(window) => {
+            let size = image.geometry.size;
+            let kernel = WindowedSinc { window, size };
+            kernel.on_grid(&image.values, &positions, |value| pixel_type.stored(value))
+        }
     };
     Ok(Image {
         geometry: grid.clone(),

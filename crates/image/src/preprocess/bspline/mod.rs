@@ -10,7 +10,7 @@
 //! `itkBSplineInterpolateImageFunction.hxx` of ITK 5.4.
 
 mod coefficients;
-mod slice;
+mod slices;
 
 use std::ops::Range;
 
@@ -31,6 +31,9 @@ const MARGIN: usize = 64;
 /// So many equal samples in a row, and the recursions need not forget: where they settle, or fade
 /// to 0, two roundings can go on side by side. Such an image is filtered whole.
 const FLAT: u8 = 16;
+
+/// Slices that a thread takes at a time.
+const SLICES: usize = 16;
 
 /// The coefficients of the spline through an image, as far as they are looked at.
 pub(super) struct BSpline {
@@ -141,7 +144,7 @@ impl BSpline {
                 .map(|position| position.map(|x| self.support(x, axis)))
                 .collect()
         };
-        let along_x = slice::Columns::new(&supports(0));
+        let along_x = slices::Columns::new(&supports(0));
         let (along_y, along_z) = (supports(1), supports(2));
         let plane = positions[0].len() * positions[1].len();
         let mut values = vec![0.0; plane * positions[2].len()];
@@ -149,14 +152,12 @@ impl BSpline {
             return values;
         }
         values
-            .par_chunks_mut(plane)
-            .zip(&along_z)
-            .for_each(|(values, z)| {
-                if let Some(z) = z {
-                    slice::fill(self, &along_x, &along_y, z, values);
-                    for value in values.iter_mut() {
-                        *value = stored(*value);
-                    }
+            .par_chunks_mut(plane * SLICES)
+            .zip(along_z.par_chunks(SLICES))
+            .for_each(|(values, along_z)| {
+                slices::fill(self, &along_x, &along_y, along_z, values);
+                for value in values.iter_mut() {
+                    *value = stored(*value);
                 }
             });
         values
