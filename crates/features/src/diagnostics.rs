@@ -4,7 +4,7 @@ use radiome_image::{Image, LabelMap, Mask, PixelType};
 use sha1::{Digest, Sha1};
 
 use crate::discretize::GrayLevels;
-use crate::region::Region;
+use crate::region::{Place, Region};
 use crate::settings::{Plan, python_number};
 use crate::texture::{LevelGrid, Neighbourhood, glszm};
 
@@ -22,16 +22,14 @@ impl Originals {
         let mut collected = Diagnostics {
             entries: plan.additional_info.then(Vec::new),
         };
-        collected.push("Image-original_Hash".to_owned(), || {
-            hash(&image.values, |&value| bytes(image.pixel_type, value))
-        });
+        collected.push("Image-original_Hash".to_owned(), || image_hash(image));
         collected.push("Image-original_Dimensionality".to_owned(), || {
             "3D".to_owned()
         });
         collected.image("original", image);
         // PyRadiomics turns every mask into 32-bit integers before it looks at it.
         let mask_hash = match plan.additional_info {
-            true => hash(&labels.labels, |label| (label.to_le_bytes(), 4)),
+            true => hash(&labels.labels, |label| label.to_le_bytes()),
             false => String::new(),
         };
         Self {
@@ -104,18 +102,25 @@ impl Diagnostics {
         let name = |what: &str| format!("Mask-{stage}_{what}");
         self.push(name("Spacing"), || numbers(&mask.geometry.spacing));
         self.push(name("Size"), || counts(&mask.geometry.size));
-        if let Some(bounds) = mask.bounding_box() {
-            let [x, y, z] = bounds.lower;
-            let [width, height, depth] = bounds.size();
-            self.push(name("BoundingBox"), || {
-                counts(&[x, y, z, width, height, depth])
-            });
-        }
-        self.push(name("VoxelNum"), || mask.voxel_count().to_string());
-        if let Some(volumes) = connected_volumes(mask) {
+        // The box is looked for once: a scan of the whole mask costs more than all else here.
+        let Some(place) = mask
+            .bounding_box()
+            .and_then(|bounds| Place::new(mask, bounds))
+        else {
+            self.push(name("VoxelNum"), || "0".to_owned());
+            return;
+        };
+        let [x, y, z] = place.bounds.lower;
+        let [width, height, depth] = place.bounds.size();
+        self.push(name("BoundingBox"), || {
+            counts(&[x, y, z, width, height, depth])
+        });
+        let region = place.without_values();
+        self.push(name("VoxelNum"), || place.voxels.to_string());
+        if let Some(volumes) = connected_volumes(&region, place.voxels) {
             self.push(name("VolumeNum"), || volumes.to_string());
         }
-        let centre = centre_of_mass(mask);
+        let centre = centre_of_mass(&region, place.bounds.lower);
         self.push(name("CenterOfMassIndex"), || numbers(&centre));
         self.push(name("CenterOfMass"), || {
             numbers(&mask.geometry.position(centre))
@@ -159,18 +164,41 @@ fn tuple(items: impl Iterator<Item = String>) -> String {
     format!("({})", items.collect::<Vec<_>>().join(", "))
 }
 
-/// The SHA-1 of values as they lie in memory, in hexadecimal: SimpleITK's `Hash` of an image,
-/// which sees neither spacing nor origin. `bytes` gives the bytes of a value and how many count.
-fn hash<T, const N: usize>(values: &[T], bytes: impl Fn(&T) -> ([u8; N], usize)) -> String {
-    let mut hasher = Sha1::new();
-    let mut block = Vec::with_capacity(HASHED_AT_ONCE * N);
-    for values in values.chunks(HASHED_AT_ONCE) {
-        block.clear();
-        for value in values {
-            let (bytes, count) = bytes(value);
-            block.extend_from_slice(bytes.get(..count).unwrap_or(&bytes));
+/// The SHA-1 of an image's values as they lie in memory in the type in which they were stored:
+/// SimpleITK's `Hash`, which sees neither spacing nor origin. Beyond 2^53 the last digits of
+/// 64-bit whole numbers are not known, and the hash differs.
+fn image_hash(image: &Image) -> String {
+    let values = &image.values;
+    match image.pixel_type {
+        // A whole number's low bytes are those of the narrower type, whatever its sign.
+        PixelType::U8 | PixelType::I8 => hash(values, |&value| (value as i64 as u8).to_le_bytes()),
+        PixelType::U16 | PixelType::I16 => {
+            hash(values, |&value| (value as i64 as u16).to_le_bytes())
         }
-        hasher.update(&block);
+        PixelType::U32 | PixelType::I32 => {
+            hash(values, |&value| (value as i64 as u32).to_le_bytes())
+        }
+        PixelType::U64 => hash(values, |&value| (value as u64).to_le_bytes()),
+        PixelType::I64 => hash(values, |&value| (value as i64).to_le_bytes()),
+        PixelType::F32 => hash(values, |&value| (value as f32).to_le_bytes()),
+        PixelType::F64 => hash(values, |&value| value.to_le_bytes()),
+    }
+}
+
+/// The SHA-1 of values as bytes, in hexadecimal.
+fn hash<T, const N: usize>(values: &[T], bytes: impl Fn(&T) -> [u8; N]) -> String {
+    let mut hasher = Sha1::new();
+    let mut block = [[0; N]; HASHED_AT_ONCE];
+    for values in values.chunks(HASHED_AT_ONCE) {
+        for (target, value) in block.iter_mut().zip(values) {
+            *target = bytes(value);
+        }
+        hasher.update(
+            block
+                .as_flattened()
+                .get(..values.len() * N)
+                .unwrap_or_default(),
+        );
     }
     let digest = hasher.finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -180,44 +208,27 @@ fn hash<T, const N: usize>(values: &[T], bytes: impl Fn(&T) -> ([u8; N], usize))
 /// processor's cache.
 const HASHED_AT_ONCE: usize = 2048;
 
-/// The bytes of a value in the type in which its image was stored, lowest first.
-fn bytes(pixel_type: PixelType, value: f64) -> ([u8; 8], usize) {
-    let bits = match pixel_type {
-        PixelType::F32 => u64::from((value as f32).to_bits()),
-        PixelType::F64 => value.to_bits(),
-        PixelType::U64 => value as u64,
-        // A negative number's low bytes are those of the narrower type.
-        _ => value as i64 as u64,
-    };
-    (bits.to_le_bytes(), pixel_type.byte_count())
-}
-
-/// Mean index of the voxels of a mask.
-fn centre_of_mass(mask: &Mask) -> [f64; 3] {
+/// Mean index of the voxels of a region whose box begins at `lower`.
+fn centre_of_mass(region: &Region, lower: [usize; 3]) -> [f64; 3] {
+    let [width, height, _] = region.size.map(|size| size.max(1));
     let mut sums = [0_usize; 3];
     let mut count = 0_usize;
-    for (offset, _) in mask
-        .inside
-        .iter()
-        .enumerate()
-        .filter(|(_, inside)| **inside)
-    {
-        for (sum, index) in sums.iter_mut().zip(mask.geometry.index(offset)) {
-            *sum += index;
+    for (line, row) in region.inside.chunks(width).enumerate() {
+        let (y, z) = (lower[1] + line % height, lower[2] + line / height);
+        for (x, _) in row.iter().enumerate().filter(|(_, inside)| **inside) {
+            sums = [sums[0] + lower[0] + x, sums[1] + y, sums[2] + z];
+            count += 1;
         }
-        count += 1;
     }
     sums.map(|sum| sum as f64 / count as f64)
 }
 
 /// Number of parts whose voxels do not touch, not even by corners.
-fn connected_volumes(mask: &Mask) -> Option<usize> {
-    let region = Region::of_mask(mask)?;
-    let voxels = mask.voxel_count();
+fn connected_volumes(region: &Region, voxels: usize) -> Option<usize> {
     let levels = GrayLevels {
         levels: vec![1; voxels],
         counts: vec![voxels],
     };
-    let grid = LevelGrid::new(&region, &levels, &Neighbourhood::default()).ok()?;
+    let grid = LevelGrid::new(region, &levels, &Neighbourhood::default()).ok()?;
     Some(glszm::zone_count(&grid))
 }

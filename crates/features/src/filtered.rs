@@ -5,7 +5,7 @@
 
 use radiome_image::filter::{
     FilterError, exponential, gradient_magnitude, laplacian_of_gaussian, local_binary_pattern_2d,
-    logarithm, square, square_root, wavelet_decompose,
+    local_binary_pattern_3d, logarithm, square, square_root, wavelet_decompose,
 };
 use radiome_image::{BoundingBox, Image, Mask};
 
@@ -65,7 +65,7 @@ pub(crate) fn filtered_features(
             }
         }
     };
-    let done = filter(plan, image, places, &keep, &mut take);
+    let done = filtered_images(plan, image, places, &keep, &mut take);
     // What the filter did not give has no value, and says why.
     let missing: Vec<&String> = names.collect();
     match done {
@@ -90,7 +90,7 @@ pub(crate) fn filtered_features(
 }
 
 /// How far a filter came.
-enum Done {
+pub(crate) enum Done {
     All,
     /// It cannot make its images of this one.
     Without(UndefinedReason),
@@ -98,7 +98,7 @@ enum Done {
 
 /// Hands every image that the filter makes to `take`, with the voxel of the prepared image at
 /// which it begins.
-fn filter(
+pub(crate) fn filtered_images(
     plan: &ImagePlan,
     image: &Image,
     places: &[&Place],
@@ -127,8 +127,14 @@ fn filter(
             }
             Filter::LocalBinaryPattern2D(options) => local_binary_pattern_2d(image, options, keep)
                 .map(|pattern| take(&pattern, keep.lower)),
-            Filter::LocalBinaryPattern3D(_) => {
-                return Ok(Done::Without(UndefinedReason::FilterTooSmall));
+            // A voxel's pattern does not depend on which others are in the mask.
+            Filter::LocalBinaryPattern3D(options) => {
+                let mask = mask_of(places, image);
+                local_binary_pattern_3d(image, &mask, options, keep).map(|patterns| {
+                    for (_, pattern) in &patterns {
+                        take(pattern, keep.lower);
+                    }
+                })
             }
         };
     match made {

@@ -22,6 +22,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Image types other than the original run a filter of [`radiome_image::filter`] first. What a
+//! region does not define is NaN, or a value by convention, and [`FeatureRow::undefined`] says why.
+//! Several labels of one image go through [`Extractor::extract_labels`].
+//!
 //! Each class of features is one file and usable alone: [`first_order`], [`shape`],
 //! [`shape_2d`], and under [`texture`] the matrices [`glcm`](texture::glcm), [`gldm`](texture::gldm),
 //! [`glrlm`](texture::glrlm), [`glszm`](texture::glszm) and [`ngtdm`](texture::ngtdm). The list of

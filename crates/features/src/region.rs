@@ -29,36 +29,7 @@ impl Region {
         {
             return None;
         }
-        let mut region = Self::of_mask(mask)?;
-        region.pixel_type = image.pixel_type;
-        region.spacing = image.geometry.spacing;
-        let values = mask
-            .inside
-            .iter()
-            .zip(&image.values)
-            .filter(|(inside, _)| **inside);
-        region.values = values.map(|(_, &value)| value).collect();
-        Some(region)
-    }
-
-    /// The bounding box of `mask`, without values.
-    pub(crate) fn of_mask(mask: &Mask) -> Option<Self> {
-        let bounds = mask.bounding_box()?;
-        let (low, high, size) = (bounds.lower, bounds.upper, bounds.size());
-        let mut inside = Vec::with_capacity(size.iter().product());
-        for z in low[2]..=high[2] {
-            for y in low[1]..=high[1] {
-                let start = mask.geometry.offset([low[0], y, z]);
-                inside.extend_from_slice(mask.inside.get(start..start + size[0])?);
-            }
-        }
-        Some(Self {
-            size,
-            spacing: mask.geometry.spacing,
-            pixel_type: PixelType::U8,
-            inside,
-            values: Vec::new(),
-        })
+        Place::new(mask, mask.bounding_box()?)?.in_image(image, [0; 3])
     }
 
     /// Volume of one voxel in mm³.
@@ -74,7 +45,7 @@ pub(crate) struct Place {
     pub(crate) bounds: BoundingBox,
     /// Whether each voxel of the box belongs to the region; x runs fastest.
     inside: Vec<bool>,
-    voxels: usize,
+    pub(crate) voxels: usize,
 }
 
 impl Place {
@@ -109,6 +80,17 @@ impl Place {
             inside: self.inside.clone(),
             values,
         })
+    }
+
+    /// The region without values, on a grid of unit spacing.
+    pub(crate) fn without_values(&self) -> Region {
+        Region {
+            size: self.bounds.size(),
+            spacing: [1.0; 3],
+            pixel_type: PixelType::U8,
+            inside: self.inside.clone(),
+            values: Vec::new(),
+        }
     }
 
     /// Sets the region's voxels in a mask of the whole grid.

@@ -13,6 +13,20 @@ use radiome_image::{Image, LabelMap, read};
 const RELATIVE: f64 = 1e-6;
 const ABSOLUTE: f64 = 1e-9;
 
+/// Features that a last digit decides: case, parameter file, feature, and the value that
+/// PyRadiomics' own image gives where the digit falls the other way.
+///
+/// Two voxels have the value of the 90th percentile of `lbp-3D-m2`. In PyRadiomics both have the
+/// same bits and stay among the 13 224 values of the robust deviation; here they differ in the
+/// last digit, the percentile lies between them, and one is left out. The value: numpy's mean
+/// absolute deviation of PyRadiomics' values without that voxel.
+const DECIDED_BY_ROUNDING: &[(&str, &str, &str, f64)] = &[(
+    "brain1",
+    "filters_all",
+    "lbp-3D-m2_firstorder_RobustMeanAbsoluteDeviation",
+    2.0242402747310417,
+)];
+
 /// The shared data, or `None` with a word on why the test is skipped.
 fn shared() -> Option<PathBuf> {
     let fallback = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
@@ -85,6 +99,10 @@ fn compare(case: &str, parameters: &str) {
         if value.is_nan() && expected.is_nan() {
             continue;
         }
+        let expected = DECIDED_BY_ROUNDING
+            .iter()
+            .find(|known| (known.0, known.1, known.2) == (case, parameters, name))
+            .map_or(*expected, |known| known.3);
         let difference = (value - expected).abs();
         let relative = difference / expected.abs().max(ABSOLUTE / RELATIVE);
         let mut parts = name.split('_');
@@ -392,6 +410,48 @@ fn labels_in_one_pass_are_the_same_bits_as_alone() {
                 }
                 (row, alone) => assert_eq!(row, alone),
             }
+        }
+    }
+}
+
+/// Parameter files that combine many settings (`reference/settings.csv`, made by the script beside
+/// it): `shape2D` without being named, filters' settings among the common ones, an axis that keeps
+/// its spacing, relative limits that change the shape, wavelets from the second level on.
+#[test]
+fn combined_settings() {
+    let Some(shared) = shared() else { return };
+    let folder = shared.join("data/pyradiomics");
+    let image = read::image(folder.join("brain1_image.nrrd")).unwrap();
+    let bytes = &include_bytes!("reference/settings.csv")[..];
+    let records: Vec<csv::StringRecord> = csv::Reader::from_reader(bytes)
+        .records()
+        .map(Result::unwrap)
+        .collect();
+    for (name, mask, yaml) in [
+        (
+            "settings_slice",
+            "brain1_mask_slice16.nrrd",
+            include_str!("reference/settings_slice.yaml"),
+        ),
+        (
+            "settings_relative",
+            "brain1_labels.nrrd",
+            include_str!("reference/settings_relative.yaml"),
+        ),
+    ] {
+        let labels = read::labels(folder.join("reference").join(mask)).unwrap();
+        let plan = Settings::from_yaml(yaml).unwrap().plan().unwrap();
+        let row = Extractor::new(plan).extract(&image, &labels, None).unwrap();
+        let expected: Vec<_> = records.iter().filter(|record| &record[0] == name).collect();
+        assert_eq!(row.features.len(), expected.len());
+        for ((feature, value), record) in row.features.iter().zip(expected) {
+            assert_eq!(feature, &record[1]);
+            let expected: f64 = record[2].parse().unwrap();
+            let relative = (value - expected).abs() / expected.abs().max(ABSOLUTE / RELATIVE);
+            assert!(
+                relative <= RELATIVE,
+                "{name} {feature}: {value}, expected {expected}"
+            );
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod filter;
 mod geometry;
 mod image;
 mod inverse;
+mod lines;
 mod mask;
 pub mod preprocess;
 pub mod read;

@@ -37,6 +37,8 @@ fn made_by_formula(kind: &str, size: [usize; 3]) -> Image {
                 - 50;
             let fraction = (whole as f64 / 7.0).clamp(-5.0, 4.3);
             match kind {
+                _ if kind.starts_with("half ") && (x as usize) < size[0] / 2 => 3.0,
+                _ if kind.starts_with("half ") => whole as f64,
                 "uint8" => (whole + 50).clamp(30, 110) as f64,
                 "float32" => f64::from(fraction as f32),
                 "float64" => fraction,
@@ -46,7 +48,7 @@ fn made_by_formula(kind: &str, size: [usize; 3]) -> Image {
         .collect();
     Image {
         geometry,
-        pixel_type: match kind {
+        pixel_type: match kind.trim_start_matches("half ") {
             "uint8" => PixelType::U8,
             "int16" => PixelType::I16,
             "int32" => PixelType::I32,
@@ -68,7 +70,7 @@ fn whole(image: &Image) -> BoundingBox {
 #[test]
 fn every_code_is_the_one_of_scikit_image() {
     let rows = support::table(support::reference("local_binary_pattern_2d.csv"));
-    assert_eq!(rows.len(), 18);
+    assert_eq!(rows.len(), 22);
     for row in rows {
         let image = made_by_formula(
             &row["kind"],
@@ -111,27 +113,18 @@ fn every_code_is_the_one_of_scikit_image() {
 
 #[test]
 fn a_variance_of_zero_is_no_number() {
-    // scikit-image's own convention for `var`; numpy makes 0 of it in 16 bits.
-    let geometry = Geometry::axis_aligned([5, 5, 1], [1.0; 3]);
-    let mut image = Image {
-        values: vec![3.0; geometry.voxel_count()],
-        pixel_type: PixelType::F64,
-        geometry,
+    let expected = |kind: &str, nan: bool| {
+        let image = made_by_formula(kind, [14, 10, 2]);
+        let options = LocalBinaryPattern2dOptions {
+            samples: 4,
+            method: LocalBinaryPatternMethod::Variance,
+            ..LocalBinaryPattern2dOptions::default()
+        };
+        let found = local_binary_pattern_2d(&image, &options, &whole(&image)).unwrap();
+        assert_eq!(found.values.iter().any(|value| value.is_nan()), nan);
     };
-    let options = LocalBinaryPattern2dOptions {
-        samples: 4,
-        method: LocalBinaryPatternMethod::Variance,
-        ..LocalBinaryPattern2dOptions::default()
-    };
-    let middle = BoundingBox {
-        lower: [2, 2, 0],
-        upper: [2, 2, 0],
-    };
-    let found = local_binary_pattern_2d(&image, &options, &middle).unwrap();
-    assert!(found.values[0].is_nan());
-    image.pixel_type = PixelType::I16;
-    let found = local_binary_pattern_2d(&image, &options, &middle).unwrap();
-    assert_eq!(found.values, [0.0]);
+    expected("half float64", true);
+    expected("half int16", false);
 }
 
 #[test]

@@ -6,7 +6,8 @@
 //! `exponential`, `gradient`, `lbp-2D`, `lbp-3D-m1`, `lbp-3D-m2`, ..., `lbp-3D-k`.
 
 use radiome_image::filter::{
-    FilterError, LocalBinaryPattern2dOptions, LocalBinaryPatternMethod, Wavelet, WaveletOptions,
+    FilterError, LocalBinaryPattern2dOptions, LocalBinaryPattern3dOptions,
+    LocalBinaryPatternMethod, Wavelet, WaveletOptions,
 };
 
 use super::document::Node;
@@ -47,18 +48,7 @@ pub enum Filter {
     /// Local binary pattern of each slice.
     LocalBinaryPattern2D(LocalBinaryPattern2dOptions),
     /// Local binary pattern on a sphere: an image for each level, and one of the kurtosis.
-    LocalBinaryPattern3D(PatternOnSphere),
-}
-
-/// How a local binary pattern on a sphere is made.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PatternOnSphere {
-    /// Number of degrees of spherical harmonics.
-    pub levels: usize,
-    /// Radius in voxels.
-    pub radius: f64,
-    /// How often the icosahedron is subdivided.
-    pub subdivision: usize,
+    LocalBinaryPattern3D(LocalBinaryPattern3dOptions),
 }
 
 impl Filter {
@@ -103,13 +93,16 @@ pub(super) fn filters(
             one(Filter::LocalBinaryPattern2D(options), "lbp-2D")
         }
         "LBP3D" => {
-            let options = PatternOnSphere {
-                levels: lookup.count("lbp3DLevels").unwrap_or(2),
-                radius: lookup.number("lbp3DIcosphereRadius").unwrap_or(1.0),
-                subdivision: lookup.count("lbp3DIcosphereSubdivision").unwrap_or(1),
+            let usual = LocalBinaryPattern3dOptions::default();
+            let count = |name, usual| lookup.count(name).unwrap_or(usual);
+            let options = LocalBinaryPattern3dOptions {
+                levels: count("lbp3DLevels", usual.levels),
+                radius: lookup
+                    .number("lbp3DIcosphereRadius")
+                    .unwrap_or(usual.radius),
+                subdivision: count("lbp3DIcosphereSubdivision", usual.subdivision),
             };
-            let levels = (1..=options.levels).map(|level| format!("lbp-3D-m{level}"));
-            let names = levels.chain(["lbp-3D-k".to_owned()]).collect();
+            let names = options.names();
             Ok(vec![(Filter::LocalBinaryPattern3D(options), names)])
         }
         _ => one(Filter::Original, "original"),

@@ -6,7 +6,17 @@
 //! written is ignored, except where PyRadiomics ignores it too: settings of filters that are not
 //! asked for, and `binWidth` beside `binCount`.
 //!
-//! A value of `null` means that the key is not set.
+//! A value of `null` means that the key is not set; a section without a value is an empty one
+//! (PyRadiomics refuses both a null section and a null image type).
+//!
+//! - `imageType`: images come in the order of the file. Settings of an image type come before
+//!   those of `setting`, and hold for all its images; those of a filter may stand in either. A
+//!   setting that PyRadiomics would not heed for one image type is an error there.
+//! - `featureClass`: classes and features come in the order of the file; an empty list or nothing
+//!   means all that are not deprecated. Without the section all classes are computed, in a file
+//!   with `force2D` also `shape2D`.
+//! - Where PyRadiomics passes over something with a warning (`LoG` without `sigma`, `shape2D`
+//!   without `force2D`), there is an error: columns never go missing in silence.
 
 mod document;
 mod error;
@@ -18,7 +28,7 @@ mod schema;
 pub(crate) use document::python_number;
 use document::{Located, Node};
 pub use error::{Place, SettingsError};
-pub use filter::{Filter, PatternOnSphere};
+pub use filter::Filter;
 use nearest::nearest;
 pub use plan::{ClassPlan, ImagePlan, Normalization, Plan, PlannedFeature, Resegmentation};
 use schema::{Reach, Setting};

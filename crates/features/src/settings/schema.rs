@@ -57,8 +57,8 @@ const LARGEST: i64 = i32::MAX as i64;
 /// ask for a billion of them.
 const MOST_LEVELS: i64 = 32;
 
-/// A sphere of 40 962 points; one more subdivision has four times as many.
-const FINEST_SPHERE: i64 = 6;
+/// A sphere of 2562 points; one more subdivision has four times as many.
+const FINEST_SPHERE: i64 = 4;
 
 /// SimpleITK's interpolators, in the order of their numbers from 1.
 pub(super) const INTERPOLATORS: &[&str] = &[

@@ -58,6 +58,9 @@ pub enum FilterError {
         value: f64,
         must: &'static str,
     },
+    /// Image and mask are of different size.
+    #[error("the mask has {mask:?} voxels, the image {image:?}")]
+    MaskSize { image: [usize; 3], mask: [usize; 3] },
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::recursive_gaussian::{Block, MINIMUM_SIZE, RecursiveGaussian, filter_axis};
+use super::recursive_gaussian::{MINIMUM_SIZE, RecursiveGaussian};
 use super::{FilterError, check_finite};
+use crate::lines::{Block, filter_axis};
 use crate::{BoundingBox, Image, PixelType};
 
 /// The response to a Laplacian of Gaussian of width `sigma` mm at the voxels of `keep`
@@ -90,16 +91,20 @@ fn curvature(image: &Image, sigma: f64, axis: usize, keep: &[Range<usize>; 3]) -
         axis,
         keep[axis].clone(),
         &derivative,
+        Vec::new(),
     );
+    let mut spare = Vec::new();
     for other in (0..3).filter(|&other| other != axis) {
         let smoothing = RecursiveGaussian::smoothing(in_voxels(other));
-        block = filter_axis(
+        let smoothed = filter_axis(
             block.size,
             &block.values,
             other,
             keep[other].clone(),
             &smoothing,
+            spare,
         );
+        spare = std::mem::replace(&mut block, smoothed).values;
     }
     block
 }

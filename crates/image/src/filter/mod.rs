@@ -4,12 +4,20 @@
 //! and the order of operations are those of PyRadiomics 3.1 (`imageoperations.py`) and of the
 //! libraries that it calls, so that a feature of a filtered image can be compared with its own to
 //! the last digit.
+//!
+//! - [`laplacian_of_gaussian`]: the image `log-sigma-3-0-mm-3D`;
+//! - [`wavelet_decompose`]: the sub-bands of the stationary wavelet transform, `wavelet-LLH` ...;
+//! - [`square`], [`square_root`], [`logarithm`], [`exponential`]: images of the same names;
+//! - [`gradient_magnitude`]: the image `gradient`;
+//! - [`local_binary_pattern_2d`]: local binary patterns slice by slice, `lbp-2D`;
+//! - [`local_binary_pattern_3d`]: local binary patterns on a sphere, `lbp-3D-m1` ..., `lbp-3D-k`.
 
 mod error;
 mod gradient_magnitude;
 mod intensity;
 mod laplacian_of_gaussian;
 mod local_binary_pattern_2d;
+mod local_binary_pattern_3d;
 mod nearest_name;
 mod recursive_gaussian;
 mod wavelet;
@@ -22,6 +30,7 @@ pub use local_binary_pattern_2d::{
     LocalBinaryPattern2dOptions, LocalBinaryPatternMethod, UnknownLocalBinaryPatternMethod,
     local_binary_pattern_2d,
 };
+pub use local_binary_pattern_3d::{LocalBinaryPattern3dOptions, local_binary_pattern_3d};
 pub use wavelet::{Wavelet, WaveletOptions, wavelet_decompose};
 
 use crate::{BoundingBox, Image};
@@ -49,7 +58,7 @@ fn check_finite(image: &Image) -> Result<(), FilterError> {
     if found != expected {
         return Err(FilterError::ValueCount { found, expected });
     }
-    match image.values.iter().position(|value| !value.is_finite()) {
+    match image.first_not_finite() {
         None => Ok(()),
         Some(offset) => Err(FilterError::NotFinite {
             value: image.values.get(offset).copied().unwrap_or(f64::NAN),

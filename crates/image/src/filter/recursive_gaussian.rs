@@ -17,14 +17,10 @@
 
 use std::ops::Range;
 
+use crate::lines::{LANES, Lanes, LineFilter};
+
 /// Smallest number of voxels along an axis that the recursions can start on.
 pub(super) const MINIMUM_SIZE: usize = 4;
-
-/// Lines filtered side by side.
-const LANES: usize = 16;
-
-/// One step of all lines.
-type Lanes = [f64; LANES];
 
 /// Coefficients of both recursions, and those that stand for the endless ends of the line.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -190,17 +186,25 @@ impl RecursiveGaussian {
         }
         feedback
     }
+}
 
-    /// Filters the lines in `work` and hands the steps of `keep` to `result`, last step first.
+impl LineFilter for RecursiveGaussian {
+    type Value = f32;
+    // What the recursion that runs up reads before the first sample.
+    const BEFORE: usize = 3;
+    // Four samples and four results beyond the end.
+    const AFTER: usize = 8;
+
     #[inline(always)]
     fn filter(
         &self,
-        work: &mut Work,
+        samples: &mut [Lanes],
+        upward: &mut Vec<Lanes>,
         keep: &Range<usize>,
         mut result: impl FnMut(usize, [f32; LANES]),
     ) {
-        let Work { samples, upward } = work;
-        let length = samples.len() - BEFORE - AFTER;
+        let length = samples.len().saturating_sub(Self::BEFORE + Self::AFTER);
+        upward.resize(4 + length, [0.0; LANES]);
         extend_ends(samples, upward);
 
         // Results below `keep` feed those within, results above do not.
@@ -221,7 +225,7 @@ impl RecursiveGaussian {
             // A result takes the place of the last sample that it needed.
             let (Some([x1, x2, x3, x4, v1, v2, v3, v4]), Some(u)) = (
                 samples
-                    .get_mut(BEFORE + i + 1..)
+                    .get_mut(Self::BEFORE + i + 1..)
                     .and_then(|rest| rest.first_chunk_mut::<8>()),
                 upward.get(i + 4),
             ) else {
@@ -254,151 +258,22 @@ fn step(x: [&Lanes; 4], n: &[f64; 4], y: [&Lanes; 4], d: &[f64; 4]) -> Lanes {
     result
 }
 
-/// Places before the first sample: what the recursion that runs up reads beyond the end.
-const BEFORE: usize = 3;
-/// Places after the last sample: four samples and four results beyond the end.
-const AFTER: usize = 8;
-
-/// The lines being filtered. It fits the cache that is nearest to the processor.
-struct Work {
-    samples: Vec<Lanes>,
-    upward: Vec<Lanes>,
-}
-
-impl Work {
-    fn new(length: usize) -> Self {
-        Self {
-            samples: vec![[0.0; LANES]; BEFORE + length + AFTER],
-            upward: vec![[0.0; LANES]; 4 + length],
-        }
-    }
-}
-
 /// Repeats the first and the last sample beyond the ends, as samples and as results.
 #[inline(always)]
 fn extend_ends(samples: &mut [Lanes], upward: &mut [Lanes]) {
-    let first = samples.get(BEFORE).copied().unwrap_or([0.0; LANES]);
-    let end = samples.len().saturating_sub(AFTER);
+    let first = samples
+        .get(RecursiveGaussian::BEFORE)
+        .copied()
+        .unwrap_or([0.0; LANES]);
+    let end = samples.len().saturating_sub(RecursiveGaussian::AFTER);
     let last = samples
         .get(end.saturating_sub(1))
         .copied()
         .unwrap_or([0.0; LANES]);
     samples
         .iter_mut()
-        .take(BEFORE)
+        .take(RecursiveGaussian::BEFORE)
         .for_each(|lanes| *lanes = first);
     upward.iter_mut().take(4).for_each(|lanes| *lanes = first);
     samples.iter_mut().skip(end).for_each(|lanes| *lanes = last);
-}
-
-/// A box of values; x runs fastest.
-pub(super) struct Block<T> {
-    pub(super) size: [usize; 3],
-    pub(super) values: Vec<T>,
-}
-
-/// Filters every line of a block along an axis and returns the part of the lines within `keep`,
-/// which must not reach beyond the block.
-pub(super) fn filter_axis<T: Copy + Into<f64> + Sync>(
-    size: [usize; 3],
-    values: &[T],
-    axis: usize,
-    keep: Range<usize>,
-    gaussian: &RecursiveGaussian,
-) -> Block<f32> {
-    let mut kept_size = size;
-    kept_size[axis] = keep.len();
-    let mut kept = vec![0.0_f32; kept_size.iter().product()];
-    // Voxels next to each other along the axis are `stride` apart in memory.
-    let stride: usize = size.iter().take(axis).product();
-    pulp::Arch::new().dispatch(|| {
-        if stride == 1 {
-            filter_rows(values, size[axis], &keep, gaussian, &mut kept);
-        } else {
-            filter_columns(values, size[axis], stride, &keep, gaussian, &mut kept);
-        }
-    });
-    Block {
-        size: kept_size,
-        values: kept,
-    }
-}
-
-/// Lines that are contiguous in memory.
-#[inline(always)]
-fn filter_rows<T: Copy + Into<f64>>(
-    values: &[T],
-    length: usize,
-    keep: &Range<usize>,
-    gaussian: &RecursiveGaussian,
-    kept: &mut [f32],
-) {
-    let mut work = Work::new(length);
-    let mut results = vec![[0.0_f32; LANES]; keep.len()];
-    let groups = values
-        .chunks(LANES * length)
-        .zip(kept.chunks_mut(LANES * keep.len()));
-    for (rows, kept) in groups {
-        for (lane, row) in rows.chunks_exact(length).enumerate() {
-            let samples = work.samples.iter_mut().skip(BEFORE);
-            for (lanes, &value) in samples.zip(row) {
-                if let Some(place) = lanes.get_mut(lane) {
-                    *place = value.into();
-                }
-            }
-        }
-        gaussian.filter(&mut work, keep, |i, lanes| {
-            if let Some(place) = results.get_mut(i - keep.start) {
-                *place = lanes;
-            }
-        });
-        for (lane, row) in kept.chunks_exact_mut(keep.len()).enumerate() {
-            for (place, lanes) in row.iter_mut().zip(&results) {
-                *place = lanes.get(lane).copied().unwrap_or(0.0);
-            }
-        }
-    }
-}
-
-/// Lines whose voxels are `stride` apart; neighbouring lines are neighbours in memory.
-#[inline(always)]
-fn filter_columns<T: Copy + Into<f64>>(
-    values: &[T],
-    length: usize,
-    stride: usize,
-    keep: &Range<usize>,
-    gaussian: &RecursiveGaussian,
-    kept: &mut [f32],
-) {
-    let mut work = Work::new(length);
-    let planes = values
-        .chunks_exact(length * stride)
-        .zip(kept.chunks_exact_mut(keep.len() * stride));
-    for (plane, kept) in planes {
-        for first in (0..stride).step_by(LANES) {
-            let width = LANES.min(stride - first);
-            let rows = plane.chunks_exact(stride);
-            for (lanes, row) in work.samples.iter_mut().skip(BEFORE).zip(rows) {
-                let row = row.get(first..).unwrap_or_default();
-                if let Some(row) = row.first_chunk::<LANES>() {
-                    *lanes = row.map(Into::into);
-                } else {
-                    for (place, &value) in lanes.iter_mut().zip(row) {
-                        *place = value.into();
-                    }
-                }
-            }
-            gaussian.filter(&mut work, keep, |i, lanes| {
-                let start = (i - keep.start) * stride + first;
-                let row = kept.get_mut(start..start + width).unwrap_or_default();
-                if let Some(row) = row.first_chunk_mut::<LANES>() {
-                    *row = lanes;
-                } else {
-                    for (place, &value) in row.iter_mut().zip(&lanes) {
-                        *place = value;
-                    }
-                }
-            });
-        }
-    }
 }

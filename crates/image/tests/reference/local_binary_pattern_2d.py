@@ -28,6 +28,8 @@ def image(kind, size):
     # Constant areas: samples equal to their centre, variances of zero.
     if kind == "uint8":
         return np.clip(whole + 50, 30, 110).astype(np.uint8)
+    if kind.startswith("half "):
+        return np.where(x < size[0] // 2, 3, whole).astype(kind.removeprefix("half "))
     if kind.startswith("int"):
         return np.clip(whole, -20, 60).astype(kind)
     return np.clip(whole / 7.0, -5.0, 4.3).astype(kind)
@@ -53,6 +55,10 @@ CASES = [
     ("int64", (14, 10, 5), 7.5, 24, "ror", 0),
     ("int16", (14, 10, 5), 1, 1, "ror", 0),
     ("float64", (14, 10, 5), 3, 40, "uniform", 0),
+    ("half float64", (14, 10, 2), 1, 4, "var", 0),
+    ("half float32", (14, 10, 2), 1, 4, "var", 0),
+    ("half int16", (14, 10, 2), 1, 4, "var", 0),
+    ("half int32", (14, 10, 2), 1, 4, "var", 0),
 ]
 
 with open("local_binary_pattern_2d.csv", "w", newline="") as file:
@@ -65,7 +71,7 @@ with open("local_binary_pattern_2d.csv", "w", newline="") as file:
             force2Ddimension=dimension)
         assert name == "lbp-2D"
         values = sitk.GetArrayFromImage(derived)
-        assert values.dtype == np.dtype(kind)
+        assert values.dtype == np.dtype(kind.removeprefix("half "))
         flat = values.astype(np.float64).ravel() + 0.0
         some = [flat[i * (flat.size - 1) // 8] for i in range(9)]
         table.writerow([
