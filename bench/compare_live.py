@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""Compares radiome's values with PyRadiomics, run live on random images and masks of odd shapes.
+
+    python3 bench/compare_live.py --cases 200 --seed 1
+    python3 bench/compare_live.py --cases 50 --params bench/params/mr_like.yaml
+    python3 bench/compare_live.py --only-original            # drops the filtered images
+
+A case takes its settings in turn from the files of bench/params and from random settings (twice
+as often). Equal means within 1e-6 relative or 1e-9 absolute, because sums run in another order;
+NaN equals NaN. Where PyRadiomics refuses a case, radiome must refuse it too, and the other way
+round. Exit status: 0 all equal, 1 differences (each is printed, with the seed that repeats it).
+"""
+
+import argparse
+import collections
+import csv
+import io
+import logging
+import math
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import peers
+
+peers.reenter("pyradiomics", "radiomics")
+
+import numpy as np  # noqa: E402
+import radiomics  # noqa: E402
+import SimpleITK as sitk  # noqa: E402
+from radiomics import featureextractor  # noqa: E402
+from ruamel.yaml import YAML  # noqa: E402
+
+import random_cases  # noqa: E402
+
+RELATIVE = 1e-6
+ABSOLUTE = 1e-9
+# Entries of a co-occurrence matrix over all angles that PyRadiomics holds at once (8 bytes each,
+# in several copies).
+LARGEST_MATRIX = 1.5e7
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--radiome", help="the binary [default: target/release/radiome]")
+    parser.add_argument("--cases", type=int, default=100, help="how many [default: 100]")
+    parser.add_argument("--seed", type=int, default=1, help="of the first case [default: 1]")
+    parser.add_argument("--params", type=Path, help="this parameter file for every case")
+    parser.add_argument("--mask", choices=random_cases.MASKS, help="only this kind of mask")
+    parser.add_argument("--random-settings", action="store_true", help="only random settings")
+    parser.add_argument(
+        "--only-original", action="store_true", help="leave filtered images out of the settings"
+    )
+    parser.add_argument(
+        "--filters", action="store_true", help="add filtered images to random settings"
+    )
+    parser.add_argument("--keep", type=Path, help="folder for the files of cases that differ")
+    parser.add_argument("--csv", type=Path, help="write every difference there")
+    parser.add_argument("--shown", type=int, default=8, help="features shown a case [default: 8]")
+    parser.add_argument("--quiet", action="store_true", help="the summary alone")
+    return parser.parse_args()
+
+
+FILTERS = (
+    {"Wavelet": {}},
+    {"Wavelet": {"wavelet": "db2", "level": 2}},
+    {"Wavelet": {"start_level": 1}},
+    {"LoG": {"sigma": [1.0, 2.5]}},
+    {"Square": {}, "SquareRoot": {}, "Logarithm": {}, "Exponential": {}},
+    {"Gradient": {}},
+    {"Gradient": {"gradientUseSpacing": False}},
+    {"LBP2D": {}},
+)
+
+
+def parameters_of(options, index, seed):
+    """Name and content of the settings of a case."""
+    files = [options.params] if options.params else sorted((peers.BENCH / "params").glob("*.yaml"))
+    # Every third case has a file of bench/params.
+    if options.params or (not options.random_settings and index % 3 == 0):
+        path = files[(index // 3) % len(files)]
+        content = YAML(typ="safe", pure=True).load(path.read_text())
+        name = path.stem
+    else:
+        content = {"imageType": {"Original": {}}, "setting": random_cases.settings(seed)}
+        if options.filters:
+            chosen = np.random.default_rng([seed, 2]).integers(len(FILTERS))
+            content["imageType"].update(FILTERS[chosen])
+        name = "random settings"
+    if options.only_original:
+        content["imageType"] = {"Original": {}}
+    return name, content
+
+
+def limit_levels(content, image):
+    """Widens the bins where PyRadiomics' matrices would not fit into memory."""
+    setting = content["setting"]
+    if "binCount" in setting:
+        return
+    values = sitk.GetArrayViewFromImage(image).astype(float)
+    spread = values.max() - values.min()
+    if setting.get("normalize"):
+        spread *= setting.get("normalizeScale", 1) / max(values.std(), 1e-9)
+    reach = max(setting.get("distances", [1]))
+    angles = ((2 * reach + 1) ** 3 - 1) / 2
+    # Filtered and interpolated images reach beyond the range of the original.
+    margin = 1.5 if list(content["imageType"]) == ["Original"] else 4.0
+    levels = math.sqrt(LARGEST_MATRIX / angles)
+    narrowest = margin * spread / levels
+    if setting.get("binWidth", 25) < narrowest:
+        setting["binWidth"] = float(f"{narrowest:.3g}")
+
+
+def run_pyradiomics(parameters, image, mask):
+    """Features by name, or the error's text."""
+    try:
+        extractor = featureextractor.RadiomicsFeatureExtractor(str(parameters))
+        row = extractor.execute(str(image), str(mask))
+    except Exception as error:  # noqa: BLE001: whatever it raises is its refusal
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+    return {
+        name: float(np.asarray(value))
+        for name, value in row.items()
+        if not name.startswith("diagnostics_")
+    }
+
+
+def run_radiome(binary, parameters, image, mask):
+    """Features by name, or the error's text."""
+    command = [binary, "extract", image, mask, "--params", parameters, "--jobs", "1", "--quiet"]
+    command += ["--format", "csv"]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        words = " ".join(done.stderr.split()) or f"exit status {done.returncode}, no message"
+        return f"exit status {done.returncode}: {words}"
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    if len(rows) != 1:
+        return f"{len(rows)} rows"
+    names = [name for name in rows[0] if name.count("_") >= 2]
+    return {
+        name: float(rows[0][name]) if rows[0][name] else math.nan
+        for name in names
+        if not name.startswith("diagnostics_")
+    }
+
+
+def relative(ours, theirs):
+    """Relative difference; 0 for equal values and NaN on both sides, infinite for NaN on one."""
+    if math.isnan(ours) or math.isnan(theirs):
+        return 0.0 if math.isnan(ours) and math.isnan(theirs) else math.inf
+    if ours == theirs:
+        return 0.0
+    # A difference below ABSOLUTE stays below RELATIVE.
+    return abs(ours - theirs) / max(abs(theirs), ABSOLUTE / RELATIVE)
+
+
+def class_of(name):
+    return name.rsplit("_", 2)[-2]
+
+
+class Tally:
+    """What was found over all cases."""
+
+    def __init__(self):
+        self.compared = self.refused = self.values = self.undefined = 0
+        self.worst = {}
+        self.differing = collections.Counter()
+        self.rows = []
+
+    def compare(self, ours, theirs):
+        """The findings of one case, as lines."""
+        if isinstance(ours, str) and isinstance(theirs, str):
+            self.refused += 1
+            return []
+        if isinstance(theirs, str):
+            self.differing["refusal"] += 1
+            return [f"PyRadiomics refuses, radiome gives {len(ours)} features: {theirs}"]
+        if isinstance(ours, str):
+            self.differing["refusal"] += 1
+            return [f"radiome refuses, PyRadiomics gives {len(theirs)} features: {ours}"]
+        self.compared += 1
+        lines = []
+        missing = [name for name in theirs if name not in ours]
+        added = [name for name in ours if name not in theirs]
+        for what, names in (("missing", missing), ("not in PyRadiomics", added)):
+            if names:
+                self.differing[what] += 1
+                lines.append(f"{len(names)} features {what}: {', '.join(names[:4])} ...")
+        found = []
+        for name, expected in theirs.items():
+            if name not in ours:
+                continue
+            self.values += 1
+            self.undefined += math.isnan(expected)
+            difference = relative(ours[name], expected)
+            kind = class_of(name)
+            if difference > self.worst.get(kind, (0.0, ""))[0]:
+                self.worst[kind] = (difference, name)
+            if not difference <= RELATIVE:
+                self.differing[name] += 1
+                found.append((difference, name, ours[name], expected))
+        found.sort(key=lambda row: -row[0])
+        for difference, name, value, expected in found:
+            lines.append(f"{name}: {value!r}, PyRadiomics {expected!r} ({difference:.1e})")
+            self.rows.append((name, value, expected, difference))
+        return lines
+
+
+def main():
+    options = arguments()
+    binary = peers.radiome(options.radiome)
+    logging.getLogger("radiomics").setLevel(logging.CRITICAL)
+    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)
+    np.seterr(all="ignore")
+    tally, start = Tally(), time.monotonic()
+    differing_cases, details = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for index in range(options.cases):
+            seed = options.seed + index
+            case = random_cases.make(seed, [options.mask] if options.mask else None)
+            name, content = parameters_of(options, index, seed)
+            limit_levels(content, case.image)
+            # NIfTI keeps a float32 geometry and both programs have to read it alike.
+            ending = ".nii.gz" if seed % 4 == 0 else ".nrrd"
+            image, mask, parameters = (
+                Path(folder) / file for file in (f"image{ending}", f"mask{ending}", "params.yaml")
+            )
+            sitk.WriteImage(case.image, str(image))
+            sitk.WriteImage(case.mask, str(mask))
+            with parameters.open("w") as file:
+                YAML(typ="safe", pure=True).dump(content, file)
+            theirs = run_pyradiomics(parameters, image, mask)
+            ours = run_radiome(binary, parameters, image, mask)
+            before = len(tally.rows)
+            lines = tally.compare(ours, theirs)
+            details += [(seed, name, *row) for row in tally.rows[before:]]
+            if not lines:
+                continue
+            differing_cases.append(seed)
+            if not options.quiet:
+                print(f"seed {seed}: {case.text}; {name}: {content['setting']}")
+                for line in lines[: options.shown]:
+                    print(f"    {line}")
+                if len(lines) > options.shown:
+                    print(f"    and {len(lines) - options.shown} more")
+                sys.stdout.flush()
+            if options.keep:
+                kept = options.keep / f"seed_{seed}"
+                kept.mkdir(parents=True, exist_ok=True)
+                for path in (image, mask, parameters):
+                    (kept / path.name).write_bytes(path.read_bytes())
+    if options.csv:
+        with options.csv.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(
+                ["seed", "settings", "feature", "radiome", "pyradiomics", "relative_difference"]
+            )
+            writer.writerows(details)
+    summarize(options, tally, differing_cases, time.monotonic() - start)
+    return 1 if differing_cases else 0
+
+
+def summarize(options, tally, differing_cases, seconds):
+    print(
+        f"{options.cases} cases from seed {options.seed} in {seconds:.0f} s against PyRadiomics "
+        f"{radiomics.__version__}, SimpleITK {sitk.Version_VersionString()}: {tally.compared} "
+        f"compared, {tally.refused} refused by both; {tally.values} values, {tally.undefined} of "
+        "them NaN"
+    )
+    print("largest relative difference per class:")
+    for kind, (difference, name) in sorted(tally.worst.items()):
+        print(f"    {kind:12} {difference:.1e}  {name}")
+    if differing_cases:
+        print(f"{len(differing_cases)} cases differ: seeds {differing_cases}")
+        print("most often:")
+        for name, count in tally.differing.most_common(20):
+            print(f"    {count:4} {name}")
+    else:
+        print("no differences")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
