@@ -207,11 +207,28 @@ def _rotation(rng):
     return about_x @ about_y @ about_z
 
 
+def classes(seed, chosen):
+    """The feature classes; with `force2D`, sometimes the shape of a slice.
+
+    They are listed because radiome refuses by design what PyRadiomics silently leaves out: shape2D
+    without `force2D`, and `force2D` without a list, which asks for shape2D too.
+    """
+    rng = np.random.default_rng([seed, 3])
+    names = ["shape", "firstorder", "glcm", "glrlm", "glszm", "gldm", "ngtdm"]
+    if chosen.get("force2D") and rng.random() < 0.3:
+        names.insert(1, "shape2D")
+    return {name: None for name in names}
+
+
 def settings(seed):
     """Random settings of an extraction from the original image, as a mapping."""
     rng = np.random.default_rng([seed, 1])
     chance = lambda probability: rng.random() < probability
-    chosen = {"minimumROIDimensions": int(rng.integers(1, 4))} if chance(0.5) else {}
+    chosen = {}
+    if chance(0.8):
+        chosen["minimumROIDimensions"] = int(rng.choice([1, 2, 3], p=[0.8, 0.1, 0.1]))
+    if chance(0.1):
+        chosen["minimumROISize"] = int(rng.integers(1, 30))
     if chance(0.6):
         chosen["binWidth"] = float(rng.choice([0.5, 3, 5, 7.3, 10, 25]))
     else:
