@@ -76,7 +76,23 @@ def make(seed, kinds=None):
         f"{np.dtype(kind).name}, size {tuple(int(n) for n in size)}, "
         f"spacing {geometry['spacing']}, {geometry['text']}"
     )
+    if rng.random() < 0.1:
+        mask = _cropped(rng, mask)
+        text += f", mask on a grid of {mask.GetSize()}"
     return Case(seed, image, mask, text)
+
+
+def _cropped(rng, mask):
+    """The mask on a smaller grid that holds its region, sometimes a third of a voxel beside it."""
+    array = sitk.GetArrayViewFromImage(mask)
+    found = np.argwhere(array == 1)
+    lower, upper = found.min(0)[::-1], found.max(0)[::-1]
+    size = [int(n) for n in upper - lower + 1]
+    cropped = sitk.RegionOfInterest(mask, size, [int(n) for n in lower])
+    if rng.random() < 0.4:
+        shift = rng.uniform(-0.3, 0.3, 3)
+        cropped.SetOrigin(cropped.TransformContinuousIndexToPhysicalPoint(shift))
+    return cropped
 
 
 def _weights(names, **chosen):
@@ -278,4 +294,6 @@ def settings(seed):
         chosen["gldm_a"] = int(rng.integers(0, 4))
     if chance(0.2):
         chosen["voxelArrayShift"] = int(rng.choice([-100, 300, 2000]))
+    if chance(0.5):
+        chosen["correctMask"] = True
     return chosen
