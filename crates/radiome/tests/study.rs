@@ -444,11 +444,10 @@ fn what_is_not_supported_names_itself() {
 
 #[test]
 fn an_unsupported_parameter_file_names_the_setting_and_the_file() {
-    let setting = "setting:\n  resampledPixelSpacing: [1, 1, 1]\n  interpolator: sitkGaussian\n";
-    cohort().file("gaussian.yaml", setting);
-    let sequences = T1_ONLY.replace("params.yaml", "gaussian.yaml");
+    cohort().file("channel.yaml", "setting:\n  label_channel: 2\n");
+    let sequences = T1_ONLY.replace("params.yaml", "channel.yaml");
     let changes = [("sequences", sequences.as_str()), ("reliability", "")];
-    refused("interpolator", &changes, &["gaussian.yaml", "sitkGaussian"]);
+    refused("channel", &changes, &["channel.yaml", "label_channel"]);
     let sequences = T1_ONLY.replace("params.yaml", "nowhere.yaml");
     let changes = [("sequences", sequences.as_str()), ("reliability", "")];
     refused("no_params", &changes, &["nowhere.yaml"]);

@@ -336,23 +336,10 @@ fn resampling(
             ..Resampling::to(spacing)
         }));
     };
-    let name = match &entry.value {
-        Node::Integer(number) => usize::try_from(*number - 1)
-            .ok()
-            .and_then(|index| schema::INTERPOLATORS.get(index))
-            .copied()
-            .unwrap_or_default(),
-        Node::Text(name) => name,
-        _ => "",
-    };
-    let interpolator = match name {
-        "sitkNearestNeighbor" => Interpolator::NearestNeighbor,
-        "sitkLinear" => Interpolator::Linear,
-        "sitkBSpline" => Interpolator::BSpline,
-        other => {
-            let advice = "use sitkBSpline, sitkLinear or sitkNearestNeighbor";
-            return Err(unsupported(entry, format!("interpolator {other}"), advice));
-        }
+    // Names and numbers are the image crate's own; the schema has checked them.
+    let interpolator = match entry.value.to_string().parse::<Interpolator>() {
+        Ok(interpolator) => interpolator,
+        Err(error) => return Err(wrong(entry, &error.to_string())),
     };
     Ok(Some(Resampling {
         spacing,

@@ -219,8 +219,8 @@ fn errors_name_line_and_remedy() {
             "line 2: `distances` must be a list of different whole numbers of at least 1, not [1, 1]",
         ),
         (
-            "setting:\n  interpolator: sitkGaussian\n  resampledPixelSpacing: [1, 1, 1]",
-            "line 2: interpolator sitkGaussian is not supported; use sitkBSpline, sitkLinear or sitkNearestNeighbor",
+            "setting:\n  interpolator: 11",
+            "line 2: `interpolator` must be one of sitkNearestNeighbor, sitkLinear, sitkBSpline, sitkGaussian, sitkLabelGaussian, sitkHammingWindowedSinc, sitkCosineWindowedSinc, sitkWelchWindowedSinc, sitkLanczosWindowedSinc, sitkBlackmanWindowedSinc, not 11",
         ),
         (
             "voxelSetting:\n  kernelRadius: 2",
@@ -362,4 +362,16 @@ fn the_record_is_python() {
         plan.image_types_text(),
         "{'Original': {}, 'LoG': {'sigma': [1, 2.5], 'binWidth': 1e-05}}"
     );
+}
+
+#[test]
+fn every_interpolator_has_a_name_and_a_number() {
+    for (number, name) in schema::INTERPOLATORS.iter().enumerate() {
+        for written in [(*name).to_owned(), (number + 1).to_string()] {
+            let yaml =
+                format!("setting: {{resampledPixelSpacing: [1, 1, 1], interpolator: {written}}}");
+            let found = plan_of(&yaml).resampling.unwrap().interpolator;
+            assert_eq!(found.name(), *name);
+        }
+    }
 }
