@@ -13,6 +13,7 @@ use radiome_image::preprocess::{
     normalize, region, resample, resegment,
 };
 use radiome_image::{BoundingBox, Image, LabelMap, Mask};
+use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::catalogue::FeatureClass;
@@ -289,8 +290,13 @@ impl Extractor {
             .iter()
             .map(|_| Ok(ImageFeatures::default()))
             .collect();
-        for plan in &self.plan.images {
-            let more = filtered_features(plan, &self.plan.classes, image, places);
+        let images: Vec<_> = self
+            .plan
+            .images
+            .par_iter()
+            .map(|plan| filtered_features(plan, &self.plan.classes, image, places))
+            .collect();
+        for more in images {
             for (result, more) in results.iter_mut().zip(more) {
                 match (&mut *result, more) {
                     (Ok(features), Ok(more)) => features.append(more),

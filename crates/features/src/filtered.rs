@@ -3,11 +3,14 @@
 //! [`filtered_features`] is all that happens to one filter of a plan: it depends on its arguments
 //! alone, so filters can be taken in any order or side by side.
 
+use std::sync::OnceLock;
+
 use radiome_image::filter::{
     FilterError, exponential, gradient_magnitude, laplacian_of_gaussian, local_binary_pattern_2d,
     local_binary_pattern_3d, logarithm, square, square_root, wavelet_decompose,
 };
 use radiome_image::{BoundingBox, Image, Mask};
+use rayon::prelude::*;
 
 use crate::catalogue::{Feature, FeatureClass};
 use crate::discretize::discretize;
@@ -43,46 +46,62 @@ pub(crate) fn filtered_features(
     image: &Image,
     places: &[&Place],
 ) -> Vec<Result<ImageFeatures, ExtractError>> {
-    let mut results: Vec<Result<ImageFeatures, ExtractError>> = places
-        .iter()
-        .map(|_| Ok(ImageFeatures::default()))
-        .collect();
+    let nothing = || {
+        places
+            .iter()
+            .map(|_| Ok(ImageFeatures::default()))
+            .collect()
+    };
     let textures = |class: &ClassPlan| !class.is_shape();
     let Some(keep) = around(places) else {
-        return results;
+        return nothing();
     };
     if !classes.iter().any(textures) {
-        return results;
+        return nothing();
     }
-    let mut names = plan.names.iter();
-    let mut take = |filtered: &Image, first: [usize; 3]| {
-        let Some(name) = names.next() else { return };
-        for (result, place) in results.iter_mut().zip(places) {
-            let Ok(before) = result else { continue };
-            match in_image(plan, classes, name, place, filtered, first) {
-                Ok(features) => before.append(features),
-                Err(error) => *result = Err(error),
-            }
-        }
-    };
-    let done = filtered_images(plan, image, places, &keep, &mut take);
-    // What the filter did not give has no value, and says why.
-    let missing: Vec<&String> = names.collect();
-    match done {
-        Ok(done) => {
-            let reason = match done {
-                Done::All => UndefinedReason::Numerical,
-                Done::Without(reason) => reason,
+    // A place for every image that the filter may give, and every region in it.
+    let slots: Vec<Vec<OnceLock<Result<ImageFeatures, ExtractError>>>> = plan
+        .names
+        .iter()
+        .map(|_| places.iter().map(|_| OnceLock::new()).collect())
+        .collect();
+    let alone = rayon::current_num_threads() == 1;
+    let done = rayon::scope(|scope| {
+        let mut images = plan.names.iter().zip(&slots);
+        let mut take = |filtered: &Image, first: [usize; 3]| {
+            let Some((name, slots)) = images.next() else {
+                return;
             };
-            for result in results.iter_mut().flatten() {
-                for name in &missing {
-                    result.append(without_values(name, classes, reason));
+            for (place, slot) in places.iter().zip(slots) {
+                // Only the region's values outlive the filtered image.
+                let region = place.in_image(filtered, first);
+                let work = move || {
+                    let _ = slot.set(in_image(plan, classes, name, region));
+                };
+                // Alone, what was put off would only lie in memory.
+                if alone {
+                    work();
+                } else {
+                    scope.spawn(move |_| work());
                 }
             }
-        }
-        Err(error) => {
-            for result in results.iter_mut().filter(|result| result.is_ok()) {
-                *result = Err(error.clone());
+        };
+        filtered_images(plan, image, places, &keep, &mut take)
+    });
+    let reason = match done {
+        Ok(Done::All) => UndefinedReason::Numerical,
+        Ok(Done::Without(reason)) => reason,
+        Err(error) => return places.iter().map(|_| Err(error.clone())).collect(),
+    };
+    let mut results: Vec<Result<ImageFeatures, ExtractError>> = nothing();
+    for (name, slots) in plan.names.iter().zip(slots) {
+        for (result, slot) in results.iter_mut().zip(slots) {
+            let Ok(before) = result else { continue };
+            match slot.into_inner() {
+                Some(Ok(features)) => before.append(features),
+                Some(Err(error)) => *result = Err(error),
+                // What the filter did not give has no value, and says why.
+                None => before.append(without_values(name, classes, reason)),
             }
         }
     }
@@ -197,15 +216,11 @@ fn in_image(
     plan: &ImagePlan,
     classes: &[ClassPlan],
     name: &str,
-    place: &Place,
-    image: &Image,
-    first: [usize; 3],
+    region: Option<Region>,
 ) -> Result<ImageFeatures, ExtractError> {
-    let region = place
-        .in_image(image, first)
-        .ok_or_else(|| ExtractError::Coverage {
-            image: name.to_owned(),
-        })?;
+    let region = region.ok_or_else(|| ExtractError::Coverage {
+        image: name.to_owned(),
+    })?;
     let finite = region.values.iter().all(|value| value.is_finite());
     if plan.filter != Filter::Original && !finite {
         let reason = UndefinedReason::NotFinite;
@@ -245,10 +260,9 @@ pub(crate) fn image_features(
         neighbourhood: &plan.neighbourhood,
         gray_levels: levels.counts.iter().filter(|&&count| count > 0).count(),
     };
-    let mut found = ImageFeatures::default();
-    for class in classes {
+    let values_of = |class: &ClassPlan| -> Vec<f64> {
         let names = &class.features;
-        let values = match (class.class, &grid) {
+        match (class.class, &grid) {
             (FeatureClass::FirstOrder, _) => {
                 let volume = region.voxel_volume();
                 let prepared = FirstOrder::new(&region.values, &levels, plan.shift, volume);
@@ -271,9 +285,13 @@ pub(crate) fn image_features(
             (FeatureClass::Ngtdm, Some(grid)) => {
                 ngtdm::values(grid, &chosen(ngtdm::FEATURES, names))
             }
-            (FeatureClass::Shape | FeatureClass::Shape2D, _) | (_, None) => continue,
-        };
-        for (feature, value) in names.iter().zip(values) {
+            (FeatureClass::Shape | FeatureClass::Shape2D, _) | (_, None) => Vec::new(),
+        }
+    };
+    let values: Vec<Vec<f64>> = classes.par_iter().map(values_of).collect();
+    let mut found = ImageFeatures::default();
+    for (class, values) in classes.iter().zip(values) {
+        for (feature, value) in class.features.iter().zip(values) {
             let name = full_name(name, class, feature);
             if let Some(reason) = circumstances.reason(class.class, feature, value) {
                 found.undefined.push((name.clone(), reason));

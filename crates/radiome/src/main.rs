@@ -8,6 +8,9 @@ use clap::Parser;
 
 use command::{Command, Common};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// From MR, CT or PET images with contours and a clinical table to a validated nomogram.
 #[derive(Parser)]
 #[command(name = "radiome", version, about, after_help = command::EXAMPLES)]

@@ -13,6 +13,8 @@ pub(super) struct EqualNeighbours {
     pub(super) directions: Vec<[i32; 3]>,
     /// Each direction as a step in the cells.
     pub(super) strides: Vec<usize>,
+    /// The same as shifts of the planes.
+    pub(super) shifts: Vec<Shift>,
     /// One plane of bits a direction: whether the voxel and the one a step ahead are equal.
     pub(super) planes: Vec<Vec<u64>>,
     /// The voxels of the region.
@@ -46,6 +48,7 @@ impl EqualNeighbours {
         Self {
             planes: strides.iter().map(plane).collect(),
             directions,
+            shifts: strides.iter().map(|&stride| Shift::new(stride)).collect(),
             strides,
             inside,
         }
@@ -82,32 +85,36 @@ fn equal(a: &[u16], b: &[u16]) -> u64 {
     })
 }
 
-/// The bits one stride before those of a word: bit `i` of the result is bit `64 word + i - stride`
-/// of the plane.
-#[inline]
-pub(super) fn behind(plane: &[u64], word: usize, stride: usize) -> u64 {
-    let (words, bits) = (stride / 64, stride % 64);
-    let at = |back: usize| {
-        let place = word.wrapping_sub(back);
-        plane.get(place).copied().unwrap_or(0)
-    };
-    if bits == 0 {
-        at(words)
-    } else {
-        at(words) << bits | at(words + 1) >> (64 - bits)
-    }
+/// A distance in the cells as whole words and the bits that are left.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shift {
+    words: usize,
+    bits: u32,
 }
 
-/// The bits one stride after those of a word: bit `i` of the result is bit `64 word + i + stride`
-/// of the plane.
-#[inline]
-pub(super) fn ahead(plane: &[u64], word: usize, stride: usize) -> u64 {
-    let (words, bits) = (stride / 64, stride % 64);
-    let at = |further: usize| plane.get(word + further).copied().unwrap_or(0);
-    if bits == 0 {
-        at(words)
-    } else {
-        at(words) >> bits | at(words + 1) << (64 - bits)
+impl Shift {
+    pub(super) fn new(stride: usize) -> Self {
+        Self {
+            words: stride / 64,
+            bits: (stride % 64) as u32,
+        }
+    }
+
+    /// The bits one stride before those of a word: bit `i` of the result is bit
+    /// `64 word + i - stride` of the plane.
+    #[inline]
+    pub(super) fn behind(self, plane: &[u64], word: usize) -> u64 {
+        let at = |back: usize| plane.get(word.wrapping_sub(back)).copied().unwrap_or(0);
+        // Shifting twice spares a question: 64 places at once are not allowed.
+        at(self.words) << self.bits | at(self.words + 1) >> 1 >> (63 - self.bits)
+    }
+
+    /// The bits one stride after those of a word: bit `i` of the result is bit
+    /// `64 word + i + stride` of the plane.
+    #[inline]
+    pub(super) fn ahead(self, plane: &[u64], word: usize) -> u64 {
+        let at = |further: usize| plane.get(word + further).copied().unwrap_or(0);
+        at(self.words) >> self.bits | at(self.words + 1) << 1 << (63 - self.bits)
     }
 }
 
@@ -146,11 +153,11 @@ mod tests {
                 assert_eq!(is_set(plane, place), expected);
                 let before = place.checked_sub(stride).is_some_and(|p| is_set(plane, p));
                 assert_eq!(
-                    behind(plane, place / 64, stride) >> (place % 64) & 1 == 1,
+                    Shift::new(stride).behind(plane, place / 64) >> (place % 64) & 1 == 1,
                     before
                 );
                 assert_eq!(
-                    ahead(plane, place / 64, stride) >> (place % 64) & 1 == 1,
+                    Shift::new(stride).ahead(plane, place / 64) >> (place % 64) & 1 == 1,
                     is_set(plane, place + stride)
                 );
             }

@@ -9,7 +9,7 @@
 //! together, leaving out the distances between; entropy adds $\epsilon$ inside the logarithm;
 //! names say "emphasis" of small and large, IBSI low and high, dependence.
 
-use super::equal_neighbours::{behind, each_bit};
+use super::equal_neighbours::each_bit;
 use super::{LevelBySize, LevelGrid};
 use crate::catalogue::Feature;
 
@@ -50,9 +50,9 @@ fn equal_neighbours(grid: &LevelGrid) -> Counts {
             continue;
         }
         let mut sum = [0_u64; 5];
-        for (plane, &stride) in equal.planes.iter().zip(&equal.strides) {
+        for (plane, shift) in equal.planes.iter().zip(&equal.shifts) {
             // The two opposite neighbours are added at once.
-            let (ahead, back) = (plane[word], behind(plane, word, stride));
+            let (ahead, back) = (plane[word], shift.behind(plane, word));
             let mut carry = sum[0] & (ahead ^ back) | ahead & back;
             sum[0] ^= ahead ^ back;
             for digit in &mut sum[1..] {

@@ -10,7 +10,7 @@
 //!   added, whereas the co-occurrence matrices use $e^{-d^2}$.
 //! - Run entropy adds $\epsilon$ inside the logarithm.
 
-use super::equal_neighbours::{ahead, behind, each_bit};
+use super::equal_neighbours::{Shift, each_bit};
 use super::{DirectionMean, LevelBySize, LevelGrid, WeightingNorm};
 use crate::catalogue::Feature;
 
@@ -38,20 +38,25 @@ impl Runs {
         self.counts.fill(0);
         let equal = grid.equal_neighbours();
         let (plane, stride) = (&equal.planes[direction], equal.strides[direction]);
+        let shift = equal.shifts[direction];
+        // How far ahead a run of two, three, ... voxels would go on.
+        let further = (1..=self.longest).map(|steps| Shift::new(steps * stride));
+        let further: Vec<Shift> = further.collect();
         let cells = grid.cells();
         for (word, &next) in plane.iter().enumerate() {
             // Bits of the runs that begin in this word and are at least `length` long; those that
             // do not go on are counted.
-            let mut going_on = next & !behind(plane, word, stride);
-            let mut length = 2;
-            while going_on != 0 {
-                let longer = ahead(plane, word, (length - 1) * stride);
+            let mut going_on = next & !shift.behind(plane, word);
+            for (&further, length) in further.iter().zip(2..) {
+                if going_on == 0 {
+                    break;
+                }
+                let longer = further.ahead(plane, word);
                 each_bit(word, going_on & !longer, |start| {
                     let row = usize::from(cells[start]) - 1;
                     self.counts[row * self.longest + length - 1] += 1;
                 });
                 going_on &= longer;
-                length += 1;
             }
         }
         let rows = self.counts.chunks_exact_mut(self.longest);
@@ -61,7 +66,7 @@ impl Runs {
             row[0] = voxels - covered;
         }
         let inside = &equal.inside;
-        let touches = |(word, bits): (usize, &u64)| bits & behind(inside, word, stride) != 0;
+        let touches = |(word, bits): (usize, &u64)| bits & shift.behind(inside, word) != 0;
         inside.iter().enumerate().any(touches) || shares_a_line(grid, equal.directions[direction])
     }
 }

@@ -7,7 +7,7 @@
 //! level-weighted features change with the binning's start; nothing else. PyRadiomics says "area"
 //! where IBSI says "zone", in three dimensions too.
 
-use super::equal_neighbours::{behind, each_bit};
+use super::equal_neighbours::{Shift, each_bit};
 use super::{LevelBySize, LevelGrid};
 use crate::catalogue::Feature;
 
@@ -68,7 +68,7 @@ impl Zones {
         };
         let plane = |step: [i32; 3]| {
             let found = equal.directions.iter().position(|&d| d == step);
-            found.map(|place| (equal.planes[place].as_slice(), equal.strides[place]))
+            found.map(|place| (equal.planes[place].as_slice(), equal.shifts[place]))
         };
         // Along x the root of a run is its first voxel: no search is needed.
         let along_x = plane([1, 0, 0]);
@@ -84,12 +84,13 @@ impl Zones {
         let steps: Vec<Step<'_>> = equal
             .directions
             .iter()
-            .filter(|step| **step != [1, 0, 0])
-            .filter_map(|&step| {
-                let (ahead, stride) = plane(step)?;
+            .zip(&equal.strides)
+            .filter(|(step, _)| **step != [1, 0, 0])
+            .filter_map(|(&step, &stride)| {
+                let (ahead, _) = plane(step)?;
                 // A part that leads back is the plane of its opposite, seen from the other end.
                 let shorter = parts(step).into_iter().filter_map(|part| {
-                    let forth = plane(part).map(|(plane, _)| (plane, 0));
+                    let forth = plane(part).map(|(plane, _)| (plane, Shift::new(0)));
                     forth.or_else(|| plane(part.map(|along| -along)))
                 });
                 Some(Step {
@@ -99,19 +100,20 @@ impl Zones {
                 })
             })
             .collect();
+        let one = Shift::new(1);
         // Word by word, so that the voxels that are joined lie close together in memory.
         for word in 0..equal.inside.len() {
             for step in &steps {
                 let mut needed = step.ahead[word];
-                for &(plane, back) in &step.shorter {
+                for &(plane, shift) in &step.shorter {
                     if needed == 0 {
                         break;
                     }
-                    needed &= !behind(plane, word, back);
+                    needed &= !shift.behind(plane, word);
                 }
                 if let (Some((x, _)), true) = (along_x, needed != 0) {
                     // The pair one step before along x joins the same two runs.
-                    needed &= !(behind(step.ahead, word, 1) & behind(x, word, 1));
+                    needed &= !(one.behind(step.ahead, word) & one.behind(x, word));
                 }
                 each_bit(word, needed, |place| zones.join(place, place + step.stride));
             }
@@ -169,7 +171,7 @@ struct Step<'a> {
     ahead: &'a [u64],
     stride: usize,
     /// Planes and how far back they are seen: the voxels that equal one on the way.
-    shorter: Vec<(&'a [u64], usize)>,
+    shorter: Vec<(&'a [u64], Shift)>,
 }
 
 /// The steps that lead a part of the way of a diagonal step: along fewer of its axes.
