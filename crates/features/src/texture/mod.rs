@@ -12,6 +12,7 @@ mod level_by_size;
 mod level_grid;
 mod neighbourhood;
 pub mod ngtdm;
+mod tally;
 
 pub use level_by_size::LevelBySize;
 pub use level_grid::{LevelGrid, LevelGridError};

@@ -25,6 +25,7 @@ mod maximal_correlation;
 pub use cooccurrence::Cooccurrence;
 pub(crate) use cooccurrence::Pair;
 
+use super::tally::Tally;
 use super::{DirectionMean, LevelGrid, WeightingNorm};
 use crate::catalogue::Feature;
 
@@ -97,36 +98,22 @@ pub fn values(
 /// Up to this many grey levels pairs are counted in a table; beyond it they are listed and sorted.
 const TABLE_LEVELS: usize = 1024;
 
-/// Places of a table that 16 bits can name: such a place needs no check.
-const NARROW: usize = 1 << 16;
-
-/// A small table is kept in so many copies, because a place that is met again and again would
-/// have to wait for itself.
-const COPIES: usize = 4;
-
-/// Places between one copy and the next.
-const COPY: usize = 1024;
-
-/// Counts pairs of grey levels, the pair of numbers a, b at place `a * width + b` of a table. Row
-/// and column 0 take what lies outside the region, which spares the walk a branch.
+/// Counts pairs of grey levels. Row and column 0 take what lies outside the region, which spares
+/// the walk a branch.
 enum Counts {
-    /// All places have 16 bits.
-    Narrow(Box<[u32; NARROW]>),
-    Wide(Vec<u32>),
+    Small(Tally),
+    Large(Vec<u32>),
     /// There are too many levels for a table.
     Listed,
 }
 
 impl Counts {
     fn new(levels: usize) -> Self {
-        let places = (levels + 1) * (levels + 1);
-        if levels > TABLE_LEVELS {
-            return Self::Listed;
-        }
-        let table = vec![0; if places <= NARROW { NARROW } else { places }];
-        match table.try_into() {
-            Ok(table) => Self::Narrow(table),
-            Err(table) => Self::Wide(table),
+        let width = levels + 1;
+        match Tally::new(width, width) {
+            Some(tally) => Self::Small(tally),
+            None if levels <= TABLE_LEVELS => Self::Large(vec![0; width * width]),
+            None => Self::Listed,
         }
     }
 
@@ -134,22 +121,19 @@ impl Counts {
     /// lower level comes first.
     fn count(&mut self, grid: &LevelGrid, step: [i32; 3], symmetric: bool) -> Vec<Pair> {
         let width = grid.gray_levels().len() + 1;
-        let used = width * width;
-        let table: &mut [u32] = match self {
-            Self::Narrow(table) => {
-                let copies = if used <= COPY { COPIES } else { 1 };
-                table[..if copies > 1 { COPIES * COPY } else { used }].fill(0);
-                count_narrow(table, width as u16, rows(grid, step), symmetric, copies);
-                for copy in 1..copies {
-                    let (sum, others) = table.split_at_mut(COPY);
-                    let copy = &others[(copy - 1) * COPY..];
-                    for (sum, &count) in sum[..used].iter_mut().zip(copy) {
-                        *sum += count;
+        match self {
+            Self::Small(tally) => {
+                tally.clear();
+                for (here, there) in rows(grid, step) {
+                    if symmetric {
+                        tally.count(here, there, |a, b| (a.min(b), a.max(b)));
+                    } else {
+                        tally.count(here, there, |a, b| (a, b));
                     }
                 }
-                &mut table[..used]
+                occupied(tally.rows(), symmetric)
             }
-            Self::Wide(table) => {
+            Self::Large(table) => {
                 table.fill(0);
                 for (here, there) in rows(grid, step) {
                     for (&a, &b) in here.iter().zip(there) {
@@ -157,46 +141,25 @@ impl Counts {
                         table[usize::from(a) * width + usize::from(b)] += 1;
                     }
                 }
-                table
+                occupied(table.chunks_exact(width), symmetric)
             }
-            Self::Listed => return sorted(grid, step, symmetric),
-        };
-        let mut pairs = Vec::new();
-        for (first, row) in table.chunks_exact(width).enumerate().skip(1) {
-            let from = if symmetric { first } else { 1 };
-            for (second, &count) in row.iter().enumerate().skip(from) {
-                if count > 0 {
-                    pairs.push(pair(first, second, f64::from(count)));
-                }
-            }
+            Self::Listed => sorted(grid, step, symmetric),
         }
-        pairs
     }
 }
 
-/// Counts a block of pairs at a time: their places are computed side by side.
-fn count_narrow<'a>(
-    table: &mut [u32; NARROW],
-    width: u16,
-    rows: impl Iterator<Item = (&'a [u16], &'a [u16])>,
-    symmetric: bool,
-    copies: usize,
-) {
-    const BLOCK: usize = 32;
-    let mut places = [0_u16; BLOCK];
-    let starts: [u16; BLOCK] = std::array::from_fn(|i| (i % copies * COPY) as u16);
-    for (here, there) in rows {
-        for (here, there) in here.chunks(BLOCK).zip(there.chunks(BLOCK)) {
-            let pairs = here.iter().zip(there).zip(&starts);
-            for (place, ((&a, &b), &start)) in places.iter_mut().zip(pairs) {
-                let (a, b) = ordered(a, b, symmetric);
-                *place = a.wrapping_mul(width).wrapping_add(b).wrapping_add(start);
-            }
-            for &place in &places[..here.len()] {
-                table[usize::from(place)] += 1;
+/// The pairs of levels that occur, from the rows of a table.
+fn occupied<'a>(rows: impl Iterator<Item = &'a [u32]>, symmetric: bool) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for (first, row) in rows.enumerate().skip(1) {
+        let from = if symmetric { first } else { 1 };
+        for (second, &count) in row.iter().enumerate().skip(from) {
+            if count > 0 {
+                pairs.push(pair(first, second, f64::from(count)));
             }
         }
     }
+    pairs
 }
 
 /// The pair as it is, or the lower one first.
