@@ -141,11 +141,7 @@ impl Extractor {
         labels: &LabelMap,
         label: Option<u32>,
     ) -> Result<FeatureRow, ExtractError> {
-        count("image", image.geometry.voxel_count(), image.values.len())?;
-        count("mask", labels.geometry.voxel_count(), labels.labels.len())?;
-        let label = label.unwrap_or(self.plan.label);
-        let mut diagnostics = Diagnostics::new(&self.plan, label);
-        let prepared = self.prepare(image, region(labels, label)?, &mut diagnostics)?;
+        let (prepared, diagnostics) = self.prepared(image, labels, label)?;
         let mut row = FeatureRow {
             diagnostics: diagnostics.entries(),
             features: Vec::new(),
@@ -180,6 +176,21 @@ impl Extractor {
             .iter()
             .map(|feature| (feature.value)(&shape))
             .collect())
+    }
+
+    /// The image and the region of a label, ready for features.
+    pub(crate) fn prepared<'a>(
+        &self,
+        image: &'a Image,
+        labels: &LabelMap,
+        label: Option<u32>,
+    ) -> Result<(Prepared<'a>, Diagnostics), ExtractError> {
+        count("image", image.geometry.voxel_count(), image.values.len())?;
+        count("mask", labels.geometry.voxel_count(), labels.labels.len())?;
+        let label = label.unwrap_or(self.plan.label);
+        let mut diagnostics = Diagnostics::new(&self.plan, label);
+        let prepared = self.prepare(image, region(labels, label)?, &mut diagnostics)?;
+        Ok((prepared, diagnostics))
     }
 
     fn prepare<'a>(
@@ -252,13 +263,13 @@ impl Extractor {
 }
 
 /// An image ready for features.
-struct Prepared<'a> {
-    image: Cow<'a, Image>,
-    mask: Mask,
+pub(crate) struct Prepared<'a> {
+    pub(crate) image: Cow<'a, Image>,
+    pub(crate) mask: Mask,
     /// The mask whose shape is measured.
     shape_mask: Mask,
     /// The bounding box of `mask`.
-    bounds: BoundingBox,
+    pub(crate) bounds: BoundingBox,
 }
 
 fn count(what: &'static str, expected: usize, found: usize) -> Result<(), ExtractError> {
@@ -343,7 +354,7 @@ fn features(
 }
 
 /// The features of some names, in the order of the names.
-fn chosen<M>(all: &'static [Feature<M>], names: &[&str]) -> Vec<&'static Feature<M>> {
+pub(crate) fn chosen<M>(all: &'static [Feature<M>], names: &[&str]) -> Vec<&'static Feature<M>> {
     let find = |name: &&str| all.iter().find(|feature| feature.name == *name);
     names.iter().filter_map(find).collect()
 }

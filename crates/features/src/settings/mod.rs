@@ -17,7 +17,9 @@ mod schema;
 use document::{Located, Node};
 pub use error::{Place, SettingsError};
 use nearest::nearest;
-pub use plan::{ClassPlan, Filter, ImagePlan, Normalization, Plan, PlannedFeature, Resegmentation};
+pub use plan::{
+    ClassPlan, Filter, ImagePlan, Normalization, Plan, PlannedFeature, Resegmentation, VoxelPlan,
+};
 use schema::{Reach, Setting};
 
 use crate::catalogue::FeatureClass;

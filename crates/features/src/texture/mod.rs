@@ -45,7 +45,7 @@ pub enum WeightingNorm {
 
 impl WeightingNorm {
     /// The length of a step, or `None` where all weights are 1.
-    fn length(self, step: [i32; 3], spacing: [f64; 3]) -> Option<f64> {
+    pub(crate) fn length(self, step: [i32; 3], spacing: [f64; 3]) -> Option<f64> {
         let along: [f64; 3] =
             std::array::from_fn(|axis| f64::from(step[axis].abs()) * spacing[axis]);
         match self {

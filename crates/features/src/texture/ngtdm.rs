@@ -69,6 +69,20 @@ pub fn matrix(grid: &LevelGrid) -> ToneDifference {
 }
 
 impl ToneDifference {
+    /// From the grey level, number of voxels and sum of differences of every level that occurs.
+    pub(crate) fn new(tones: impl Iterator<Item = (u32, usize, f64)>, voxels: usize) -> Self {
+        let voxels = voxels as f64;
+        let tones = tones.map(|(level, count, difference)| Tone {
+            level: f64::from(level),
+            share: count as f64 / voxels,
+            difference,
+        });
+        Self {
+            tones: tones.collect(),
+            voxels,
+        }
+    }
+
     /// $\sum_i p_i s_i$.
     fn weighted_difference(&self) -> f64 {
         self.tones

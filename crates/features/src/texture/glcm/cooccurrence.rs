@@ -26,7 +26,7 @@ pub struct Cooccurrence {
 impl Cooccurrence {
     /// Normalises counts (row by row, one row and column for each grey level); `None` where they
     /// sum to 0.
-    pub(super) fn new(mut cells: Vec<f64>, gray_levels: &[u32]) -> Option<Self> {
+    pub(crate) fn new(mut cells: Vec<f64>, gray_levels: &[u32]) -> Option<Self> {
         let size = gray_levels.len();
         let total: f64 = cells.iter().sum();
         if total == 0.0 || size == 0 {
@@ -104,6 +104,11 @@ impl Cooccurrence {
 
     pub(super) fn correlation(&self) -> f64 {
         let [mean_x, mean_y] = self.means;
+        // Rounding of the mean must not make a single level vary.
+        let single = |marginal: &[f64]| marginal.iter().filter(|p| **p != 0.0).count() < 2;
+        if single(&self.rows) || single(&self.columns) {
+            return 1.0;
+        }
         let deviation_x = self.variance(&self.rows, mean_x).sqrt();
         let deviation_y = self.variance(&self.columns, mean_y).sqrt();
         if deviation_x * deviation_y == 0.0 {

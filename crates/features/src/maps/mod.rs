@@ -1,0 +1,304 @@
+//! Feature maps: the features around every voxel of a region, as images.
+
+mod engine;
+mod first_order;
+mod glcm;
+mod gldm;
+mod glrlm;
+mod glszm;
+mod kernel;
+mod ngtdm;
+mod palette;
+
+use radiome_image::preprocess::crop_to_region;
+use radiome_image::{Geometry, Image, LabelMap, Mask, PixelType};
+
+use crate::catalogue::FeatureClass;
+use crate::discretize::{DiscretizeError, discretize};
+use crate::extractor::{ExtractError, Extractor, chosen};
+use crate::region::Region;
+use crate::settings::{ClassPlan, ImagePlan};
+use crate::texture::LevelGridError;
+use crate::{first_order as first_order_class, texture};
+use kernel::{Kernel, SlidingGrid};
+
+/// A feature around every voxel of a region.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureMap {
+    /// Its name, such as `original_glcm_Contrast`.
+    pub name: String,
+    /// Its values on the part of the image around the region, 64-bit; `initValue` outside the
+    /// region, NaN where the feature is not defined.
+    pub image: Image,
+}
+
+/// What of a plan is mapped, and who hears how far it is.
+#[derive(Clone, Copy)]
+pub struct MapRequest<'a> {
+    /// Whether the map of a name, such as `original_glcm_Contrast`, is wanted.
+    pub wanted: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Called every few hundred voxels, from any thread, with the number of voxels that are done
+    /// since the last call and the number of all, each counted once a class and image.
+    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+}
+
+impl Default for MapRequest<'_> {
+    /// All maps of the plan, and nobody listens.
+    fn default() -> Self {
+        Self {
+            wanted: &|_| true,
+            progress: &|_, _| {},
+        }
+    }
+}
+
+/// Why an image cannot be mapped.
+enum MapError {
+    Discretize(DiscretizeError),
+    Levels(LevelGridError),
+}
+
+impl From<DiscretizeError> for MapError {
+    fn from(error: DiscretizeError) -> Self {
+        Self::Discretize(error)
+    }
+}
+
+impl From<LevelGridError> for MapError {
+    fn from(error: LevelGridError) -> Self {
+        Self::Levels(error)
+    }
+}
+
+impl MapError {
+    fn of(self, image: &'static str) -> ExtractError {
+        match self {
+            Self::Discretize(source) => ExtractError::Discretize { image, source },
+            Self::Levels(source) => ExtractError::Levels { image, source },
+        }
+    }
+}
+
+/// The part of an image that kernels see.
+struct PreparedImage<'a> {
+    geometry: &'a Geometry,
+    /// The voxels that count, which are all where the kernel is not masked.
+    region: &'a Region,
+    /// Offsets of the voxels that get features, ascending.
+    voxels: &'a [usize],
+}
+
+impl Extractor {
+    /// All maps that the plan asks for, in PyRadiomics' order; `label` overrides the plan's.
+    ///
+    /// They are all held in memory; [`Extractor::each_map`] hands out one after the other.
+    ///
+    /// # Errors
+    /// As [`Extractor::extract`].
+    pub fn maps(
+        &self,
+        image: &Image,
+        labels: &LabelMap,
+        label: Option<u32>,
+    ) -> Result<Vec<FeatureMap>, ExtractError> {
+        let mut maps = Vec::new();
+        self.each_map(image, labels, label, MapRequest::default(), |map| {
+            maps.push(map);
+            Ok::<(), ExtractError>(())
+        })?;
+        Ok(maps)
+    }
+
+    /// Computes the maps of a request class by class and gives each to `take`, in PyRadiomics'
+    /// order, on the threads of the current rayon pool. The maps of one class at a time are held
+    /// in memory.
+    ///
+    /// # Errors
+    /// As [`Extractor::extract`], and those of `take`, which end the work.
+    pub fn each_map<E: From<ExtractError>>(
+        &self,
+        image: &Image,
+        labels: &LabelMap,
+        label: Option<u32>,
+        request: MapRequest<'_>,
+        mut take: impl FnMut(FeatureMap) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let plan = self.plan();
+        let (prepared, _) = self.prepared(image, labels, label)?;
+        let radius = plan.voxels.kernel_radius;
+        let crop = |image: &Image| {
+            crop_to_region(image, &prepared.mask, &prepared.bounds, radius)
+                .map_err(ExtractError::from)
+        };
+        let classes: Vec<&ClassPlan> = plan.classes.iter().filter(|c| !c.is_shape()).collect();
+        let wanted = |image: &ImagePlan| -> Vec<ClassPlan> {
+            let prefix = image.filter.prefix();
+            let chosen = classes.iter().map(|class| ClassPlan {
+                class: class.class,
+                features: class
+                    .features
+                    .iter()
+                    .copied()
+                    .filter(|name| (request.wanted)(&map_name(prefix, class.class, name)))
+                    .collect(),
+            });
+            chosen.filter(|class| !class.features.is_empty()).collect()
+        };
+        let rounds: usize = plan.images.iter().map(|image| wanted(image).len()).sum();
+        let all = prepared.mask.voxel_count() * rounds;
+        let done = |voxels: usize| (request.progress)(voxels, all);
+        for image_plan in &plan.images {
+            let classes = wanted(image_plan);
+            if classes.is_empty() {
+                continue;
+            }
+            let (cropped, mask) = crop(&prepared.image)?;
+            let region = seen(&cropped, &mask, plan.voxels.masked_kernel);
+            let inside = mask
+                .inside
+                .iter()
+                .enumerate()
+                .filter(|(_, inside)| **inside);
+            let voxels: Vec<usize> = inside.map(|(offset, _)| offset).collect();
+            let image = PreparedImage {
+                geometry: &cropped.geometry,
+                region: &region,
+                voxels: &voxels,
+            };
+            let name = image_plan.filter.prefix();
+            let mapper = Mapper::new(&image, image_plan, &classes, radius)
+                .map_err(|error| error.of(name))?;
+            for class in &classes {
+                let maps = mapper
+                    .values(class, &done)
+                    .map_err(|error| error.of(name))?;
+                for (feature, values) in class.features.iter().zip(maps) {
+                    take(FeatureMap {
+                        name: map_name(name, class.class, feature),
+                        image: image.spread(&values, plan.voxels.init_value),
+                    })?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn map_name(image: &str, class: FeatureClass, feature: &str) -> String {
+    format!("{image}_{}_{feature}", class.name())
+}
+
+/// The voxels that count in kernels: those of the mask, or all.
+fn seen(image: &Image, mask: &Mask, masked: bool) -> Region {
+    let inside: Vec<bool> = mask
+        .inside
+        .iter()
+        .map(|&inside| inside || !masked)
+        .collect();
+    let values = image
+        .values
+        .iter()
+        .zip(&inside)
+        .filter(|(_, inside)| **inside);
+    Region {
+        size: image.geometry.size,
+        spacing: image.geometry.spacing,
+        pixel_type: image.pixel_type,
+        values: values.map(|(&value, _)| value).collect(),
+        inside,
+    }
+}
+
+impl PreparedImage<'_> {
+    /// The values of the voxels as an image.
+    fn spread(&self, values: &[f64], outside: f64) -> Image {
+        let mut all = vec![outside; self.geometry.voxel_count()];
+        for (&offset, &value) in self.voxels.iter().zip(values) {
+            if let Some(place) = all.get_mut(offset) {
+                *place = value;
+            }
+        }
+        Image {
+            geometry: self.geometry.clone(),
+            pixel_type: PixelType::F64,
+            values: all,
+        }
+    }
+}
+
+/// One image, discretised and laid out for sliding over it.
+struct Mapper<'a> {
+    image: &'a PreparedImage<'a>,
+    plan: &'a ImagePlan,
+    kernel: Kernel,
+    /// Where a class of texture is wanted.
+    grid: Option<SlidingGrid>,
+}
+
+impl<'a> Mapper<'a> {
+    fn new(
+        image: &'a PreparedImage<'a>,
+        plan: &'a ImagePlan,
+        classes: &[ClassPlan],
+        radius: usize,
+    ) -> Result<Self, MapError> {
+        let region = image.region;
+        let kernel = Kernel::new(radius, &plan.neighbourhood, region.size);
+        let textured = classes.iter().any(|c| c.class != FeatureClass::FirstOrder);
+        let grid = if textured {
+            let levels = discretize(&region.values, region.pixel_type, plan.binning)?;
+            Some(SlidingGrid::new(region, &levels, &kernel)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            image,
+            plan,
+            kernel,
+            grid,
+        })
+    }
+
+    /// The values of the features of a class at every voxel, one list a feature.
+    fn values(
+        &self,
+        class: &ClassPlan,
+        done: &(dyn Fn(usize) + Sync),
+    ) -> Result<Vec<Vec<f64>>, MapError> {
+        let (names, plan, kernel) = (&class.features, self.plan, &self.kernel);
+        let (voxels, spacing) = (self.image.voxels, self.image.region.spacing);
+        match (class.class, &self.grid) {
+            (FeatureClass::FirstOrder, _) => {
+                let chosen = chosen(first_order_class::FEATURES, names);
+                let maps = first_order::FirstOrderMaps::new(self.image, plan, kernel, chosen)?;
+                Ok(engine::fill(&maps, names.len(), voxels, done))
+            }
+            (FeatureClass::Glcm, Some(grid)) => {
+                let chosen = chosen(texture::glcm::FEATURES, names);
+                let maps = glcm::GlcmMaps::new(grid, plan, kernel, spacing, voxels, chosen);
+                Ok(engine::fill(&maps, names.len(), voxels, done))
+            }
+            (FeatureClass::Gldm, Some(grid)) => {
+                let chosen = chosen(texture::gldm::FEATURES, names);
+                let maps = gldm::GldmMaps::new(grid, plan, kernel, chosen);
+                Ok(engine::fill(&maps, names.len(), voxels, done))
+            }
+            (FeatureClass::Glrlm, Some(grid)) => {
+                let chosen = chosen(texture::glrlm::FEATURES, names);
+                let maps = glrlm::GlrlmMaps::new(grid, plan, kernel, spacing, chosen);
+                Ok(engine::fill(&maps, names.len(), voxels, done))
+            }
+            (FeatureClass::Glszm, Some(grid)) => {
+                let chosen = chosen(texture::glszm::FEATURES, names);
+                let maps = glszm::GlszmMaps::new(grid, plan, kernel, chosen);
+                Ok(engine::fill(&maps, names.len(), voxels, done))
+            }
+            (FeatureClass::Ngtdm, Some(grid)) => {
+                let chosen = chosen(texture::ngtdm::FEATURES, names);
+                let maps = ngtdm::NgtdmMaps::new(grid, plan, kernel, chosen);
+                Ok(engine::fill(&maps, names.len(), voxels, done))
+            }
+            (FeatureClass::Shape | FeatureClass::Shape2D, _) | (_, None) => Ok(Vec::new()),
+        }
+    }
+}
