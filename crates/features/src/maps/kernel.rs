@@ -52,11 +52,6 @@ impl Kernel {
         }
     }
 
-    /// Number of voxels.
-    pub(super) fn voxel_count(&self) -> usize {
-        self.size.iter().product()
-    }
-
     /// The pairs along every direction of a neighbourhood. Both voxels lie in the kernel: a
     /// neighbour outside it does not count.
     pub(super) fn pairs(&self, neighbourhood: &Neighbourhood) -> Vec<Pairs> {

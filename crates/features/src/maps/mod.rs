@@ -91,7 +91,7 @@ struct PreparedImage<'a> {
 impl Extractor {
     /// All maps that the plan asks for, in PyRadiomics' order; `label` overrides the plan's.
     ///
-    /// They are all held in memory; [`Extractor::each_map`] hands out one after the other.
+    /// They are all held in memory; [`Extractor::maps_by_class`] hands out one class at a time.
     ///
     /// # Errors
     /// As [`Extractor::extract`].
@@ -102,26 +102,40 @@ impl Extractor {
         label: Option<u32>,
     ) -> Result<Vec<FeatureMap>, ExtractError> {
         let mut maps = Vec::new();
-        self.each_map(image, labels, label, MapRequest::default(), |map| {
-            maps.push(map);
+        self.maps_by_class(image, labels, label, MapRequest::default(), |class| {
+            maps.extend(class);
             Ok::<(), ExtractError>(())
         })?;
         Ok(maps)
     }
 
-    /// Computes the maps of a request class by class and gives each to `take`, in PyRadiomics'
-    /// order, on the threads of the current rayon pool. The maps of one class at a time are held
-    /// in memory.
+    /// The names of the maps of the plan, in the order in which they are made.
+    #[must_use]
+    pub fn map_names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for image in &self.plan().images {
+            for class in self.plan().classes.iter().filter(|class| !class.is_shape()) {
+                let prefix = image.filter.prefix();
+                let features = class.features.iter();
+                names.extend(features.map(|name| map_name(prefix, class.class, name)));
+            }
+        }
+        names
+    }
+
+    /// Computes the maps of a request and gives those of each class and image to `take`, in
+    /// PyRadiomics' order. It works on the threads of the current rayon pool; values are the same
+    /// bits for any number of them.
     ///
     /// # Errors
     /// As [`Extractor::extract`], and those of `take`, which end the work.
-    pub fn each_map<E: From<ExtractError>>(
+    pub fn maps_by_class<E: From<ExtractError>>(
         &self,
         image: &Image,
         labels: &LabelMap,
         label: Option<u32>,
         request: MapRequest<'_>,
-        mut take: impl FnMut(FeatureMap) -> Result<(), E>,
+        mut take: impl FnMut(Vec<FeatureMap>) -> Result<(), E>,
     ) -> Result<(), E> {
         let plan = self.plan();
         let (prepared, _) = self.prepared(image, labels, label)?;
@@ -172,12 +186,15 @@ impl Extractor {
                 let maps = mapper
                     .values(class, &done)
                     .map_err(|error| error.of(name))?;
-                for (feature, values) in class.features.iter().zip(maps) {
-                    take(FeatureMap {
+                let named = class
+                    .features
+                    .iter()
+                    .zip(maps)
+                    .map(|(feature, values)| FeatureMap {
                         name: map_name(name, class.class, feature),
                         image: image.spread(&values, plan.voxels.init_value),
-                    })?;
-                }
+                    });
+                take(named.collect())?;
             }
         }
         Ok(())

@@ -2,10 +2,12 @@
 
 mod cases;
 mod failure;
+mod maps;
 mod rows;
 
 pub use cases::{CaseTable, CasesError};
 pub use failure::{Failure, Reason, Stage, failure_table};
+pub use maps::{MapsError, maps};
 pub use rows::{to_json, to_table};
 
 use std::io::IsTerminal;
