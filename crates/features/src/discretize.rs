@@ -96,19 +96,18 @@ pub fn discretize(
         }
         Binning::Count(count) => edges_of_count(minimum, maximum, count, single),
     };
-    let mut counts = vec![0; edges.len()];
-    let mut levels = Vec::with_capacity(values.len());
+    let mut counts = vec![0_usize; edges.len()];
+    let mut levels = vec![0_u32; values.len()];
     // Edges are evenly spaced up to rounding: a guess by division is at most one bin off.
     let first = edges.first().copied().unwrap_or(minimum);
     let last = edges.len().saturating_sub(1);
     let step = edges.get(1).map_or(f64::INFINITY, |second| second - first);
-    for &value in values {
-        let guess = ((value - first) / step).floor();
-        let mut bin = if guess > 0.0 {
-            (guess as usize).min(last)
-        } else {
-            0
-        };
+    for (level, &value) in levels.iter_mut().zip(values) {
+        // A negative guess becomes 0.
+        *level = ((value - first) / step) as u32;
+    }
+    for (level, &value) in levels.iter_mut().zip(values) {
+        let mut bin = (*level as usize).min(last);
         while bin < last && edges[bin + 1] <= value {
             bin += 1;
         }
@@ -116,7 +115,7 @@ pub fn discretize(
             bin -= 1;
         }
         counts[bin] += 1;
-        levels.push(bin as u32 + 1);
+        *level = bin as u32 + 1;
     }
     while counts.last() == Some(&0) {
         counts.pop();

@@ -324,14 +324,6 @@ fn features(
                     .collect()
             }
             (FeatureClass::Glcm, Some(grid)) => {
-                let (found, limit) = (grid.gray_levels().len(), glcm::MAXIMUM_LEVELS);
-                if found > limit {
-                    let source = LevelGridError::TooManyLevels { found, limit };
-                    return Err(ExtractError::Levels {
-                        image: name,
-                        source,
-                    });
-                }
                 glcm::values(grid, image.glcm, &chosen(glcm::FEATURES, names))
             }
             (FeatureClass::Gldm, Some(grid)) => {

@@ -18,95 +18,63 @@ use crate::texture::entropy;
 /// What the first-order features are computed from.
 #[derive(Clone, Debug)]
 pub struct FirstOrder {
-    /// The region's values, ascending.
-    sorted: Vec<f64>,
-    /// Added to each value before squaring.
-    shift: f64,
+    count: f64,
+    minimum: f64,
+    maximum: f64,
+    mean: f64,
+    /// Central moments of order 2, 3 and 4, divided by the number of voxels.
+    moments: [f64; 3],
+    mean_absolute_deviation: f64,
+    robust_mean_absolute_deviation: f64,
+    /// The percentiles of [`PERCENTS`].
+    percentiles: [f64; 5],
+    /// Sum of the squared shifted values.
+    energy: f64,
     /// Volume of a voxel, mm³.
     voxel_volume: f64,
     /// Share of the voxels at each grey level that occurs.
     probabilities: Vec<f64>,
-    mean: f64,
-    /// Central moments of order 2, 3 and 4, divided by the number of voxels.
-    moments: [f64; 3],
 }
+
+/// The percentiles that features are made of.
+const PERCENTS: [f64; 5] = [10.0, 25.0, 50.0, 75.0, 90.0];
 
 impl FirstOrder {
     /// Prepares the features of a region's values and grey levels.
     ///
     /// `shift` is PyRadiomics' `voxelArrayShift`, `voxel_volume` is in mm³. Features of an empty
-    /// region are NaN.
+    /// region are NaN. The grey levels must ascend with the values, as those of
+    /// [`discretize`](crate::discretize::discretize) do.
     #[must_use]
     pub fn new(values: &[f64], levels: &GrayLevels, shift: f64, voxel_volume: f64) -> Self {
-        let mut sorted = values.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let count = sorted.len() as f64;
-        let mean = mean(sorted.iter().copied());
-        let mut moments = [0.0; 3];
-        for value in &sorted {
-            let deviation = value - mean;
-            let square = deviation * deviation;
-            moments[0] += square;
-            moments[1] += square * deviation;
-            moments[2] += square * square;
-        }
+        let count = values.len() as f64;
+        let mean = sum(values, |value| value) / count;
+        let percentiles = percentiles(values, levels);
+        let [low, .., high] = percentiles;
+        let moment = |power: fn(f64) -> f64| sum(values, |value| power(value - mean)) / count;
+        let kept = |value: f64| f64::from(u8::from(value >= low && value <= high));
+        let robust_count = sum(values, kept);
+        let robust_mean = sum(values, |value| value * kept(value)) / robust_count;
+        let robust = |value: f64| (value - robust_mean).abs() * kept(value);
         let total = levels.levels.len() as f64;
         let present = levels.counts.iter().filter(|&&count| count > 0);
         Self {
-            sorted,
-            shift,
+            count,
+            minimum: extreme(values, f64::min),
+            maximum: extreme(values, f64::max),
+            mean,
+            moments: [
+                moment(|d| d * d),
+                moment(|d| d * d * d),
+                moment(|d| (d * d) * (d * d)),
+            ],
+            mean_absolute_deviation: sum(values, |value| (value - mean).abs()) / count,
+            robust_mean_absolute_deviation: sum(values, robust) / robust_count,
+            percentiles,
+            energy: sum(values, |value| (value + shift) * (value + shift)),
             voxel_volume,
             probabilities: present.map(|&count| count as f64 / total).collect(),
-            mean,
-            moments: moments.map(|sum| sum / count),
         }
-    }
-
-    /// The value below which `percent` of the values lie, interpolated linearly between the
-    /// neighbours of rank $p (n - 1) / 100$.
-    fn percentile(&self, percent: f64) -> f64 {
-        let rank = (percent / 100.0) * (self.sorted.len() as f64 - 1.0);
-        let below = rank.floor();
-        let Some(&low) = self.sorted.get(below as usize) else {
-            return f64::NAN;
-        };
-        let high = self.sorted.get(below as usize + 1).copied().unwrap_or(low);
-        // Interpolating from the nearer end keeps a value equal to a neighbour exactly equal.
-        let share = rank - below;
-        if share >= 0.5 {
-            high - (high - low) * (1.0 - share)
-        } else {
-            low + (high - low) * share
-        }
-    }
-
-    fn median(&self) -> f64 {
-        let count = self.sorted.len();
-        match (self.sorted.get(count / 2), count % 2) {
-            (Some(&middle), 1) => middle,
-            (Some(&above), _) => (self.sorted[count / 2 - 1] + above) / 2.0,
-            (None, _) => f64::NAN,
-        }
-    }
-
-    fn minimum(&self) -> f64 {
-        self.sorted.first().copied().unwrap_or(f64::NAN)
-    }
-
-    fn maximum(&self) -> f64 {
-        self.sorted.last().copied().unwrap_or(f64::NAN)
-    }
-
-    fn energy(&self) -> f64 {
-        self.sorted
-            .iter()
-            .map(|value| (value + self.shift).powi(2))
-            .sum()
-    }
-
-    fn mean_absolute_deviation(values: impl Iterator<Item = f64> + Clone) -> f64 {
-        let centre = mean(values.clone());
-        mean(values.map(|value| (value - centre).abs()))
     }
 
     fn standardised_moment(&self, moment: f64, power: f64) -> f64 {
@@ -119,12 +87,105 @@ impl FirstOrder {
     }
 }
 
-/// The mean; NaN where there is nothing.
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (count, sum) = values.fold((0_usize, 0.0), |(count, sum), value| {
-        (count + 1, sum + value)
-    });
-    sum / count as f64
+/// The sum of a term of every value, in sixteen interleaved sums that do not wait for each other.
+#[inline]
+fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
+    let (blocks, rest) = values.as_chunks::<16>();
+    let mut sums = [0.0; 16];
+    for block in blocks {
+        for (sum, &value) in sums.iter_mut().zip(block) {
+            *sum += term(value);
+        }
+    }
+    let rest = rest.iter().map(|&value| term(value));
+    sums.iter().sum::<f64>() + rest.sum::<f64>()
+}
+
+/// The least or greatest value; NaN where there is nothing.
+fn extreme(values: &[f64], choose: fn(f64, f64) -> f64) -> f64 {
+    values.iter().copied().reduce(choose).unwrap_or(f64::NAN)
+}
+
+/// The values below which [`PERCENTS`] of the values lie, interpolated linearly between the
+/// neighbours of rank $p (n - 1) / 100$.
+///
+/// Grey levels ascend with values: their counts say in which level a rank lies, and only the values
+/// of such levels are looked at.
+fn percentiles(values: &[f64], levels: &GrayLevels) -> [f64; 5] {
+    let Some(last) = values.len().checked_sub(1) else {
+        return [f64::NAN; 5];
+    };
+    let ranks = PERCENTS.map(|percent| (percent / 100.0) * last as f64);
+    let places = ranks.map(|rank| [rank as usize, (rank as usize + 1).min(last)]);
+    let mut wanted: Vec<usize> = places.into_iter().flatten().collect();
+    wanted.extend([last / 2, last.div_ceil(2)]);
+    wanted.sort_unstable();
+    wanted.dedup();
+    let found = order_statistics(values, levels, &wanted);
+    let value_at = |place: usize| {
+        let known = wanted.binary_search(&place).ok();
+        known
+            .and_then(|at| found.get(at))
+            .copied()
+            .unwrap_or(f64::NAN)
+    };
+    let mut percentiles = [0.0; 5];
+    for ((percentile, rank), place) in percentiles.iter_mut().zip(ranks).zip(places) {
+        let [low, high] = place.map(value_at);
+        // Interpolating from the nearer end keeps a value equal to a neighbour exactly equal.
+        let share = rank - rank.floor();
+        *percentile = if share >= 0.5 {
+            high - (high - low) * (1.0 - share)
+        } else {
+            low + (high - low) * share
+        };
+    }
+    // The median is the mean of the middle ones.
+    percentiles[2] = match [last / 2, last.div_ceil(2)].map(value_at) {
+        [low, high] if low == high => low,
+        [low, high] => (low + high) / 2.0,
+    };
+    percentiles
+}
+
+/// The values that would stand at some ascending places if all were sorted.
+fn order_statistics(values: &[f64], levels: &GrayLevels, places: &[usize]) -> Vec<f64> {
+    // For each level that holds a place: how many values lie below it, and its own values.
+    let mut buckets: Vec<(usize, Vec<f64>)> = Vec::new();
+    const NONE: u8 = u8::MAX;
+    let mut bucket_of = vec![NONE; levels.counts.len() + 1];
+    let mut below = 0;
+    for (level, &count) in levels.counts.iter().enumerate() {
+        if places
+            .iter()
+            .any(|place| (below..below + count).contains(place))
+        {
+            // There are at most twelve places.
+            bucket_of[level + 1] = buckets.len() as u8;
+            buckets.push((below, Vec::with_capacity(count)));
+        }
+        below += count;
+    }
+    for (&value, &level) in values.iter().zip(&levels.levels) {
+        let bucket = bucket_of.get(level as usize).copied().unwrap_or(NONE);
+        if bucket != NONE {
+            buckets[usize::from(bucket)].1.push(value);
+        }
+    }
+    let mut found = Vec::with_capacity(places.len());
+    for (below, bucket) in &mut buckets {
+        let mut rest = bucket.as_mut_slice();
+        let mut start = *below;
+        let inside = start..start + rest.len();
+        for &place in places.iter().filter(|place| inside.contains(place)) {
+            let (_, &mut value, above) = rest.select_nth_unstable_by(place - start, f64::total_cmp);
+            found.push(value);
+            // Places ascend: the next lies in what is above.
+            rest = above;
+            start = place + 1;
+        }
+    }
+    found
 }
 
 /// The first-order features, in PyRadiomics' order.
@@ -133,19 +194,19 @@ pub const FEATURES: &[Feature<FirstOrder>] = &[
         "10Percentile",
         "QG58",
         "10th percentile of the values",
-        |f| f.percentile(10.0),
+        |f| f.percentiles[0],
     ),
     Feature::new(
         "90Percentile",
         "8DWT",
         "90th percentile of the values",
-        |f| f.percentile(90.0),
+        |f| f.percentiles[4],
     ),
     Feature::new(
         "Energy",
         "N8CA",
         "sum of the squared (shifted) values",
-        FirstOrder::energy,
+        |f| f.energy,
     ),
     Feature::new("Entropy", "TLU2", "entropy of the grey levels, bits", |f| {
         entropy(f.probabilities.iter())
@@ -154,7 +215,7 @@ pub const FEATURES: &[Feature<FirstOrder>] = &[
         "InterquartileRange",
         "SALO",
         "75th less 25th percentile",
-        |f| f.percentile(75.0) - f.percentile(25.0),
+        |f| f.percentiles[3] - f.percentiles[1],
     ),
     Feature::new(
         "Kurtosis",
@@ -162,34 +223,30 @@ pub const FEATURES: &[Feature<FirstOrder>] = &[
         "fourth standardised moment (IBSI's is 3 less)",
         |f| f.standardised_moment(f.moments[2], 2.0),
     ),
-    Feature::new("Maximum", "84IY", "largest value", FirstOrder::maximum),
+    Feature::new("Maximum", "84IY", "largest value", |f| f.maximum),
     Feature::new(
         "MeanAbsoluteDeviation",
         "4FUA",
         "mean distance from the mean",
-        |f| FirstOrder::mean_absolute_deviation(f.sorted.iter().copied()),
+        |f| f.mean_absolute_deviation,
     ),
     Feature::new("Mean", "Q4LE", "mean value", |f| f.mean),
-    Feature::new("Median", "Y12H", "median value", FirstOrder::median),
-    Feature::new("Minimum", "1GSF", "smallest value", FirstOrder::minimum),
+    Feature::new("Median", "Y12H", "median value", |f| f.percentiles[2]),
+    Feature::new("Minimum", "1GSF", "smallest value", |f| f.minimum),
     Feature::new("Range", "2OJQ", "largest less smallest value", |f| {
-        f.maximum() - f.minimum()
+        f.maximum - f.minimum
     }),
     Feature::new(
         "RobustMeanAbsoluteDeviation",
         "1128",
         "mean distance from the mean of the values between the 10th and 90th percentile",
-        |f| {
-            let (low, high) = (f.percentile(10.0), f.percentile(90.0));
-            let kept = f.sorted.iter().copied().filter(|&x| x >= low && x <= high);
-            FirstOrder::mean_absolute_deviation(kept)
-        },
+        |f| f.robust_mean_absolute_deviation,
     ),
     Feature::new(
         "RootMeanSquared",
         "5ZWQ",
         "root of the mean squared (shifted) value",
-        |f| (f.energy() / f.sorted.len() as f64).sqrt(),
+        |f| (f.energy / f.count).sqrt(),
     ),
     Feature::new("Skewness", "KE2A", "third standardised moment", |f| {
         f.standardised_moment(f.moments[1], 1.5)
@@ -201,7 +258,7 @@ pub const FEATURES: &[Feature<FirstOrder>] = &[
     )
     .deprecated(),
     Feature::without_code("TotalEnergy", "energy times the volume of a voxel", |f| {
-        f.energy() * f.voxel_volume
+        f.energy * f.voxel_volume
     }),
     Feature::new(
         "Uniformity",
@@ -270,6 +327,28 @@ mod tests {
         }
         assert_eq!(feature(&[7.0; 4], "Uniformity"), 1.0);
         assert!(feature(&[7.0; 4], "Entropy").abs() < 1e-15);
+    }
+
+    #[test]
+    fn percentiles_are_those_of_the_sorted_values() {
+        // Ties, one wide bin and many narrow ones.
+        let values: Vec<f64> = (0..997_u32).map(|i| f64::from(i * i % 313)).collect();
+        let mut sorted = values.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        for width in [1000.0, 7.0, 1.0] {
+            let levels = discretize(&values, PixelType::F64, Binning::Width(width)).unwrap();
+            let found = percentiles(&values, &levels);
+            for (percent, found) in PERCENTS.iter().zip(found) {
+                // 996 intervals: ranks 99.6, 249, 498, 747 and 896.4.
+                let rank = percent / 100.0 * 996.0;
+                let (low, high) = (sorted[rank as usize], sorted[rank.ceil() as usize]);
+                let expected = low + (high - low) * (rank - rank.floor());
+                assert!(
+                    (found - expected).abs() < 1e-10,
+                    "{width} {percent}: {found}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,8 @@ use super::kernel::{Kernel, Pairs, SlidingGrid};
 use super::palette::Palette;
 use crate::catalogue::Feature;
 use crate::settings::ImagePlan;
-use crate::texture::glcm::Cooccurrence;
+use crate::texture::DirectionMean;
+use crate::texture::glcm::{Cooccurrence, Pair};
 
 /// What the co-occurrence features of all kernels are computed from.
 pub(super) struct GlcmMaps<'a> {
@@ -69,8 +70,50 @@ fn each_pair<'a>(window: &'a [u16], pairs: &'a Pairs) -> impl Iterator<Item = (u
 pub(super) struct Room {
     window: Vec<u16>,
     palette: Palette,
-    sums: Vec<f64>,
-    counts: Vec<u32>,
+    /// Count or weight of every pair of the kernel's levels, row by row; 0 between kernels.
+    table: Vec<f64>,
+    /// The pairs that occur.
+    pairs: Vec<Pair>,
+    matrix: Cooccurrence,
+    mean: DirectionMean,
+}
+
+impl Room {
+    /// Adds pairs of levels to the table, and lists those that it did not hold.
+    fn count(&mut self, pairs: &Pairs, symmetrical: bool, weight: f64) {
+        let size = self.palette.levels().len();
+        for (mut a, mut b) in each_pair(&self.window, pairs) {
+            if a == 0 || b == 0 {
+                continue;
+            }
+            if symmetrical && a > b {
+                std::mem::swap(&mut a, &mut b);
+            }
+            let (first, second) = (a - 1, b - 1);
+            let cell = usize::from(first) * size + usize::from(second);
+            if let Some(cell) = self.table.get_mut(cell) {
+                if *cell == 0.0 {
+                    self.pairs.push(Pair {
+                        first,
+                        second,
+                        weight: 0.0,
+                    });
+                }
+                *cell += weight;
+            }
+        }
+    }
+
+    /// Moves the table into the list.
+    fn empty_table(&mut self) {
+        let size = self.palette.levels().len();
+        for pair in &mut self.pairs {
+            let cell = usize::from(pair.first) * size + usize::from(pair.second);
+            if let Some(cell) = self.table.get_mut(cell) {
+                pair.weight = std::mem::take(cell);
+            }
+        }
+    }
 }
 
 impl AroundVoxel for GlcmMaps<'_> {
@@ -79,9 +122,13 @@ impl AroundVoxel for GlcmMaps<'_> {
     fn room(&self) -> Room {
         Room {
             window: Vec::new(),
+            // The maximal correlation of a kernel of one level is 1 only where the region has no
+            // other: its lowest and highest level are always rows of the matrix.
             palette: Palette::with_ends(self.grid.gray_levels().len()),
-            sums: vec![0.0; self.features.len()],
-            counts: vec![0; self.features.len()],
+            table: Vec::new(),
+            pairs: Vec::new(),
+            matrix: Cooccurrence::default(),
+            mean: DirectionMean::new(self.features.len()),
         }
     }
 
@@ -93,64 +140,46 @@ impl AroundVoxel for GlcmMaps<'_> {
         self.grid.look(corner, &mut room.window);
         room.palette
             .renumber(&mut room.window, self.grid.gray_levels());
-        room.sums.fill(0.0);
-        room.counts.fill(0);
-        let levels = room.palette.levels();
-        let size = levels.len();
+        let size = room.palette.levels().len();
+        if room.table.len() < size * size {
+            room.table.resize(size * size, 0.0);
+        }
+        room.mean.clear();
         let mut used = 0;
-        let mut cells = vec![0.0; size * size];
-        let mut add = |cells: &[f64]| {
-            let Some(matrix) = Cooccurrence::new(cells.to_vec(), levels) else {
-                return;
-            };
-            used += 1;
-            let totals = room.sums.iter_mut().zip(&mut room.counts);
-            for ((sum, count), feature) in totals.zip(&self.features) {
-                let value = (feature.value)(&matrix);
-                if !value.is_nan() {
-                    *sum += value;
-                    *count += 1;
-                }
+        let mut finish = |room: &mut Room| {
+            room.empty_table();
+            let levels = room.palette.levels();
+            let highest = self.grid.gray_levels().last().copied().unwrap_or(0);
+            let filled = room
+                .matrix
+                .fill(&room.pairs, self.symmetrical, levels, highest);
+            room.pairs.clear();
+            if filled {
+                used += 1;
+                room.mean.add(&self.features, &room.matrix);
             }
         };
-        for (index, pairs) in self.pairs.iter().enumerate() {
-            let weight = match &self.weights {
-                Some(weights) => weights.get(index).copied().unwrap_or(1.0),
-                None => {
-                    cells.fill(0.0);
-                    1.0
-                }
-            };
-            for (a, b) in each_pair(&room.window, pairs) {
-                if a != 0 && b != 0 {
-                    let (a, b) = (usize::from(a) - 1, usize::from(b) - 1);
-                    cells[a * size + b] += weight;
-                    if self.symmetrical {
-                        cells[b * size + a] += weight;
-                    }
-                }
+        if let Some(weights) = &self.weights {
+            for (pairs, &weight) in self.pairs.iter().zip(weights) {
+                room.count(pairs, self.symmetrical, weight);
             }
-            if self.weights.is_none() {
-                add(&cells);
-            }
-        }
-        if self.weights.is_some() {
-            add(&cells);
-        }
-        let directions = if self.weights.is_some() {
-            1
+            finish(room);
         } else {
-            self.directions
-        };
-        for (index, out) in out.iter_mut().enumerate() {
-            *out = room.sums[index] / f64::from(room.counts[index]);
-            match self.features[index].name {
-                "JointAverage" if used < directions => *out = f64::NAN,
-                "InverseVariance" if self.grid.gray_levels().len() == 1 && self.directions > 0 => {
-                    *out = 0.0;
-                }
-                _ => {}
+            for pairs in &self.pairs {
+                room.count(pairs, self.symmetrical, 1.0);
+                finish(room);
             }
+        }
+        let directions = match self.weights {
+            Some(_) => 1.min(self.directions),
+            None => self.directions,
+        };
+        for ((out, value), feature) in out.iter_mut().zip(room.mean.values()).zip(&self.features) {
+            *out = match feature.name {
+                "JointAverage" if used < directions => f64::NAN,
+                "InverseVariance" if self.grid.gray_levels().len() == 1 && directions > 0 => 0.0,
+                _ => value,
+            };
         }
     }
 }

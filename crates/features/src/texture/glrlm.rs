@@ -10,6 +10,7 @@
 //!   added, whereas the co-occurrence matrices use $e^{-d^2}$.
 //! - Run entropy adds $\epsilon$ inside the logarithm.
 
+use super::equal_neighbours::{behind, each_bit, is_set};
 use super::{DirectionMean, LevelBySize, LevelGrid, WeightingNorm};
 use crate::catalogue::Feature;
 
@@ -19,31 +20,48 @@ struct Runs {
     longest: usize,
 }
 
-/// Counts the runs along a step.
-fn runs(grid: &LevelGrid, step: [i32; 3]) -> Runs {
-    let longest = grid.size().into_iter().max().unwrap_or(1);
-    let mut counts = vec![0_u32; grid.gray_levels().len() * longest];
-    let (cells, stride) = (grid.cells(), grid.stride(step));
-    let mut lonely = true;
-    for &voxel in grid.voxels() {
-        let level = cells[voxel];
-        let before = cells[voxel.wrapping_add_signed(-stride)];
-        lonely &= before == 0;
-        if before == level {
-            continue;
+impl Runs {
+    fn new(grid: &LevelGrid) -> Self {
+        let longest = grid.size().into_iter().max().unwrap_or(1);
+        Self {
+            counts: vec![0; grid.gray_levels().len() * longest],
+            longest,
         }
-        let mut length = 1;
-        let mut next = voxel.wrapping_add_signed(stride);
-        while cells[next] == level {
-            length += 1;
-            next = next.wrapping_add_signed(stride);
+    }
+
+    /// Counts the runs along the direction of a number; `false` where no line along it holds two
+    /// voxels of the region.
+    ///
+    /// Runs of two voxels and more begin where a voxel equals the next but not the one before;
+    /// only these are walked. What is left of each grey level are runs of one.
+    fn count(&mut self, grid: &LevelGrid, direction: usize) -> bool {
+        self.counts.fill(0);
+        let equal = grid.equal_neighbours();
+        let (plane, stride) = (&equal.planes[direction], equal.strides[direction]);
+        let cells = grid.cells();
+        for (word, &ahead) in plane.iter().enumerate() {
+            if ahead == 0 {
+                continue;
+            }
+            each_bit(word, ahead & !behind(plane, word, stride), |start| {
+                let mut length = 2;
+                while is_set(plane, start + (length - 1) * stride) {
+                    length += 1;
+                }
+                let row = usize::from(cells[start]) - 1;
+                self.counts[row * self.longest + length - 1] += 1;
+            });
         }
-        counts[(usize::from(level) - 1) * longest + length - 1] += 1;
+        let rows = self.counts.chunks_exact_mut(self.longest);
+        for (row, &voxels) in rows.zip(grid.histogram()) {
+            let longer = row.iter().zip(1_u32..).skip(1);
+            let covered: u32 = longer.map(|(count, length)| count * length).sum();
+            row[0] = voxels - covered;
+        }
+        let inside = &equal.inside;
+        let touches = |(word, bits): (usize, &u64)| bits & behind(inside, word, stride) != 0;
+        inside.iter().enumerate().any(touches) || shares_a_line(grid, equal.directions[direction])
     }
-    if lonely && !shares_a_line(grid, step) {
-        counts.fill(0);
-    }
-    Runs { counts, longest }
 }
 
 /// Whether some line along the step holds two voxels of the region, with others between them.
@@ -55,8 +73,7 @@ fn shares_a_line(grid: &LevelGrid, step: [i32; 3]) -> bool {
     // equal lines.
     let mut lines: Vec<[i64; 3]> = grid
         .voxels()
-        .iter()
-        .map(|&voxel| {
+        .map(|voxel| {
             let position = grid.position(voxel).map(|p| p as i64);
             let slide = position[axis] * i64::from(step[axis]);
             std::array::from_fn(|other| position[other] - slide * i64::from(step[other]))
@@ -74,42 +91,36 @@ pub fn values(
     weighting: Option<WeightingNorm>,
     features: &[&Feature<LevelBySize>],
 ) -> Vec<f64> {
-    let as_matrix = |counts: &mut dyn Iterator<Item = f64>, longest: usize| {
-        LevelBySize::new(counts.enumerate().filter(|(_, count)| *count != 0.0).map(
-            |(cell, count)| {
-                (
-                    grid.gray_levels()[cell / longest],
-                    cell % longest + 1,
-                    count,
-                )
-            },
-        ))
+    let levels = grid.gray_levels();
+    let matrix = |counts: &mut dyn Iterator<Item = f64>, longest: usize| {
+        let cells = counts.enumerate().filter(|(_, count)| *count != 0.0);
+        LevelBySize::from_sorted(
+            cells.map(|(cell, count)| (levels[cell / longest], cell % longest + 1, count)),
+        )
     };
-    let directions = grid.neighbourhood().direct().directions(grid.size());
     let mut mean = DirectionMean::new(features.len());
+    let mut runs = Runs::new(grid);
+    let directions = grid.equal_neighbours().directions.iter().enumerate();
     if let Some(norm) = weighting {
-        let mut sum: Vec<f64> = Vec::new();
-        let mut longest = 1;
-        for step in directions {
+        let mut sum = vec![0.0; runs.counts.len()];
+        for (direction, &step) in directions {
             let weight = norm.length(step, grid.spacing()).unwrap_or(1.0);
-            let runs = runs(grid, step);
-            longest = runs.longest;
-            sum.resize(runs.counts.len(), 0.0);
-            for (sum, count) in sum.iter_mut().zip(runs.counts) {
-                *sum += weight * f64::from(count);
+            if runs.count(grid, direction) {
+                for (sum, &count) in sum.iter_mut().zip(&runs.counts) {
+                    *sum += weight * f64::from(count);
+                }
             }
         }
-        mean.add(features, &as_matrix(&mut sum.into_iter(), longest));
+        mean.add(features, &matrix(&mut sum.into_iter(), runs.longest));
     } else {
-        for step in directions {
-            let Runs { counts, longest } = runs(grid, step);
-            mean.add(
-                features,
-                &as_matrix(&mut counts.into_iter().map(f64::from), longest),
-            );
+        for (direction, _) in directions {
+            if runs.count(grid, direction) {
+                let mut counts = runs.counts.iter().map(|&count| f64::from(count));
+                mean.add(features, &matrix(&mut counts, runs.longest));
+            }
         }
     }
-    mean.values()
+    mean.values().collect()
 }
 
 /// The run length features, in PyRadiomics' order.
@@ -218,8 +229,13 @@ mod tests {
     use crate::texture::Neighbourhood;
     use crate::texture::level_grid::tests::grid_of;
 
-    fn counts(levels: &[u32], size: [usize; 3], step: [i32; 3]) -> Vec<u32> {
-        runs(&grid_of(levels, size, &Neighbourhood::default()), step).counts
+    /// The counts along a step; `None` where it is left out.
+    fn counts(levels: &[u32], size: [usize; 3], step: [i32; 3]) -> Option<Vec<u32>> {
+        let grid = grid_of(levels, size, &Neighbourhood::default());
+        let mut runs = Runs::new(&grid);
+        let directions = &grid.equal_neighbours().directions;
+        let direction = directions.iter().position(|&d| d == step).unwrap();
+        runs.count(&grid, direction).then_some(runs.counts)
     }
 
     #[test]
@@ -229,18 +245,27 @@ mod tests {
         // . 1 1
         let levels = [1, 1, 2, 1, 2, 2, 0, 1, 1];
         // Rows: 1 twice of length 2, once of 1; 2 of length 1 and 2.
-        assert_eq!(counts(&levels, [3, 3, 1], [1, 0, 0]), [1, 2, 0, 1, 1, 0]);
+        assert_eq!(
+            counts(&levels, [3, 3, 1], [1, 0, 0]),
+            Some(vec![1, 2, 0, 1, 1, 0])
+        );
         // Down the columns: 1 1 .; 1 2 1; 2 2 1.
-        assert_eq!(counts(&levels, [3, 3, 1], [0, 1, 0]), [3, 1, 0, 1, 1, 0]);
+        assert_eq!(
+            counts(&levels, [3, 3, 1], [0, 1, 0]),
+            Some(vec![3, 1, 0, 1, 1, 0])
+        );
         // Diagonals to the lower right: 1 2 1; 1 2; 2; 1 1; outside.
-        assert_eq!(counts(&levels, [3, 3, 1], [1, 1, 0]), [3, 1, 0, 3, 0, 0]);
+        assert_eq!(
+            counts(&levels, [3, 3, 1], [1, 1, 0]),
+            Some(vec![3, 1, 0, 3, 0, 0])
+        );
     }
 
     #[test]
     fn a_direction_without_neighbours_counts_only_where_a_line_holds_two_voxels() {
         // 1 . 1 in a row: two runs of one voxel along x, none counted down the column.
         let levels = [1, 0, 1, 0, 0, 0];
-        assert_eq!(counts(&levels, [3, 2, 1], [1, 0, 0]), [2, 0, 0]);
-        assert_eq!(counts(&levels, [3, 2, 1], [0, 1, 0]), [0, 0, 0]);
+        assert_eq!(counts(&levels, [3, 2, 1], [1, 0, 0]), Some(vec![2, 0, 0]));
+        assert_eq!(counts(&levels, [3, 2, 1], [0, 1, 0]), None);
     }
 }

@@ -7,62 +7,176 @@
 //! level-weighted features change with the binning's start; nothing else. PyRadiomics says "area"
 //! where IBSI says "zone", in three dimensions too.
 
+use super::equal_neighbours::{behind, each_bit};
 use super::{LevelBySize, LevelGrid};
 use crate::catalogue::Feature;
 
 /// Counts the zones of every grey level and size.
 #[must_use]
 pub fn matrix(grid: &LevelGrid) -> LevelBySize {
-    let mut zones = zones(grid);
-    zones.sort_unstable();
-    let cells = zones.chunk_by(|a, b| a == b).map(|same| {
-        let (level, size) = same[0];
-        (
-            grid.gray_levels()[usize::from(level) - 1],
-            size as usize,
-            same.len() as f64,
-        )
+    let zones = Zones::new(grid);
+    // Small zones are many: they are counted in a table, the others sorted.
+    let levels = grid.gray_levels();
+    let mut small = vec![0_u32; levels.len() * SMALL];
+    let mut large: Vec<(u16, u32)> = Vec::new();
+    zones.each(grid, |number, size| {
+        if (size as usize) < SMALL {
+            small[(usize::from(number) - 1) * SMALL + size as usize] += 1;
+        } else {
+            large.push((number, size));
+        }
     });
-    LevelBySize::new(cells)
+    large.sort_unstable();
+    let mut large = large.chunk_by(|a, b| a == b).peekable();
+    let mut cells = Vec::new();
+    for (row, &level) in small.chunks_exact(SMALL).zip(levels) {
+        let occupied = row.iter().enumerate().filter(|(_, count)| **count > 0);
+        cells.extend(occupied.map(|(size, &count)| (level, size, f64::from(count))));
+        while let Some(same) = large.next_if(|same| levels[usize::from(same[0].0) - 1] == level) {
+            cells.push((level, same[0].1 as usize, same.len() as f64));
+        }
+    }
+    LevelBySize::from_sorted(cells)
 }
+
+/// Sizes below this are counted in a table.
+const SMALL: usize = 64;
 
 /// Number of zones.
 pub(crate) fn zone_count(grid: &LevelGrid) -> usize {
-    zones(grid).len()
+    let mut count = 0;
+    Zones::new(grid).each(grid, |_, _| count += 1);
+    count
 }
 
-/// Number of the level and size of every zone.
-fn zones(grid: &LevelGrid) -> Vec<(u16, u32)> {
-    let steps: Vec<isize> = grid
-        .neighbourhood()
-        .direct()
-        .steps(grid.size())
-        .into_iter()
-        .map(|step| grid.stride(step))
-        .collect();
-    let mut unvisited = grid.cells().to_vec();
-    let mut zones: Vec<(u16, u32)> = Vec::new();
-    let mut stack: Vec<usize> = Vec::new();
-    for &seed in grid.voxels() {
-        let level = std::mem::take(&mut unvisited[seed]);
-        if level == 0 {
-            continue;
-        }
-        let mut size = 0;
-        stack.push(seed);
-        while let Some(voxel) = stack.pop() {
-            size += 1;
-            for &step in &steps {
-                let neighbour = voxel.wrapping_add_signed(step);
-                if unvisited[neighbour] == level {
-                    unvisited[neighbour] = 0;
-                    stack.push(neighbour);
+/// A forest over the cells of the grid: the voxels of a zone have one root, its first voxel.
+struct Zones {
+    /// The parent of every cell; a root is its own.
+    parents: Vec<u32>,
+}
+
+impl Zones {
+    /// Joins every voxel with its equal neighbours, leaving out pairs that others have joined:
+    /// where a voxel equals a neighbour on the way to another, the pair of the two neighbours joins
+    /// that one. So the steps along one axis come first, and a diagonal step counts only where no
+    /// shorter step of its parts leads to an equal voxel.
+    fn new(grid: &LevelGrid) -> Self {
+        let equal = grid.equal_neighbours();
+        let cells = grid.cells();
+        let mut zones = Self {
+            parents: vec![0; cells.len()],
+        };
+        let plane = |step: [i32; 3]| {
+            let found = equal.directions.iter().position(|&d| d == step);
+            found.map(|place| (equal.planes[place].as_slice(), equal.strides[place]))
+        };
+        // Along x the root of a run is its first voxel: no search is needed.
+        let along_x = plane([1, 0, 0]);
+        for segment in grid.segments() {
+            let mut root = segment.start;
+            for place in segment.start..segment.start + segment.length {
+                if place == segment.start || cells[place] != cells[place - 1] || along_x.is_none() {
+                    root = place;
                 }
+                zones.parents[place] = root as u32;
             }
         }
-        zones.push((level, size));
+        for (&step, (ahead, &stride)) in equal
+            .directions
+            .iter()
+            .zip(equal.planes.iter().zip(&equal.strides))
+            .filter(|(step, _)| **step != [1, 0, 0])
+        {
+            let shorter: Vec<_> = parts(step)
+                .into_iter()
+                .filter_map(|part| {
+                    // A part that leads back is the plane of its opposite, seen from the other end.
+                    plane(part)
+                        .map(|(plane, _)| (plane, 0))
+                        .or_else(|| plane(part.map(|along| -along)))
+                })
+                .collect();
+            for (word, &bits) in ahead.iter().enumerate() {
+                if bits == 0 {
+                    continue;
+                }
+                let mut needed = bits;
+                for &(plane, back) in &shorter {
+                    needed &= !if back == 0 {
+                        plane[word]
+                    } else {
+                        behind(plane, word, back)
+                    };
+                }
+                if let Some((x, _)) = along_x {
+                    // The pair one step before along x joins the same two runs.
+                    needed &= !(behind(ahead, word, 1) & behind(x, word, 1));
+                }
+                each_bit(word, needed, |place| zones.join(place, place + stride));
+            }
+        }
+        zones
     }
-    zones
+
+    fn root(&mut self, place: usize) -> u32 {
+        let mut at = place as u32;
+        loop {
+            let parent = self.parents[at as usize];
+            if parent == at {
+                return at;
+            }
+            // Every second step of the path is cut short.
+            let next = self.parents[parent as usize];
+            self.parents[at as usize] = next;
+            at = next;
+        }
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        // The earlier voxel stays root.
+        self.parents[a.max(b) as usize] = a.min(b);
+    }
+
+    /// Calls `take` with the number of the level and the size of every zone.
+    fn each(mut self, grid: &LevelGrid, mut take: impl FnMut(u16, u32)) {
+        // A root precedes the voxels of its zone, so every parent is final when it is met: sizes
+        // are counted in one pass, at the roots.
+        let mut sizes: Vec<u32> = Vec::new();
+        let mut levels: Vec<u16> = Vec::new();
+        let cells = grid.cells();
+        for place in grid.voxels() {
+            let parent = self.parents[place] as usize;
+            // From here on the parents of voxels that were passed hold the number of their zone.
+            let zone = if parent == place {
+                sizes.push(0);
+                levels.push(cells[place]);
+                sizes.len() as u32 - 1
+            } else {
+                self.parents[parent]
+            };
+            self.parents[place] = zone;
+            sizes[zone as usize] += 1;
+        }
+        levels.into_iter().zip(sizes).for_each(|(l, s)| take(l, s));
+    }
+}
+
+/// The steps that lead a part of the way of a diagonal step: along fewer of its axes.
+fn parts(step: [i32; 3]) -> Vec<[i32; 3]> {
+    let moving = step.iter().filter(|&&along| along != 0).count();
+    let subsets = (1..7).map(|kept: u32| {
+        std::array::from_fn(|axis| if kept >> axis & 1 == 1 { step[axis] } else { 0 })
+    });
+    let mut parts: Vec<[i32; 3]> = subsets
+        .filter(|part: &[i32; 3]| {
+            let moved = part.iter().filter(|&&along| along != 0).count();
+            (1..moving).contains(&moved)
+        })
+        .collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts
 }
 
 /// The values of some features of a region.
@@ -179,7 +293,7 @@ pub const FEATURES: &[Feature<LevelBySize>] = &[
 mod tests {
     use super::*;
     use crate::texture::Neighbourhood;
-    use crate::texture::level_grid::tests::grid_of;
+    use crate::texture::level_grid::tests::{grid_of, scattered};
 
     #[test]
     fn zones_by_hand() {
@@ -193,6 +307,59 @@ mod tests {
         );
         let expected = LevelBySize::new([(1, 3, 1.0), (2, 1, 1.0), (2, 2, 1.0), (3, 1, 2.0)]);
         assert_eq!(matrix(&grid), expected);
+    }
+
+    /// Zones by flooding each from its first voxel.
+    fn flooded(grid: &LevelGrid) -> LevelBySize {
+        let steps = grid.neighbourhood().steps(grid.size());
+        let strides: Vec<isize> = steps.into_iter().map(|step| grid.stride(step)).collect();
+        let mut unvisited = grid.cells().to_vec();
+        let mut zones: Vec<(u32, usize)> = Vec::new();
+        for seed in grid.voxels() {
+            let number = std::mem::take(&mut unvisited[seed]);
+            if number == 0 {
+                continue;
+            }
+            let (mut stack, mut size) = (vec![seed], 0);
+            while let Some(voxel) = stack.pop() {
+                size += 1;
+                for &stride in &strides {
+                    let neighbour = voxel.wrapping_add_signed(stride);
+                    if unvisited[neighbour] == number {
+                        unvisited[neighbour] = 0;
+                        stack.push(neighbour);
+                    }
+                }
+            }
+            zones.push((grid.gray_levels()[usize::from(number) - 1], size));
+        }
+        zones.sort_unstable();
+        let same = zones.chunk_by(|a, b| a == b);
+        LevelBySize::new(same.map(|same| (same[0].0, same[0].1, same.len() as f64)))
+    }
+
+    #[test]
+    fn zones_are_those_that_flooding_finds() {
+        for (size, below) in [
+            ([13, 7, 5], 3),
+            ([30, 20, 4], 2),
+            ([9, 9, 9], 6),
+            ([200, 3, 2], 2),
+        ] {
+            let levels = scattered(size, below);
+            for flat_axis in [None, Some(0), Some(1), Some(2)] {
+                let neighbourhood = Neighbourhood {
+                    flat_axis,
+                    ..Neighbourhood::default()
+                };
+                let grid = grid_of(&levels, size, &neighbourhood);
+                assert_eq!(
+                    matrix(&grid),
+                    flooded(&grid),
+                    "{size:?} {below} {flat_axis:?}"
+                );
+            }
+        }
     }
 
     #[test]

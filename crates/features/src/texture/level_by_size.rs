@@ -1,150 +1,208 @@
 //! What run length, size zone and dependence matrices have in common.
 
-use super::entropy;
+use super::entropy_of_counts;
 
 /// A matrix of how often (or with what weight) each grey level goes with each size: the length of
 /// a run, the voxels of a zone, or the dependent voxels of a neighbourhood.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LevelBySize {
-    /// Grey level, size and count of every cell that is not empty.
-    cells: Vec<(f64, f64, f64)>,
-    /// Grey level and count summed over sizes.
-    by_level: Vec<(f64, f64)>,
-    /// Size and count summed over grey levels.
+    /// What is known of every grey level that occurs, ascending.
+    by_level: Vec<Level>,
+    /// Size and count summed over grey levels, ascending.
     by_size: Vec<(f64, f64)>,
     /// Sum of all counts.
     total: f64,
+    /// Count of every cell that is not empty.
+    counts: Vec<f64>,
 }
+
+/// One row of the matrix, summed over sizes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Level {
+    /// Grey level $i$.
+    level: f64,
+    /// $\sum_j P(i,j)$.
+    count: f64,
+    /// $\sum_j P(i,j) / j^2$.
+    small: f64,
+    /// $\sum_j P(i,j)\, j^2$.
+    large: f64,
+}
+
+/// Up to this size counts per size are kept in a table; zones can be larger.
+const TABLE: usize = 1024;
 
 impl LevelBySize {
     /// From the cells of the matrix: grey level, size (both from 1) and count. Cells may come in
     /// any order but only once each; empty ones are left out.
     #[must_use]
     pub fn new(cells: impl IntoIterator<Item = (u32, usize, f64)>) -> Self {
-        let mut matrix = Self {
-            cells: Vec::new(),
-            by_level: Vec::new(),
-            by_size: Vec::new(),
-            total: 0.0,
-        };
         let mut cells: Vec<_> = cells
             .into_iter()
             .filter(|&(_, _, count)| count != 0.0)
             .collect();
-        cells.sort_unstable_by_key(|&(_, size, _)| size);
-        for same in cells.chunk_by(|a, b| a.1 == b.1) {
-            matrix
-                .by_size
-                .push((same[0].1 as f64, same.iter().map(|cell| cell.2).sum()));
-        }
         cells.sort_unstable_by_key(|&(level, size, _)| (level, size));
-        for same in cells.chunk_by(|a, b| a.0 == b.0) {
-            let count: f64 = same.iter().map(|cell| cell.2).sum();
-            matrix.by_level.push((f64::from(same[0].0), count));
-            matrix.total += count;
+        Self::from_sorted(cells)
+    }
+
+    /// The same from cells whose grey levels ascend, and the sizes within a level.
+    pub(super) fn from_sorted(cells: impl IntoIterator<Item = (u32, usize, f64)>) -> Self {
+        let mut matrix = Self {
+            by_level: Vec::new(),
+            by_size: Vec::new(),
+            total: 0.0,
+            counts: Vec::new(),
+        };
+        let mut small_sizes: Vec<f64> = Vec::new();
+        let mut large_sizes: Vec<(usize, f64)> = Vec::new();
+        for (level, size, count) in cells {
+            if count == 0.0 {
+                continue;
+            }
+            let level = f64::from(level);
+            if matrix
+                .by_level
+                .last()
+                .is_none_or(|last| last.level != level)
+            {
+                matrix.by_level.push(Level {
+                    level,
+                    count: 0.0,
+                    small: 0.0,
+                    large: 0.0,
+                });
+            }
+            let square = (size as f64) * (size as f64);
+            if let Some(row) = matrix.by_level.last_mut() {
+                row.count += count;
+                row.small += count / square;
+                row.large += count * square;
+            }
+            if size < TABLE {
+                if small_sizes.len() <= size {
+                    small_sizes.resize(size + 1, 0.0);
+                }
+                small_sizes[size] += count;
+            } else {
+                large_sizes.push((size, count));
+            }
+            matrix.counts.push(count);
         }
-        matrix.cells = cells
-            .into_iter()
-            .map(|(level, size, n)| (f64::from(level), size as f64, n))
-            .collect();
+        matrix.total = matrix.by_level.iter().map(|row| row.count).sum();
+        let small = small_sizes.into_iter().enumerate();
+        let small = small.filter(|&(_, count)| count != 0.0);
+        matrix.by_size = small.map(|(size, count)| (size as f64, count)).collect();
+        // Stable, so that the counts of a size are added in the order of their levels.
+        large_sizes.sort_by_key(|&(size, _)| size);
+        for same in large_sizes.chunk_by(|a, b| a.0 == b.0) {
+            let count = same.iter().map(|(_, count)| count).sum();
+            matrix.by_size.push((same[0].0 as f64, count));
+        }
         matrix
     }
 
-    /// $\frac{1}{N}\sum_{i,j} P(i,j)\, f(i^2, j^2)$ for grey levels $i$ and sizes $j$.
-    fn emphasis(&self, weight: fn(f64, f64) -> f64) -> f64 {
-        let cell = |&(i, j, n): &(f64, f64, f64)| n * weight(i * i, j * j);
-        self.cells.iter().map(cell).sum::<f64>() / self.total
+    /// $\frac{1}{N}\sum_i f(i)$ over the rows.
+    fn over_levels(&self, term: impl Fn(&Level) -> f64) -> f64 {
+        self.by_level.iter().map(term).sum::<f64>() / self.total
+    }
+
+    /// Grey level and count of every row.
+    fn levels(&self) -> impl Iterator<Item = (f64, f64)> + Clone + '_ {
+        self.by_level.iter().map(|row| (row.level, row.count))
+    }
+
+    /// Size and count of every column.
+    fn sizes(&self) -> impl Iterator<Item = (f64, f64)> + Clone + '_ {
+        self.by_size.iter().copied()
     }
 
     /// $\frac{1}{N}\sum_j (\sum_i P(i,j))^2$, or the same over levels.
-    fn non_uniformity(&self, marginal: &[(f64, f64)]) -> f64 {
-        marginal.iter().map(|(_, n)| n * n).sum::<f64>() / self.total
+    fn non_uniformity(&self, marginal: impl Iterator<Item = (f64, f64)>) -> f64 {
+        marginal.map(|(_, n)| n * n).sum::<f64>() / self.total
     }
 
     /// Variance of the distribution over levels or sizes.
-    fn variance(&self, marginal: &[(f64, f64)]) -> f64 {
+    fn variance(&self, marginal: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
         if self.total == 0.0 {
             return f64::NAN;
         }
-        let mean: f64 = marginal.iter().map(|(at, n)| n / self.total * at).sum();
+        let mean: f64 = marginal.clone().map(|(at, n)| n / self.total * at).sum();
         marginal
-            .iter()
             .map(|(at, n)| n / self.total * (at - mean).powi(2))
             .sum()
     }
 
     /// Weight on small sizes.
     pub(super) fn small_size(&self) -> f64 {
-        self.by_size.iter().map(|(j, n)| n / (j * j)).sum::<f64>() / self.total
+        self.sizes().map(|(j, n)| n / (j * j)).sum::<f64>() / self.total
     }
 
     /// Weight on large sizes.
     pub(super) fn large_size(&self) -> f64 {
-        self.by_size.iter().map(|(j, n)| n * (j * j)).sum::<f64>() / self.total
+        self.sizes().map(|(j, n)| n * (j * j)).sum::<f64>() / self.total
     }
 
     /// Weight on low grey levels.
     pub(super) fn low_level(&self) -> f64 {
-        self.by_level.iter().map(|(i, n)| n / (i * i)).sum::<f64>() / self.total
+        self.over_levels(|row| row.count / (row.level * row.level))
     }
 
     /// Weight on high grey levels.
     pub(super) fn high_level(&self) -> f64 {
-        self.by_level.iter().map(|(i, n)| n * (i * i)).sum::<f64>() / self.total
+        self.over_levels(|row| row.count * (row.level * row.level))
     }
 
     pub(super) fn small_size_low_level(&self) -> f64 {
-        self.emphasis(|i2, j2| 1.0 / (i2 * j2))
+        self.over_levels(|row| row.small / (row.level * row.level))
     }
 
     pub(super) fn small_size_high_level(&self) -> f64 {
-        self.emphasis(|i2, j2| i2 / j2)
+        self.over_levels(|row| row.small * (row.level * row.level))
     }
 
     pub(super) fn large_size_low_level(&self) -> f64 {
-        self.emphasis(|i2, j2| j2 / i2)
+        self.over_levels(|row| row.large / (row.level * row.level))
     }
 
     pub(super) fn large_size_high_level(&self) -> f64 {
-        self.emphasis(|i2, j2| i2 * j2)
+        self.over_levels(|row| row.large * (row.level * row.level))
     }
 
     pub(super) fn level_non_uniformity(&self) -> f64 {
-        self.non_uniformity(&self.by_level)
+        self.non_uniformity(self.levels())
     }
 
     pub(super) fn level_non_uniformity_normalized(&self) -> f64 {
-        self.non_uniformity(&self.by_level) / self.total
+        self.non_uniformity(self.levels()) / self.total
     }
 
     pub(super) fn size_non_uniformity(&self) -> f64 {
-        self.non_uniformity(&self.by_size)
+        self.non_uniformity(self.sizes())
     }
 
     pub(super) fn size_non_uniformity_normalized(&self) -> f64 {
-        self.non_uniformity(&self.by_size) / self.total
+        self.non_uniformity(self.sizes()) / self.total
     }
 
     pub(super) fn level_variance(&self) -> f64 {
-        self.variance(&self.by_level)
+        self.variance(self.levels())
     }
 
     pub(super) fn size_variance(&self) -> f64 {
-        self.variance(&self.by_size)
+        self.variance(self.sizes())
     }
 
     /// Runs or zones over the voxels they cover.
     pub(super) fn percentage(&self) -> f64 {
-        self.total / self.by_size.iter().map(|(j, n)| n * j).sum::<f64>()
+        self.total / self.sizes().map(|(j, n)| n * j).sum::<f64>()
     }
 
     /// Entropy of the cells, bits.
     pub(super) fn entropy(&self) -> f64 {
-        let shares: Vec<f64> = self.cells.iter().map(|(_, _, n)| n / self.total).collect();
         if self.total == 0.0 {
             f64::NAN
         } else {
-            entropy(shares.iter())
+            entropy_of_counts(self.counts.iter().copied(), self.total)
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
+use std::sync::OnceLock;
+
 use super::Neighbourhood;
+use super::equal_neighbours::EqualNeighbours;
 use crate::discretize::GrayLevels;
 use crate::region::Region;
 
@@ -14,15 +17,28 @@ use crate::region::Region;
 pub struct LevelGrid {
     /// Number of each voxel's level; x runs fastest.
     cells: Vec<u16>,
-    /// Place in `cells` of every voxel of the region, ascending.
-    voxels: Vec<usize>,
+    /// Rows of neighbouring voxels of the region along x, ascending.
+    segments: Vec<Segment>,
     /// The grey level that each number stands for; entry 0 belongs to number 1.
     gray_levels: Vec<u32>,
+    /// How many voxels have each level; entry 0 belongs to number 1.
+    histogram: Vec<u32>,
     /// Steps in `cells` along x, y, z.
     strides: [usize; 3],
     size: [usize; 3],
     spacing: [f64; 3],
     neighbourhood: Neighbourhood,
+    /// Which direct neighbours are equal: found once, by whichever class asks first.
+    equal_neighbours: OnceLock<EqualNeighbours>,
+}
+
+/// Voxels of the region that lie side by side along x.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Segment {
+    /// Place of the first in the cells.
+    pub(super) start: usize,
+    /// How many there are.
+    pub(super) length: usize,
 }
 
 /// Why grey levels cannot be laid out.
@@ -70,45 +86,53 @@ impl LevelGrid {
             });
         }
         let mut gray_levels = Vec::with_capacity(present);
-        let mut numbers = vec![0_u16; levels.counts.len()];
-        for (index, _) in levels
-            .counts
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0)
-        {
-            gray_levels.push(index as u32 + 1);
-            numbers[index] = gray_levels.len() as u16;
+        let mut histogram = Vec::with_capacity(present);
+        // Entry 0 stays 0: levels begin at 1.
+        let mut numbers = vec![0_u16; levels.counts.len() + 1];
+        let counts = (1_u32..).zip(&levels.counts);
+        for (level, &count) in counts.filter(|(_, count)| **count > 0) {
+            gray_levels.push(level);
+            histogram.push(count as u32);
+            numbers[level as usize] = gray_levels.len() as u16;
         }
         // No step is longer than the box, so neither need the border be.
         let border = neighbourhood
             .reach()
-            .min(region.size.iter().copied().max().unwrap_or(1));
+            .min(region.size.iter().copied().max().unwrap_or(1))
+            .max(1);
         let padded = region.size.map(|length| length + 2 * border);
         let strides = [1, padded[0], padded[0] * padded[1]];
         let mut cells = vec![0_u16; padded.iter().product()];
-        let mut voxels = Vec::with_capacity(levels.levels.len());
-        let mut next = levels.levels.iter();
-        let mut offset = 0;
-        for z in 0..region.size[2] {
-            for y in 0..region.size[1] {
-                let start = (z + border) * strides[2] + (y + border) * strides[1] + border;
-                for x in 0..region.size[0] {
-                    if region.inside.get(offset).copied().unwrap_or(false) {
-                        let number = next
-                            .next()
-                            .and_then(|&level| numbers.get((level as usize).wrapping_sub(1)));
-                        if let Some(&number) = number {
-                            cells[start + x] = number;
-                            voxels.push(start + x);
-                        }
+        let mut segments = Vec::new();
+        let mut rest = levels.levels.as_slice();
+        let mut expected = 0;
+        for (row, inside) in region
+            .inside
+            .chunks_exact(region.size[0].max(1))
+            .enumerate()
+        {
+            let (y, z) = (row % region.size[1].max(1), row / region.size[1].max(1));
+            let start = (z + border) * strides[2] + (y + border) * strides[1] + border;
+            let mut x = 0;
+            for run in inside.chunk_by(|a, b| a == b) {
+                if run[0] {
+                    expected += run.len();
+                    let (here, after) = rest.split_at(run.len().min(rest.len()));
+                    let target = cells.get_mut(start + x..start + x + run.len());
+                    for (cell, &level) in target.into_iter().flatten().zip(here) {
+                        *cell = numbers.get(level as usize).copied().unwrap_or(0);
                     }
-                    offset += 1;
+                    segments.push(Segment {
+                        start: start + x,
+                        length: run.len(),
+                    });
+                    rest = after;
                 }
+                x += run.len();
             }
         }
-        let expected = region.inside.iter().filter(|&&inside| inside).count();
-        if expected != levels.levels.len() || voxels.len() != expected {
+        let total: usize = levels.counts.iter().sum();
+        if expected != levels.levels.len() || total != expected {
             return Err(LevelGridError::Mismatch {
                 levels: levels.levels.len(),
                 voxels: expected,
@@ -116,12 +140,14 @@ impl LevelGrid {
         }
         Ok(Self {
             cells,
-            voxels,
+            segments,
             gray_levels,
+            histogram,
             strides,
             size: region.size,
             spacing: region.spacing,
             neighbourhood: neighbourhood.clone(),
+            equal_neighbours: OnceLock::new(),
         })
     }
 
@@ -149,8 +175,36 @@ impl LevelGrid {
         &self.cells
     }
 
-    pub(super) fn voxels(&self) -> &[usize] {
-        &self.voxels
+    pub(super) fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// Place in the cells of every voxel of the region, ascending.
+    pub(super) fn voxels(&self) -> impl Iterator<Item = usize> + '_ {
+        self.segments
+            .iter()
+            .flat_map(|segment| segment.start..segment.start + segment.length)
+    }
+
+    /// Number of voxels of the region.
+    pub(super) fn voxel_count(&self) -> usize {
+        self.segments.iter().map(|segment| segment.length).sum()
+    }
+
+    /// How many voxels have each level that occurs.
+    pub(super) fn histogram(&self) -> &[u32] {
+        &self.histogram
+    }
+
+    /// Which direct neighbours have the same level.
+    pub(super) fn equal_neighbours(&self) -> &EqualNeighbours {
+        self.equal_neighbours
+            .get_or_init(|| EqualNeighbours::new(self))
+    }
+
+    /// Steps in the cells along x, y, z.
+    pub(super) fn strides(&self) -> [usize; 3] {
+        self.strides
     }
 
     /// The step (x, y, z) as a step in `cells`.
@@ -201,11 +255,23 @@ pub(crate) mod tests {
         .unwrap()
     }
 
+    /// Levels below `below` (0 is a hole) in a fixed scatter.
+    pub(crate) fn scattered(size: [usize; 3], below: u32) -> Vec<u32> {
+        let mut state = 7_u64;
+        let next = |_: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as u32 % below
+        };
+        (0..size.iter().product()).map(next).collect()
+    }
+
     #[test]
     fn numbers_skip_absent_levels() {
         let grid = grid_of(&[5, 0, 9, 5], [2, 2, 1], &Neighbourhood::default());
         assert_eq!(grid.gray_levels(), [5, 9]);
-        let numbers: Vec<_> = grid.voxels().iter().map(|&v| grid.cells()[v]).collect();
+        let numbers: Vec<_> = grid.voxels().map(|v| grid.cells()[v]).collect();
         assert_eq!(numbers, [1, 2, 1]);
     }
 

@@ -3,6 +3,7 @@
 //! A region's grey levels are laid out once in a [`LevelGrid`]; each matrix is then counted in one
 //! walk over it. Sums run in a fixed order, so results do not depend on the machine's threads.
 
+mod equal_neighbours;
 pub mod glcm;
 pub mod gldm;
 pub mod glrlm;
@@ -27,6 +28,35 @@ pub(crate) fn entropy<'a>(probabilities: impl Iterator<Item = &'a f64>) -> f64 {
         .filter(|&&p| p != 0.0)
         .map(|p| p * (p + EPSILON).log2())
         .sum::<f64>()
+}
+
+/// The entropy of shares $p = n / N$ given as counts $n$ and their sum $N$, in bits.
+///
+/// Small whole counts are many and alike: the logarithm of each is taken once.
+pub(crate) fn entropy_of_counts(counts: impl Iterator<Item = f64>, total: f64) -> f64 {
+    const ALIKE: usize = 256;
+    let term = |count: f64| {
+        let share = count / total;
+        share * (share + EPSILON).log2()
+    };
+    let mut times = [0_u32; ALIKE];
+    let mut most = 0;
+    let mut sum = 0.0;
+    for count in counts {
+        let whole = count as usize;
+        if whole < ALIKE && whole as f64 == count {
+            times[whole] += 1;
+            most = most.max(whole);
+        } else {
+            sum += term(count);
+        }
+    }
+    for (count, &times) in times.iter().enumerate().take(most + 1).skip(1) {
+        if times > 0 {
+            sum += f64::from(times) * term(count as f64);
+        }
+    }
+    -sum
 }
 
 /// How the matrices of all directions are joined before features are computed
@@ -59,20 +89,26 @@ impl WeightingNorm {
 
 /// The mean of every feature over the matrices of all directions; a direction in which a feature
 /// is NaN is left out, as PyRadiomics does.
-struct DirectionMean {
+pub(crate) struct DirectionMean {
     sums: Vec<f64>,
     counts: Vec<usize>,
 }
 
 impl DirectionMean {
-    fn new(features: usize) -> Self {
+    pub(crate) fn new(features: usize) -> Self {
         Self {
             sums: vec![0.0; features],
             counts: vec![0; features],
         }
     }
 
-    fn add<M>(&mut self, features: &[&Feature<M>], matrix: &M) {
+    /// Forgets all matrices.
+    pub(crate) fn clear(&mut self) {
+        self.sums.fill(0.0);
+        self.counts.fill(0);
+    }
+
+    pub(crate) fn add<M>(&mut self, features: &[&Feature<M>], matrix: &M) {
         for ((sum, count), feature) in self.sums.iter_mut().zip(&mut self.counts).zip(features) {
             let value = (feature.value)(matrix);
             if !value.is_nan() {
@@ -82,11 +118,8 @@ impl DirectionMean {
         }
     }
 
-    fn values(self) -> Vec<f64> {
-        self.sums
-            .iter()
-            .zip(self.counts)
-            .map(|(sum, count)| sum / count as f64)
-            .collect()
+    pub(crate) fn values(&self) -> impl Iterator<Item = f64> {
+        let means = self.sums.iter().zip(&self.counts);
+        means.map(|(sum, &count)| sum / count as f64)
     }
 }

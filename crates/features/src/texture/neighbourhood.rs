@@ -27,6 +27,11 @@ impl Neighbourhood {
         }
     }
 
+    /// Whether the neighbours are the direct ones.
+    pub(super) fn is_direct(&self) -> bool {
+        self.distances == [1]
+    }
+
     /// The farthest distance.
     pub(super) fn reach(&self) -> usize {
         self.distances.iter().copied().max().unwrap_or(1).max(1) as usize

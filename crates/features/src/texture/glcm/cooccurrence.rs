@@ -1,97 +1,179 @@
 //! One normalised co-occurrence matrix and what its features are made of.
 
-use nalgebra::{DMatrix, DVector, linalg::SymmetricTridiagonal};
+use super::maximal_correlation::second_singular_value;
+use crate::texture::{EPSILON, entropy, entropy_of_counts};
 
-use crate::texture::{EPSILON, entropy};
+/// How often, or with what weight, one grey level lies beside another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Pair {
+    /// Number of the first voxel's level, from 0.
+    pub(crate) first: u16,
+    /// Number of the second voxel's level, from 0.
+    pub(crate) second: u16,
+    /// Count or weight.
+    pub(crate) weight: f64,
+}
 
 /// A co-occurrence matrix that sums to 1, over the grey levels that occur in the region.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Cooccurrence {
     /// Grey level of each row and column.
     levels: Vec<f64>,
-    /// $p(i,j)$, row by row.
-    cells: Vec<f64>,
+    /// The cells $p(i,j)$ that are not 0; of a symmetric matrix those with $i \le j$.
+    cells: Vec<Pair>,
+    symmetric: bool,
     /// $p_x(i)$, sums over columns.
     rows: Vec<f64>,
-    /// $p_y(j)$, sums over rows.
+    /// $p_y(j)$, sums over rows; empty where the matrix is symmetric.
     columns: Vec<f64>,
-    /// $p_{x+y}(k)$ at $k$.
-    sums: Vec<f64>,
-    /// $p_{x-y}(k)$ at $k$.
-    differences: Vec<f64>,
+    /// $k$ and $p_{x+y}(k)$ where it is not 0, ascending.
+    sums: Vec<(f64, f64)>,
+    /// $k$ and $p_{x-y}(k)$ where it is not 0, ascending.
+    differences: Vec<(f64, f64)>,
+    /// The highest grey level, $N_g$.
+    highest: f64,
     /// Means of the grey level by rows and by columns.
     means: [f64; 2],
+    /// $HXY$, bits.
+    joint_entropy: f64,
+    /// Room for sums and differences while they are added, by $k$; empty of numbers between.
+    by_sum: Vec<f64>,
+    by_difference: Vec<f64>,
 }
 
+/// Up to this many pairs of levels that occur, information correlations are summed pair by pair,
+/// so that they are exactly 0 where PyRadiomics finds 0.
+const SUMMED_PAIRS: usize = 256;
+
 impl Cooccurrence {
-    /// Normalises counts (row by row, one row and column for each grey level); `None` where they
-    /// sum to 0.
-    pub(crate) fn new(mut cells: Vec<f64>, gray_levels: &[u32]) -> Option<Self> {
-        let size = gray_levels.len();
-        let total: f64 = cells.iter().sum();
-        if total == 0.0 || size == 0 {
-            return None;
-        }
-        let levels: Vec<f64> = gray_levels.iter().map(|&level| f64::from(level)).collect();
-        let highest = gray_levels.iter().copied().max().unwrap_or(0) as usize;
-        let (mut rows, mut columns) = (vec![0.0; size], vec![0.0; size]);
-        let (mut sums, mut differences) = (vec![0.0; 2 * highest + 1], vec![0.0; highest]);
-        for (i, row) in cells.chunks_exact_mut(size).enumerate() {
-            for (j, cell) in row.iter_mut().enumerate() {
-                if *cell == 0.0 {
-                    continue;
-                }
-                *cell /= total;
-                rows[i] += *cell;
-                columns[j] += *cell;
-                let (a, b) = (gray_levels[i] as usize, gray_levels[j] as usize);
-                sums[a + b] += *cell;
-                differences[a.abs_diff(b)] += *cell;
-            }
-        }
-        let mean = |marginal: &[f64]| marginal.iter().zip(&levels).map(|(p, i)| p * i).sum();
-        let means = [mean(&rows), mean(&columns)];
-        Some(Self {
-            levels,
-            cells,
-            rows,
-            columns,
-            sums,
-            differences,
-            means,
-        })
+    /// Normalises the weights of pairs of levels; each ordered pair may occur once. `None` where
+    /// they sum to 0.
+    ///
+    /// A `symmetric` matrix counts each pair in both orders and is given by those with
+    /// `first <= second`. The features' $N_g$ is `highest`, the highest grey level of the region.
+    pub(crate) fn new(
+        cells: &[Pair],
+        symmetric: bool,
+        gray_levels: &[u32],
+        highest: u32,
+    ) -> Option<Self> {
+        let mut matrix = Self::default();
+        matrix
+            .fill(cells, symmetric, gray_levels, highest)
+            .then_some(matrix)
     }
 
-    /// The cells row by row, each row with its number.
-    fn by_row(&self) -> impl Iterator<Item = (usize, &[f64])> {
-        self.cells.chunks_exact(self.levels.len()).enumerate()
+    /// The same in the place of another matrix, whose memory is used again; `false` where the
+    /// weights sum to 0, and nothing is to be asked of the matrix.
+    pub(crate) fn fill(
+        &mut self,
+        cells: &[Pair],
+        symmetric: bool,
+        gray_levels: &[u32],
+        highest: u32,
+    ) -> bool {
+        let size = gray_levels.len();
+        let twice = |cell: &Pair| symmetric && cell.first != cell.second;
+        self.cells.clear();
+        self.cells.extend_from_slice(cells);
+        let mut total = 0.0;
+        for cell in &mut self.cells {
+            if symmetric && cell.first == cell.second {
+                cell.weight *= 2.0;
+            }
+            total += if twice(cell) { 2.0 } else { 1.0 } * cell.weight;
+        }
+        if total == 0.0 || size == 0 {
+            return false;
+        }
+        let counts = self.cells.iter().map(|cell| cell.weight);
+        let again = self.cells.iter().filter(|cell| twice(cell));
+        let again = again.map(|cell| cell.weight);
+        self.joint_entropy = entropy_of_counts(counts.chain(again), total);
+        self.symmetric = symmetric;
+        self.highest = f64::from(highest);
+        self.levels.clear();
+        self.levels
+            .extend(gray_levels.iter().map(|&level| f64::from(level)));
+        for (marginal, size) in [
+            (&mut self.rows, size),
+            (&mut self.columns, if symmetric { 0 } else { size }),
+        ] {
+            marginal.clear();
+            marginal.resize(size, 0.0);
+        }
+        self.by_sum.resize(2 * highest as usize + 1, 0.0);
+        self.by_difference.resize(highest as usize, 0.0);
+        // The ends of what is put into the two.
+        let mut ends = [(usize::MAX, 0); 2];
+        for cell in &mut self.cells {
+            cell.weight /= total;
+            let (i, j) = (usize::from(cell.first), usize::from(cell.second));
+            let (a, b) = (gray_levels[i] as usize, gray_levels[j] as usize);
+            let both = if twice(cell) { 2.0 } else { 1.0 } * cell.weight;
+            self.by_sum[a + b] += both;
+            self.by_difference[a.abs_diff(b)] += both;
+            for (end, at) in ends.iter_mut().zip([a + b, a.abs_diff(b)]) {
+                *end = (end.0.min(at), end.1.max(at));
+            }
+            self.rows[i] += cell.weight;
+            if !symmetric {
+                self.columns[j] += cell.weight;
+            } else if i != j {
+                self.rows[j] += cell.weight;
+            }
+        }
+        take_occupied(&mut self.by_sum, ends[0], &mut self.sums);
+        take_occupied(&mut self.by_difference, ends[1], &mut self.differences);
+        let levels = &self.levels;
+        let mean = |marginal: &[f64]| marginal.iter().zip(levels).map(|(p, i)| p * i).sum();
+        let mean_x = mean(&self.rows);
+        let mean_y = if symmetric {
+            mean_x
+        } else {
+            mean(&self.columns)
+        };
+        self.means = [mean_x, mean_y];
+        true
+    }
+
+    /// $p_y(j)$.
+    fn columns(&self) -> &[f64] {
+        if self.symmetric {
+            &self.rows
+        } else {
+            &self.columns
+        }
+    }
+
+    /// $\sum_{i,j} f(i, j)\, p(i,j)$ for numbers of levels and something that is the same for both
+    /// orders of a symmetric matrix.
+    fn over_cells(&self, f: impl Fn(usize, usize, f64) -> f64) -> f64 {
+        let term = |cell: &Pair| {
+            let value = f(cell.first.into(), cell.second.into(), cell.weight);
+            if self.symmetric && cell.first != cell.second {
+                2.0 * value
+            } else {
+                value
+            }
+        };
+        self.cells.iter().map(term).sum()
     }
 
     /// $\sum_k p_{x-y}(k) f(k)$.
     pub(super) fn over_differences(&self, f: impl Fn(f64) -> f64) -> f64 {
-        self.differences
-            .iter()
-            .enumerate()
-            .map(|(k, p)| p * f(k as f64))
-            .sum()
+        self.differences.iter().map(|&(k, p)| p * f(k)).sum()
     }
 
     /// $\sum_{i,j} (i + j - \mu_x - \mu_y)^n p(i,j)$.
     pub(super) fn cluster(&self, power: i32) -> f64 {
         let centre = self.means[0] + self.means[1];
-        let term = |(k, p): (usize, &f64)| p * (k as f64 - centre).powi(power);
-        self.sums.iter().enumerate().map(term).sum()
+        let term = |&(k, p): &(f64, f64)| p * (k - centre).powi(power);
+        self.sums.iter().map(term).sum()
     }
 
     pub(super) fn autocorrelation(&self) -> f64 {
-        self.by_row()
-            .map(|(i, row)| self.levels[i] * self.mean_of(row))
-            .sum()
-    }
-
-    /// $\sum_j p(j)\, j$ of a row.
-    fn mean_of(&self, row: &[f64]) -> f64 {
-        row.iter().zip(&self.levels).map(|(p, j)| p * j).sum()
+        self.over_cells(|i, j, p| self.levels[i] * self.levels[j] * p)
     }
 
     fn variance(&self, marginal: &[f64], mean: f64) -> f64 {
@@ -106,30 +188,21 @@ impl Cooccurrence {
         let [mean_x, mean_y] = self.means;
         // Rounding of the mean must not make a single level vary.
         let single = |marginal: &[f64]| marginal.iter().filter(|p| **p != 0.0).count() < 2;
-        if single(&self.rows) || single(&self.columns) {
+        if single(&self.rows) || single(self.columns()) {
             return 1.0;
         }
         let deviation_x = self.variance(&self.rows, mean_x).sqrt();
-        let deviation_y = self.variance(&self.columns, mean_y).sqrt();
+        let deviation_y = self.variance(self.columns(), mean_y).sqrt();
         if deviation_x * deviation_y == 0.0 {
             return 1.0;
         }
-        let covariance: f64 = self
-            .by_row()
-            .map(|(i, row)| {
-                let along: f64 = row
-                    .iter()
-                    .zip(&self.levels)
-                    .map(|(p, j)| p * (j - mean_y))
-                    .sum();
-                (self.levels[i] - mean_x) * along
-            })
-            .sum();
+        let covariance =
+            self.over_cells(|i, j, p| (self.levels[i] - mean_x) * (self.levels[j] - mean_y) * p);
         covariance / (deviation_x * deviation_y + EPSILON)
     }
 
     pub(super) fn difference_entropy(&self) -> f64 {
-        entropy(self.differences.iter())
+        entropy(self.differences.iter().map(|(_, p)| p))
     }
 
     pub(super) fn difference_variance(&self) -> f64 {
@@ -137,44 +210,70 @@ impl Cooccurrence {
         self.over_differences(|k| (k - mean).powi(2))
     }
 
-    /// The highest grey level, $N_g$.
-    fn highest(&self) -> f64 {
-        self.differences.len() as f64
-    }
-
     pub(super) fn normalized_inverse_moment(&self) -> f64 {
-        let square = self.highest().powi(2);
+        let square = self.highest.powi(2);
         self.over_differences(|k| 1.0 / (1.0 + k * k / square))
     }
 
     pub(super) fn normalized_inverse(&self) -> f64 {
-        let highest = self.highest();
+        let highest = self.highest;
         self.over_differences(|k| 1.0 / (1.0 + k / highest))
     }
 
     pub(super) fn joint_entropy(&self) -> f64 {
-        entropy(self.cells.iter())
+        self.joint_entropy
     }
 
-    /// $-\sum w(i,j) \log_2(p_x(i) p_y(j) + \epsilon)$ with $w$ the cells, or the product itself.
-    fn cross_entropy(&self, of_cells: bool) -> f64 {
-        let mut sum = 0.0;
-        for (i, row) in self.by_row().filter(|(i, _)| self.rows[*i] != 0.0) {
-            for (cell, column) in row.iter().zip(&self.columns) {
-                let product = self.rows[i] * column;
-                let weight = if of_cells { *cell } else { product };
-                if weight != 0.0 {
-                    sum += weight * (product + EPSILON).log2();
-                }
-            }
+    /// The number of rows times that of columns that are not empty.
+    fn product_pairs(&self) -> usize {
+        let occupied = |marginal: &[f64]| marginal.iter().filter(|p| **p != 0.0).count();
+        occupied(&self.rows) * occupied(self.columns())
+    }
+
+    /// $HXY1 = -\sum p(i,j) \log_2(p_x(i) p_y(j) + \epsilon)$.
+    ///
+    /// The logarithm of the product is that of its factors and
+    /// $\log_2(1 + \epsilon / (p_x p_y))$: few logarithms instead of one a cell.
+    fn first_cross_entropy(&self) -> f64 {
+        let (rows, columns) = (&self.rows, self.columns());
+        if self.product_pairs() <= SUMMED_PAIRS {
+            return -self.over_cells(|i, j, p| p * (rows[i] * columns[j] + EPSILON).log2());
         }
-        -sum
+        let inverse = |marginal: &[f64]| -> Vec<f64> { marginal.iter().map(|p| 1.0 / p).collect() };
+        let (over_rows, over_columns) = (inverse(rows), inverse(columns));
+        let correction = self.over_cells(|i, j, p| {
+            let ratio = EPSILON * over_rows[i] * over_columns[j];
+            // The series is cut after a term of 1e-12 of the first.
+            p * if ratio < 1e-6 {
+                ratio * (1.0 - 0.5 * ratio)
+            } else {
+                ratio.ln_1p()
+            }
+        });
+        plain_entropy(rows) + plain_entropy(columns) - correction / std::f64::consts::LN_2
+    }
+
+    /// $HXY2 = -\sum p_x(i) p_y(j) \log_2(p_x(i) p_y(j) + \epsilon)$.
+    fn second_cross_entropy(&self) -> f64 {
+        let (rows, columns) = (&self.rows, self.columns());
+        let pairs = self.product_pairs();
+        if pairs <= SUMMED_PAIRS {
+            let products = rows
+                .iter()
+                .flat_map(|row| columns.iter().map(move |column| row * column));
+            let occupied = products.filter(|product| *product != 0.0);
+            return -occupied.map(|p| p * (p + EPSILON).log2()).sum::<f64>();
+        }
+        // Every product p adds p log2(1 + epsilon / p), which is epsilon / ln 2 but for a share
+        // of epsilon / p of it.
+        let correction = EPSILON * pairs as f64 / std::f64::consts::LN_2;
+        plain_entropy(rows) + plain_entropy(columns) - correction
     }
 
     /// $(HXY - HXY1) / \max(HX, HY)$.
     pub(super) fn information_correlation_1(&self) -> f64 {
-        let largest = entropy(self.rows.iter()).max(entropy(self.columns.iter()));
-        let difference = self.joint_entropy() - self.cross_entropy(true);
+        let largest = entropy(self.rows.iter()).max(entropy(self.columns().iter()));
+        let difference = self.joint_entropy() - self.first_cross_entropy();
         if largest == 0.0 {
             0.0
         } else {
@@ -182,10 +281,10 @@ impl Cooccurrence {
         }
     }
 
-    /// $\sqrt{1 - e^{-2 (HXY2 - HXY)}}$; NaN where rounding makes $HXY2 < HXY$.
+    /// $\sqrt{1 - e^{-2 (HXY2 - HXY)}}$; 0 where the two are equal but for rounding.
     pub(super) fn information_correlation_2(&self) -> f64 {
-        let difference = self.cross_entropy(false) - self.joint_entropy();
-        if difference == 0.0 {
+        let difference = self.second_cross_entropy() - self.joint_entropy();
+        if difference.abs() <= 8.0 * EPSILON * self.joint_entropy().max(1.0) {
             0.0
         } else {
             (1.0 - (-2.0 * difference).exp()).sqrt()
@@ -197,23 +296,20 @@ impl Cooccurrence {
     }
 
     pub(super) fn joint_energy(&self) -> f64 {
-        self.cells.iter().map(|p| p * p).sum()
+        self.over_cells(|_, _, p| p * p)
     }
 
     pub(super) fn maximum_probability(&self) -> f64 {
-        self.cells.iter().copied().fold(0.0, f64::max)
+        let weights = self.cells.iter().map(|cell| cell.weight);
+        weights.fold(0.0, f64::max)
     }
 
     pub(super) fn sum_average(&self) -> f64 {
-        self.sums
-            .iter()
-            .enumerate()
-            .map(|(k, p)| k as f64 * p)
-            .sum()
+        self.sums.iter().map(|(k, p)| k * p).sum()
     }
 
     pub(super) fn sum_entropy(&self) -> f64 {
-        entropy(self.sums.iter())
+        entropy(self.sums.iter().map(|(_, p)| p))
     }
 
     pub(super) fn sum_of_squares(&self) -> f64 {
@@ -221,93 +317,45 @@ impl Cooccurrence {
     }
 
     /// The root of the second largest eigenvalue of
-    /// $Q(i,j) = \sum_k \frac{p(i,k)\, p(j,k)}{p_x(i)\, p_y(k) + \epsilon}$; 1 for a single level.
+    /// $Q(i,j) = \sum_k \frac{p(i,k)\, p(j,k)}{p_x(i)\, p_y(k) + \epsilon}$; 1 for a single level,
+    /// 0 where only one level has neighbours.
     ///
-    /// $Q$ without $\epsilon$ is similar to a symmetric matrix by the scaling $\sqrt{p_x}$. With
-    /// it the scaled matrix keeps an antisymmetric part of order $\epsilon / (p_x p_y)$, which
-    /// changes eigenvalues only by its square: the symmetric part is solved.
+    /// It is the second largest singular value of
+    /// $B(i,k) = p(i,k) / \sqrt{p_x(i)\, p_y(k) + \epsilon}$: the two differ by the square of
+    /// $\epsilon / (p_x p_y)$. The largest singular value is 1, at $\sqrt{p_x}$ and $\sqrt{p_y}$.
     pub(super) fn maximal_correlation(&self) -> f64 {
-        let size = self.levels.len();
-        if size < 2 {
+        if self.levels.len() < 2 {
             return 1.0;
         }
-        // Rows without counts are zero rows and columns of Q: they add eigenvalues of 0.
-        let kept: Vec<usize> = (0..size).filter(|&i| self.rows[i] != 0.0).collect();
-        if kept.len() < 2 {
-            return 0.0;
-        }
-        let columns: Vec<usize> = (0..size).filter(|&k| self.columns[k] != 0.0).collect();
-        let cell = |i: usize, k: usize| self.cells[i * size + k];
-        // Column j of `right` is p(j,.) / sqrt(px(j)); row i of `left` is that of Q's first factor
-        // times sqrt(px(i)).
-        let right = DMatrix::from_fn(columns.len(), kept.len(), |k, j| {
-            cell(kept[j], columns[k]) / self.rows[kept[j]].sqrt()
-        });
-        let left = DMatrix::from_fn(kept.len(), columns.len(), |i, k| {
-            let (i, k) = (kept[i], columns[k]);
-            cell(i, k) * self.rows[i].sqrt() / (self.rows[i] * self.columns[k] + EPSILON)
-        });
-        let scaled = left * right;
-        let symmetric = DMatrix::from_fn(kept.len(), kept.len(), |i, j| {
-            0.5 * (scaled[(i, j)] + scaled[(j, i)])
-        });
-        let (diagonal, beside) = SymmetricTridiagonal::new(symmetric).unpack_tridiagonal();
-        second_largest(&diagonal, &beside).max(0.0).sqrt()
+        let (rows, columns) = (&self.rows, self.columns());
+        let scaled: Vec<Pair> = self
+            .cells
+            .iter()
+            .map(|cell| {
+                let product = rows[usize::from(cell.first)] * columns[usize::from(cell.second)];
+                Pair {
+                    weight: cell.weight / (product + EPSILON).sqrt(),
+                    ..*cell
+                }
+            })
+            .collect();
+        let leading: Vec<f64> = rows.iter().map(|p| p.sqrt()).collect();
+        second_singular_value(&scaled, self.symmetric, &leading)
     }
 }
 
-/// The second largest eigenvalue of a symmetric tridiagonal matrix, by bisection on the number of
-/// eigenvalues above a value (Sturm's sequence).
-fn second_largest(diagonal: &DVector<f64>, beside: &DVector<f64>) -> f64 {
-    let off = |i: usize| beside.get(i).copied().unwrap_or(0.0);
-    let above = |value: f64| {
-        let mut count = 0;
-        let mut pivot = 1.0;
-        for (i, d) in diagonal.iter().enumerate() {
-            let coupling = if i == 0 { 0.0 } else { off(i - 1) * off(i - 1) };
-            pivot = d - value - coupling / pivot;
-            if pivot == 0.0 {
-                pivot = f64::MIN_POSITIVE.sqrt();
-            }
-            count += usize::from(pivot > 0.0);
-        }
-        count
-    };
-    // All eigenvalues lie within Gershgorin's discs.
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for (i, d) in diagonal.iter().enumerate() {
-        let radius = off(i).abs() + if i == 0 { 0.0 } else { off(i - 1).abs() };
-        low = low.min(d - radius);
-        high = high.max(d + radius);
-    }
-    // Each step halves the interval: 100 leave nothing above rounding.
-    for _ in 0..100 {
-        let middle = 0.5 * (low + high);
-        if middle <= low || middle >= high {
-            break;
-        }
-        if above(middle) >= 2 {
-            low = middle
-        } else {
-            high = middle
+/// Lists the places from the first to the last of a table that are not 0, and makes them 0.
+fn take_occupied(table: &mut [f64], (first, last): (usize, usize), occupied: &mut Vec<(f64, f64)>) {
+    occupied.clear();
+    for (k, p) in table.iter_mut().enumerate().take(last + 1).skip(first) {
+        if *p != 0.0 {
+            occupied.push((k as f64, std::mem::take(p)));
         }
     }
-    0.5 * (low + high)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bisection_finds_the_second_eigenvalue() {
-        // 2 on the diagonal, -1 beside it: eigenvalues 2 - 2 cos(k pi / 6), k = 1 to 5.
-        let diagonal = DVector::from_element(5, 2.0);
-        let beside = DVector::from_element(4, -1.0);
-        let expected = 2.0 + 2.0 * (std::f64::consts::PI / 3.0).cos();
-        assert!((second_largest(&diagonal, &beside) - expected).abs() < 1e-14);
-        // An eigenvalue that occurs twice counts twice.
-        let twice = second_largest(&DVector::from_vec(vec![3.0, 1.0, 3.0]), &DVector::zeros(2));
-        assert!((twice - 3.0).abs() < 1e-14);
-    }
+/// $-\sum p \log_2 p$, in bits.
+fn plain_entropy(marginal: &[f64]) -> f64 {
+    let occupied = marginal.iter().filter(|p| **p != 0.0);
+    -occupied.map(|p| p * p.log2()).sum::<f64>()
 }

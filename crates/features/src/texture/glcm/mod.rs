@@ -20,15 +20,13 @@
 //! - With several `distances`, each step of each distance is a direction of its own.
 
 mod cooccurrence;
+mod maximal_correlation;
 
 pub use cooccurrence::Cooccurrence;
+pub(crate) use cooccurrence::Pair;
 
 use super::{DirectionMean, LevelGrid, WeightingNorm};
 use crate::catalogue::Feature;
-
-/// The most grey levels for which co-occurrence features are computed. The time for the maximal
-/// correlation coefficient grows with the cube of the levels: minutes at this number.
-pub const MAXIMUM_LEVELS: usize = 2048;
 
 /// How co-occurrence matrices are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,70 +56,139 @@ pub fn values(
 ) -> Vec<f64> {
     let directions = grid.neighbourhood().directions(grid.size());
     let mut mean = DirectionMean::new(features.len());
-    let levels = grid.gray_levels().len();
-    let mut counts = Counts::new(levels);
+    let levels = grid.gray_levels();
+    let highest = levels.last().copied().unwrap_or(0);
+    let mut counts = Counts::new(levels.len());
+    let symmetric = options.symmetrical;
     if let Some(norm) = options.weighting {
-        let mut sum = vec![0.0; levels * levels];
+        let mut sum: Vec<Pair> = Vec::new();
         for step in directions {
             // The square of the length is taken of the norm itself, as PyRadiomics does.
             let weight = norm
                 .length(step, grid.spacing())
                 .map_or(1.0, |d| (-(d * d)).exp());
-            counts.count(grid, step);
-            counts.add_to(&mut sum, options.symmetrical, weight);
+            let pairs = counts.count(grid, step, symmetric).into_iter();
+            sum.extend(pairs.map(|pair| Pair {
+                weight: weight * pair.weight,
+                ..pair
+            }));
         }
-        if let Some(matrix) = Cooccurrence::new(sum, grid.gray_levels()) {
+        // Stable, so that weights of one pair are added in the order of the directions.
+        sum.sort_by_key(|pair| (pair.first, pair.second));
+        let same = sum.chunk_by(|a, b| (a.first, a.second) == (b.first, b.second));
+        let joined = same.map(|same| Pair {
+            weight: same.iter().map(|pair| pair.weight).sum(),
+            ..same[0]
+        });
+        if let Some(matrix) =
+            Cooccurrence::new(&joined.collect::<Vec<_>>(), symmetric, levels, highest)
+        {
             mean.add(features, &matrix);
         }
     } else {
         for step in directions {
-            counts.count(grid, step);
-            let mut sum = vec![0.0; levels * levels];
-            counts.add_to(&mut sum, options.symmetrical, 1.0);
-            if let Some(matrix) = Cooccurrence::new(sum, grid.gray_levels()) {
+            let pairs = counts.count(grid, step, symmetric);
+            if let Some(matrix) = Cooccurrence::new(&pairs, symmetric, levels, highest) {
                 mean.add(features, &matrix);
             }
         }
     }
-    mean.values()
+    mean.values().collect()
 }
 
-/// Pairs of grey level numbers; row and column 0 take what lies outside the region, which spares
-/// the walk a branch.
+/// Up to this many grey levels pairs are counted in a table; beyond it they are listed and sorted.
+const TABLE_LEVELS: usize = 1024;
+
+/// Counts pairs of grey levels. In the table, row and column 0 take what lies outside the region,
+/// which spares the walk a branch.
 struct Counts {
-    pairs: Vec<u32>,
+    table: Vec<u32>,
     width: usize,
 }
 
 impl Counts {
     fn new(levels: usize) -> Self {
+        let width = levels + 1;
+        let cells = if levels > TABLE_LEVELS {
+            0
+        } else {
+            width * width
+        };
         Self {
-            pairs: vec![0; (levels + 1) * (levels + 1)],
-            width: levels + 1,
+            table: vec![0; cells],
+            width,
         }
     }
 
-    fn count(&mut self, grid: &LevelGrid, step: [i32; 3]) {
-        self.pairs.fill(0);
-        let (cells, stride) = (grid.cells(), grid.stride(step));
-        for &voxel in grid.voxels() {
-            let neighbour = cells[voxel.wrapping_add_signed(stride)];
-            self.pairs[usize::from(cells[voxel]) * self.width + usize::from(neighbour)] += 1;
+    /// The pairs of voxels a step apart, in the order of their levels; of a symmetric matrix the
+    /// lower level comes first.
+    fn count(&mut self, grid: &LevelGrid, step: [i32; 3], symmetric: bool) -> Vec<Pair> {
+        if self.table.is_empty() {
+            return sorted(grid, step, symmetric);
         }
-    }
-
-    fn add_to(&self, sum: &mut [f64], symmetrical: bool, weight: f64) {
-        let levels = self.width - 1;
-        for i in 0..levels {
-            for j in 0..levels {
-                let mut pairs = f64::from(self.pairs[(i + 1) * self.width + j + 1]);
-                if symmetrical {
-                    pairs += f64::from(self.pairs[(j + 1) * self.width + i + 1]);
-                }
-                sum[i * levels + j] += pairs * weight;
+        self.table.fill(0);
+        let width = self.width;
+        for (here, there) in rows(grid, step) {
+            for (&a, &b) in here.iter().zip(there) {
+                let (a, b) = if symmetric {
+                    (a.min(b), a.max(b))
+                } else {
+                    (a, b)
+                };
+                self.table[usize::from(a) * width + usize::from(b)] += 1;
             }
         }
+        let mut pairs = Vec::new();
+        for (first, row) in self.table.chunks_exact(width).enumerate().skip(1) {
+            let from = if symmetric { first } else { 1 };
+            for (second, &count) in row.iter().enumerate().skip(from) {
+                if count > 0 {
+                    pairs.push(pair(first, second, f64::from(count)));
+                }
+            }
+        }
+        pairs
     }
+}
+
+/// Numbers of levels from 1 as a pair of numbers from 0.
+fn pair(first: usize, second: usize, weight: f64) -> Pair {
+    Pair {
+        first: (first - 1) as u16,
+        second: (second - 1) as u16,
+        weight,
+    }
+}
+
+/// Rows of the region's voxels, and the cells one step from each.
+fn rows(grid: &LevelGrid, step: [i32; 3]) -> impl Iterator<Item = (&[u16], &[u16])> {
+    let (cells, stride) = (grid.cells(), grid.stride(step));
+    grid.segments().iter().map(move |segment| {
+        let row = |start: usize| cells.get(start..start + segment.length).unwrap_or_default();
+        (
+            row(segment.start),
+            row(segment.start.wrapping_add_signed(stride)),
+        )
+    })
+}
+
+/// The pairs of voxels a step apart, by sorting them.
+fn sorted(grid: &LevelGrid, step: [i32; 3], symmetric: bool) -> Vec<Pair> {
+    let mut keys: Vec<(u16, u16)> = Vec::new();
+    for (here, there) in rows(grid, step) {
+        let both = here.iter().zip(there).filter(|(_, b)| **b != 0);
+        keys.extend(both.map(|(&a, &b)| {
+            if symmetric {
+                (a.min(b), a.max(b))
+            } else {
+                (a, b)
+            }
+        }));
+    }
+    keys.sort_unstable();
+    let same = keys.chunk_by(|a, b| a == b);
+    same.map(|same| pair(same[0].0.into(), same[0].1.into(), same.len() as f64))
+        .collect()
 }
 
 /// The co-occurrence features, in PyRadiomics' order.
@@ -275,7 +342,7 @@ pub const FEATURES: &[Feature<Cooccurrence>] = &[
 mod tests {
     use super::*;
     use crate::texture::Neighbourhood;
-    use crate::texture::level_grid::tests::grid_of;
+    use crate::texture::level_grid::tests::{grid_of, scattered};
 
     fn feature(levels: &[u32], size: [usize; 3], options: GlcmOptions, name: &str) -> f64 {
         let grid = grid_of(levels, size, &Neighbourhood::default());
@@ -320,6 +387,20 @@ mod tests {
         assert!(
             (feature(&[1, 2, 2, 4], [4, 1, 1], options, "JointAverage") - 5.0 / 3.0).abs() < 1e-12
         );
+    }
+
+    #[test]
+    fn both_ways_of_counting_agree() {
+        let size = [13, 7, 5];
+        let levels = scattered(size, 8);
+        let grid = grid_of(&levels, size, &Neighbourhood::default());
+        for symmetric in [true, false] {
+            for step in [[1, 1, 1], [-1, 0, 1], [1, 0, 0]] {
+                let counted = Counts::new(grid.gray_levels().len()).count(&grid, step, symmetric);
+                assert_eq!(counted, sorted(&grid, step, symmetric));
+                assert!(counted.len() > 20);
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,146 @@
+//! Which neighbours of a voxel have its grey level: one bit a voxel and direction.
+//!
+//! Run lengths, zones and dependences all ask the same question of the same pairs of voxels. It is
+//! answered once, 64 voxels at a time, and what follows is arithmetic on words of bits.
+
+use super::LevelGrid;
+
+/// For every direction to a direct neighbour, the voxels whose neighbour has the same level.
+#[derive(Clone, Debug)]
+pub(super) struct EqualNeighbours {
+    /// The first of every pair of opposite steps, as [`super::Neighbourhood::directions`] gives
+    /// them; all lead to a later place in the cells.
+    pub(super) directions: Vec<[i32; 3]>,
+    /// Each direction as a step in the cells.
+    pub(super) strides: Vec<usize>,
+    /// One plane of bits a direction: whether the voxel and the one a step ahead are equal.
+    pub(super) planes: Vec<Vec<u64>>,
+    /// The voxels of the region.
+    pub(super) inside: Vec<u64>,
+}
+
+impl EqualNeighbours {
+    pub(super) fn new(grid: &LevelGrid) -> Self {
+        let directions = grid.neighbourhood().direct().directions(grid.size());
+        let strides: Vec<usize> = directions
+            .iter()
+            .map(|&step| grid.stride(step).unsigned_abs())
+            .collect();
+        let cells = grid.cells();
+        let words = cells.len().div_ceil(64);
+        let mut inside = vec![0_u64; words];
+        for segment in grid.segments() {
+            set(&mut inside, segment.start, segment.length);
+        }
+        let plane = |&stride: &usize| {
+            let ahead = cells.get(stride..).unwrap_or_default();
+            let mut plane = vec![0_u64; words];
+            let pairs = cells.chunks(64).zip(ahead.chunks(64));
+            for ((word, &inside), (here, ahead)) in plane.iter_mut().zip(&inside).zip(pairs) {
+                if inside != 0 {
+                    *word = equal(here, ahead) & inside;
+                }
+            }
+            plane
+        };
+        Self {
+            planes: strides.iter().map(plane).collect(),
+            directions,
+            strides,
+            inside,
+        }
+    }
+}
+
+/// Sets `length` bits from `start`.
+fn set(words: &mut [u64], start: usize, length: usize) {
+    let end = start + length;
+    let mut at = start;
+    while at < end {
+        let (word, bit) = (at / 64, at % 64);
+        let count = (64 - bit).min(end - at);
+        words[word] |= (u64::MAX >> (64 - count)) << bit;
+        at += count;
+    }
+}
+
+/// Bit `i` says whether the two slices are equal at `i`, for up to 64 places that both have.
+fn equal(a: &[u16], b: &[u16]) -> u64 {
+    let (Ok(a), Ok(b)) = (<&[u16; 64]>::try_from(a), <&[u16; 64]>::try_from(b)) else {
+        let bits = a.iter().zip(b).enumerate();
+        return bits.fold(0, |word, (i, (a, b))| word | u64::from(a == b) << i);
+    };
+    let mut bytes = [0_u8; 64];
+    for ((byte, a), b) in bytes.iter_mut().zip(a).zip(b) {
+        *byte = u8::from(a == b);
+    }
+    // Eight bytes of 0 or 1 become eight bits: the product moves byte i to bit 56 + i.
+    let (groups, _) = bytes.as_chunks::<8>();
+    groups.iter().enumerate().fold(0, |word, (i, &group)| {
+        let bits = u64::from_le_bytes(group).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        word | bits << (8 * i)
+    })
+}
+
+/// The bits one stride before those of a word: bit `i` of the result is bit `64 word + i - stride`
+/// of the plane.
+pub(super) fn behind(plane: &[u64], word: usize, stride: usize) -> u64 {
+    let (words, bits) = (stride / 64, stride % 64);
+    let at = |back: usize| {
+        word.checked_sub(back)
+            .and_then(|place| plane.get(place))
+            .copied()
+            .unwrap_or(0)
+    };
+    if bits == 0 {
+        at(words)
+    } else {
+        at(words) << bits | at(words + 1) >> (64 - bits)
+    }
+}
+
+/// Whether a bit is set.
+pub(super) fn is_set(plane: &[u64], place: usize) -> bool {
+    plane
+        .get(place / 64)
+        .is_some_and(|word| word >> (place % 64) & 1 == 1)
+}
+
+/// Calls `take` with the place of every set bit of a word, ascending.
+pub(super) fn each_bit(word: usize, mut bits: u64, mut take: impl FnMut(usize)) {
+    while bits != 0 {
+        take(64 * word + bits.trailing_zeros() as usize);
+        bits &= bits - 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texture::Neighbourhood;
+    use crate::texture::level_grid::tests::{grid_of, scattered};
+
+    #[test]
+    fn bits_say_what_the_cells_say() {
+        // Enough cells for several words, three levels and holes.
+        let size = [17, 6, 5];
+        let levels = scattered(size, 4);
+        let grid = grid_of(&levels, size, &Neighbourhood::default());
+        let equal = EqualNeighbours::new(&grid);
+        assert_eq!(equal.directions.len(), 13);
+        let cells = grid.cells();
+        for (plane, &stride) in equal.planes.iter().zip(&equal.strides) {
+            for (place, &cell) in cells.iter().enumerate() {
+                let expected = cell != 0 && cells.get(place + stride) == Some(&cell);
+                assert_eq!(is_set(plane, place), expected);
+                let before = place.checked_sub(stride).is_some_and(|p| is_set(plane, p));
+                assert_eq!(
+                    behind(plane, place / 64, stride) >> (place % 64) & 1 == 1,
+                    before
+                );
+            }
+        }
+        let inside: usize = equal.inside.iter().map(|w| w.count_ones() as usize).sum();
+        assert_eq!(inside, grid.voxel_count());
+    }
+}
