@@ -2,11 +2,13 @@
 //!
 //! Lanczos' method: the matrix is applied to one vector after the other, each made orthogonal to
 //! those before; in their basis it is tridiagonal, and its outermost eigenvalues appear after a few
-//! steps. The leading singular vector is known and kept out from the start.
+//! steps. The leading singular vector is known and kept out from the start. Matrices of few levels
+//! are solved whole instead.
 //!
 //! Source: G. H. Golub, C. F. Van Loan, Matrix Computations, 4th edition, sections 8.4 and 10.1.
 
 use super::cooccurrence::Pair;
+use super::few_levels::second_of_few;
 
 /// Steps between two looks at the tridiagonal matrix.
 const STRIDE: usize = 4;
@@ -20,6 +22,9 @@ pub(super) fn second_singular_value(cells: &[Pair], symmetric: bool, leading: &[
     let occupied = leading.iter().filter(|&&weight| weight != 0.0).count();
     if occupied < 2 {
         return 0.0;
+    }
+    if let Some(value) = second_of_few(cells, symmetric, leading) {
+        return value;
     }
     let size = leading.len();
     let mut between = vec![0.0; size];
@@ -191,7 +196,7 @@ mod tests {
                 .wrapping_add(1_442_695_040_888_963_407);
             (state >> 40) as f64
         };
-        for size in [2_u16, 3, 7, 40, 90] {
+        for size in [2_u16, 3, 7, 12, 30, 40, 90] {
             for symmetric in [true, false] {
                 for blocks in [1_u16, 2] {
                     // Counts that fall off beside the diagonal; with two blocks 1 occurs twice.

@@ -20,6 +20,7 @@
 //! - With several `distances`, each step of each distance is a direction of its own.
 
 mod cooccurrence;
+mod few_levels;
 mod maximal_correlation;
 
 pub use cooccurrence::Cooccurrence;

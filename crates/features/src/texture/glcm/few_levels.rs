@@ -1,0 +1,281 @@
+//! The second largest singular value of a co-occurrence matrix of few levels.
+//!
+//! A small matrix, such as that of a kernel, is solved whole: what lies along the leading singular
+//! vector is taken out, Householder's reflections make the rest tridiagonal, and implicit QL steps
+//! find its eigenvalues. Nothing is allocated.
+//!
+//! Source: G. H. Golub, C. F. Van Loan, Matrix Computations, 4th edition, section 8.3.
+
+use super::cooccurrence::Pair;
+
+/// The most rows, and columns, that count as few.
+const FEW: usize = 32;
+
+/// The number of an empty row or column.
+const EMPTY: u8 = u8::MAX;
+
+/// The largest numbers of levels that are looked at; their rows are mostly empty.
+const LEVELS: usize = 512;
+
+/// The second largest singular value of a matrix with at most [`FEW`] rows and columns that are not
+/// empty, or `None` for a larger one. The arguments are those of
+/// [`second_singular_value`](super::maximal_correlation::second_singular_value).
+pub(super) fn second_of_few(cells: &[Pair], symmetric: bool, leading: &[f64]) -> Option<f64> {
+    let mut rows = Numbering::new(leading.len())?;
+    let mut columns = Numbering::new(leading.len())?;
+    for cell in cells {
+        rows.add(cell.first)?;
+        if symmetric {
+            rows.add(cell.second)?;
+        } else {
+            columns.add(cell.second)?;
+        }
+    }
+    let columns = if symmetric { rows.clone() } else { columns };
+    let size = rows.count;
+    if size < 2 {
+        return Some(0.0);
+    }
+    let mut links = Links::default();
+    let mut matrix = [0.0; FEW * FEW];
+    let width = columns.count;
+    for cell in cells {
+        let (i, k) = (rows.of(cell.first), columns.of(cell.second));
+        links.add(i, k);
+        matrix[i * width + k] = cell.weight;
+        if symmetric {
+            links.add(k, i);
+            matrix[k * width + i] = cell.weight;
+        }
+    }
+    if links.fall_apart(size) {
+        return Some(1.0);
+    }
+    let mut vector = [0.0; FEW];
+    for (level, &number) in rows.numbers.iter().enumerate().take(leading.len()) {
+        if number != EMPTY {
+            vector[usize::from(number)] = leading[level];
+        }
+    }
+    let vector = &vector[..size];
+    let matrix = &mut matrix[..size * width];
+    take_out(matrix, vector);
+    if symmetric {
+        transpose(matrix, size);
+        take_out(matrix, vector);
+        return Some(largest_magnitude(matrix, size));
+    }
+    let mut square = [0.0; FEW * FEW];
+    let square = &mut square[..size * size];
+    for (i, a) in matrix.chunks_exact(width).enumerate() {
+        for (j, b) in matrix.chunks_exact(width).enumerate().take(i + 1) {
+            let product = a.iter().zip(b).map(|(a, b)| a * b).sum();
+            square[i * size + j] = product;
+            square[j * size + i] = product;
+        }
+    }
+    Some(largest_magnitude(square, size).sqrt())
+}
+
+/// Numbers of the levels that occur, in the order in which they are added.
+#[derive(Clone)]
+struct Numbering {
+    numbers: [u8; LEVELS],
+    count: usize,
+}
+
+impl Numbering {
+    fn new(levels: usize) -> Option<Self> {
+        (levels <= LEVELS).then_some(Self {
+            numbers: [EMPTY; LEVELS],
+            count: 0,
+        })
+    }
+
+    /// `None` where there are more than few.
+    fn add(&mut self, level: u16) -> Option<()> {
+        let number = self.numbers.get_mut(usize::from(level))?;
+        if *number == EMPTY {
+            if self.count == FEW {
+                return None;
+            }
+            *number = self.count as u8;
+            self.count += 1;
+        }
+        Some(())
+    }
+
+    fn of(&self, level: u16) -> usize {
+        usize::from(self.numbers[usize::from(level)])
+    }
+}
+
+/// Which rows have a cell in which columns, as bits.
+#[derive(Default)]
+struct Links {
+    of_row: [u32; FEW],
+    of_column: [u32; FEW],
+}
+
+impl Links {
+    fn add(&mut self, row: usize, column: usize) {
+        self.of_row[row] |= 1 << column;
+        self.of_column[column] |= 1 << row;
+    }
+
+    /// Whether rows and columns fall apart into groups without a cell between them. Each group then
+    /// has a singular value of 1, so the second largest is 1 too.
+    ///
+    /// A symmetric matrix whose levels are of two kinds, with cells only from one to the other,
+    /// falls apart in the same way: its rows of one kind and its columns of the other are a group.
+    fn fall_apart(&self, rows: usize) -> bool {
+        let join = |links: &[u32; FEW], mut from: u32| {
+            let mut to = 0;
+            while from != 0 {
+                to |= links[from.trailing_zeros() as usize];
+                from &= from - 1;
+            }
+            to
+        };
+        let mut reached = 1_u32;
+        loop {
+            let further = reached | join(&self.of_column, join(&self.of_row, reached));
+            if further == reached {
+                break;
+            }
+            reached = further;
+        }
+        (reached.count_ones() as usize) < rows
+    }
+}
+
+/// Takes out of every column what lies along a vector of length 1.
+fn take_out(matrix: &mut [f64], vector: &[f64]) {
+    let width = matrix.len() / vector.len();
+    let mut along = [0.0; FEW];
+    for (row, v) in matrix.chunks_exact(width).zip(vector) {
+        for (along, x) in along.iter_mut().zip(row) {
+            *along += v * x;
+        }
+    }
+    for (row, v) in matrix.chunks_exact_mut(width).zip(vector) {
+        for (x, along) in row.iter_mut().zip(along) {
+            *x -= v * along;
+        }
+    }
+}
+
+fn transpose(matrix: &mut [f64], size: usize) {
+    for i in 0..size {
+        for j in 0..i {
+            matrix.swap(i * size + j, j * size + i);
+        }
+    }
+}
+
+/// The largest absolute eigenvalue of a symmetric matrix, which is used up.
+fn largest_magnitude(matrix: &mut [f64], size: usize) -> f64 {
+    let (mut diagonal, mut beside) = ([0.0; FEW], [0.0; FEW]);
+    for k in 0..size {
+        diagonal[k] = matrix[k * size + k];
+        if k + 1 < size {
+            beside[k] = reflect(matrix, size, k);
+        }
+    }
+    find_eigenvalues(&mut diagonal[..size], &mut beside[..size]);
+    let magnitudes = diagonal[..size].iter().map(|value| value.abs());
+    magnitudes.fold(0.0, f64::max)
+}
+
+/// Makes the cells of row and column `k` beyond those beside the diagonal 0, by a reflection, and
+/// gives back the cell beside the diagonal.
+fn reflect(matrix: &mut [f64], size: usize, k: usize) -> f64 {
+    let start = k + 1;
+    let mut vector = [0.0; FEW];
+    let length = size - start;
+    vector[..length].copy_from_slice(&matrix[k * size + start..(k + 1) * size]);
+    let vector = &mut vector[..length];
+    let first = vector[0];
+    let rest: f64 = vector[1..].iter().map(|x| x * x).sum();
+    if rest == 0.0 {
+        return first;
+    }
+    let beside = -(first * first + rest).sqrt().copysign(first);
+    vector[0] = first - beside;
+    let scale = 2.0 / (vector[0] * vector[0] + rest);
+    // The rest of the matrix becomes A - v w' - w v'.
+    let mut image = [0.0; FEW];
+    let mut along = 0.0;
+    for (i, image) in image.iter_mut().enumerate().take(length) {
+        let row = &matrix[(start + i) * size + start..(start + i + 1) * size];
+        let product: f64 = row.iter().zip(&*vector).map(|(a, v)| a * v).sum();
+        *image = scale * product;
+        along += *image * vector[i];
+    }
+    let half = 0.5 * scale * along;
+    for (image, v) in image.iter_mut().zip(&*vector) {
+        *image -= half * v;
+    }
+    for i in 0..length {
+        let (v, w) = (vector[i], image[i]);
+        let row = &mut matrix[(start + i) * size + start..(start + i + 1) * size];
+        for ((x, &vj), &wj) in row.iter_mut().zip(&*vector).zip(&image) {
+            *x -= v * wj + w * vj;
+        }
+    }
+    beside
+}
+
+/// Steps after which an eigenvalue is taken as it is; two or three are usual.
+const MOST_STEPS: usize = 60;
+
+/// Puts the eigenvalues of a tridiagonal matrix in the place of its diagonal, by implicit QL steps
+/// with Wilkinson's shift. `beside[i]` lies between the rows `i` and `i + 1`; its last is not used.
+fn find_eigenvalues(diagonal: &mut [f64], beside: &mut [f64]) {
+    let size = diagonal.len();
+    for low in 0..size {
+        for _ in 0..MOST_STEPS {
+            // The block that starts at `low` ends where the next cell beside is nothing.
+            let mut high = low;
+            while high + 1 < size {
+                let scale = diagonal[high].abs() + diagonal[high + 1].abs();
+                if beside[high].abs() <= f64::EPSILON * scale {
+                    break;
+                }
+                high += 1;
+            }
+            if high == low {
+                break;
+            }
+            step(diagonal, beside, low, high);
+        }
+    }
+}
+
+/// One QL step on the rows from `low` to `high`.
+fn step(diagonal: &mut [f64], beside: &mut [f64], low: usize, high: usize) {
+    let half = (diagonal[low + 1] - diagonal[low]) / (2.0 * beside[low]);
+    let root = (half * half + 1.0).sqrt().copysign(half);
+    let mut bulge = diagonal[high] - diagonal[low] + beside[low] / (half + root);
+    let (mut sine, mut cosine, mut shift) = (1.0, 1.0, 0.0);
+    for i in (low..high).rev() {
+        let (across, along) = (sine * beside[i], cosine * beside[i]);
+        let length = (across * across + bulge * bulge).sqrt();
+        beside[i + 1] = length;
+        if length == 0.0 {
+            // The block has come apart here; the next step sees it.
+            diagonal[i + 1] -= shift;
+            beside[high] = 0.0;
+            return;
+        }
+        (sine, cosine) = (across / length, bulge / length);
+        let moved = diagonal[i + 1] - shift;
+        let change = (diagonal[i] - moved) * sine + 2.0 * cosine * along;
+        shift = sine * change;
+        diagonal[i + 1] = moved + shift;
+        bulge = cosine * change - along;
+    }
+    diagonal[low] -= shift;
+    beside[low] = bulge;
+    beside[high] = 0.0;
+}
