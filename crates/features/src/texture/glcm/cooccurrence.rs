@@ -1,5 +1,7 @@
 //! One normalised co-occurrence matrix and what its features are made of.
 
+use std::f64::consts::LN_2;
+
 use super::maximal_correlation::second_singular_value;
 use crate::texture::{EPSILON, entropy, entropy_of_counts};
 
@@ -36,14 +38,24 @@ pub struct Cooccurrence {
     means: [f64; 2],
     /// $HXY$, bits.
     joint_entropy: f64,
+    /// $-\sum p \log_2 p$ of rows and of columns, bits.
+    plain_entropies: [f64; 2],
+    /// Number of rows and of columns that are not empty.
+    occupied: [usize; 2],
     /// Room for sums and differences while they are added, by $k$; empty of numbers between.
     by_sum: Vec<f64>,
     by_difference: Vec<f64>,
 }
 
-/// Up to this many pairs of levels that occur, information correlations are summed pair by pair,
-/// so that they are exactly 0 where PyRadiomics finds 0.
-const SUMMED_PAIRS: usize = 256;
+/// Up to this many pairs of levels that occur, the first cross entropy is summed pair by pair, so
+/// that the information correlations of a flat region are exactly 0.
+const SUMMED_PAIRS: usize = 16;
+
+/// Entropies that are closer than this, in bits, are compared with more care,
+const CLOSE: f64 = 1e-6;
+
+/// if no more than this many pairs of levels are to be summed for it.
+const MOST_SUMMED: usize = 256;
 
 impl Cooccurrence {
     /// Normalises the weights of pairs of levels; each ordered pair may occur once. `None` where
@@ -134,6 +146,14 @@ impl Cooccurrence {
             mean(&self.columns)
         };
         self.means = [mean_x, mean_y];
+        let (entropy_x, occupied_x) = plain_entropy(&self.rows);
+        let (entropy_y, occupied_y) = if symmetric {
+            (entropy_x, occupied_x)
+        } else {
+            plain_entropy(&self.columns)
+        };
+        self.plain_entropies = [entropy_x, entropy_y];
+        self.occupied = [occupied_x, occupied_y];
         true
     }
 
@@ -187,8 +207,7 @@ impl Cooccurrence {
     pub(super) fn correlation(&self) -> f64 {
         let [mean_x, mean_y] = self.means;
         // Rounding of the mean must not make a single level vary.
-        let single = |marginal: &[f64]| marginal.iter().filter(|p| **p != 0.0).count() < 2;
-        if single(&self.rows) || single(self.columns()) {
+        if self.occupied.contains(&1) {
             return 1.0;
         }
         let deviation_x = self.variance(&self.rows, mean_x).sqrt();
@@ -224,10 +243,14 @@ impl Cooccurrence {
         self.joint_entropy
     }
 
-    /// The number of rows times that of columns that are not empty.
-    fn product_pairs(&self) -> usize {
-        let occupied = |marginal: &[f64]| marginal.iter().filter(|p| **p != 0.0).count();
-        occupied(&self.rows) * occupied(self.columns())
+    /// $HX$ and $HY$, $-\sum p \log_2(p + \epsilon)$ of rows and of columns.
+    ///
+    /// Every $p$ adds $p \log_2(1 + \epsilon / p)$ to the plain entropy, which is $\epsilon / \ln 2$
+    /// but for a share of $\epsilon / p$ of it.
+    fn marginal_entropies(&self) -> [f64; 2] {
+        let [x, y] = self.plain_entropies;
+        let [rows, columns] = self.occupied;
+        [(x, rows), (y, columns)].map(|(plain, count)| plain - EPSILON / LN_2 * count as f64)
     }
 
     /// $HXY1 = -\sum p(i,j) \log_2(p_x(i) p_y(j) + \epsilon)$.
@@ -236,13 +259,11 @@ impl Cooccurrence {
     /// $\log_2(1 + \epsilon / (p_x p_y))$: few logarithms instead of one a cell.
     fn first_cross_entropy(&self) -> f64 {
         let (rows, columns) = (&self.rows, self.columns());
-        if self.product_pairs() <= SUMMED_PAIRS {
+        if self.occupied[0] * self.occupied[1] <= SUMMED_PAIRS {
             return -self.over_cells(|i, j, p| p * (rows[i] * columns[j] + EPSILON).log2());
         }
-        let inverse = |marginal: &[f64]| -> Vec<f64> { marginal.iter().map(|p| 1.0 / p).collect() };
-        let (over_rows, over_columns) = (inverse(rows), inverse(columns));
         let correction = self.over_cells(|i, j, p| {
-            let ratio = EPSILON * over_rows[i] * over_columns[j];
+            let ratio = EPSILON / (rows[i] * columns[j]);
             // The series is cut after a term of 1e-12 of the first.
             p * if ratio < 1e-6 {
                 ratio * (1.0 - 0.5 * ratio)
@@ -250,29 +271,29 @@ impl Cooccurrence {
                 ratio.ln_1p()
             }
         });
-        plain_entropy(rows) + plain_entropy(columns) - correction / std::f64::consts::LN_2
+        self.plain_entropies.iter().sum::<f64>() - correction / LN_2
     }
 
     /// $HXY2 = -\sum p_x(i) p_y(j) \log_2(p_x(i) p_y(j) + \epsilon)$.
     fn second_cross_entropy(&self) -> f64 {
-        let (rows, columns) = (&self.rows, self.columns());
-        let pairs = self.product_pairs();
-        if pairs <= SUMMED_PAIRS {
-            let products = rows
-                .iter()
-                .flat_map(|row| columns.iter().map(move |column| row * column));
-            let occupied = products.filter(|product| *product != 0.0);
-            return -occupied.map(|p| p * (p + EPSILON).log2()).sum::<f64>();
-        }
-        // Every product p adds p log2(1 + epsilon / p), which is epsilon / ln 2 but for a share
-        // of epsilon / p of it.
-        let correction = EPSILON * pairs as f64 / std::f64::consts::LN_2;
-        plain_entropy(rows) + plain_entropy(columns) - correction
+        let pairs = self.occupied[0] * self.occupied[1];
+        self.plain_entropies.iter().sum::<f64>() - EPSILON / LN_2 * pairs as f64
+    }
+
+    /// The same, summed product by product as PyRadiomics does.
+    fn summed_second_cross_entropy(&self) -> f64 {
+        let products = self
+            .rows
+            .iter()
+            .flat_map(|row| self.columns().iter().map(move |column| row * column));
+        let occupied = products.filter(|product| *product != 0.0);
+        -occupied.map(|p| p * (p + EPSILON).log2()).sum::<f64>()
     }
 
     /// $(HXY - HXY1) / \max(HX, HY)$.
     pub(super) fn information_correlation_1(&self) -> f64 {
-        let largest = entropy(self.rows.iter()).max(entropy(self.columns().iter()));
+        let [x, y] = self.marginal_entropies();
+        let largest = x.max(y);
         let difference = self.joint_entropy() - self.first_cross_entropy();
         if largest == 0.0 {
             0.0
@@ -283,7 +304,11 @@ impl Cooccurrence {
 
     /// $\sqrt{1 - e^{-2 (HXY2 - HXY)}}$; 0 where the two are equal but for rounding.
     pub(super) fn information_correlation_2(&self) -> f64 {
-        let difference = self.second_cross_entropy() - self.joint_entropy();
+        let mut difference = self.second_cross_entropy() - self.joint_entropy();
+        // The root makes much of what is left of two nearly equal entropies.
+        if difference.abs() < CLOSE && self.occupied[0] * self.occupied[1] <= MOST_SUMMED {
+            difference = self.summed_second_cross_entropy() - self.joint_entropy();
+        }
         if difference.abs() <= 8.0 * EPSILON * self.joint_entropy().max(1.0) {
             0.0
         } else {
@@ -354,8 +379,9 @@ fn take_occupied(table: &mut [f64], (first, last): (usize, usize), occupied: &mu
     }
 }
 
-/// $-\sum p \log_2 p$, in bits.
-fn plain_entropy(marginal: &[f64]) -> f64 {
+/// $-\sum p \log_2 p$, in bits, and the number of terms.
+fn plain_entropy(marginal: &[f64]) -> (f64, usize) {
     let occupied = marginal.iter().filter(|p| **p != 0.0);
-    -occupied.map(|p| p * p.log2()).sum::<f64>()
+    let (sum, count) = occupied.fold((0.0, 0), |(sum, count), p| (sum + p * p.log2(), count + 1));
+    (-sum, count)
 }
