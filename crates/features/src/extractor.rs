@@ -60,6 +60,17 @@ pub enum ExtractError {
         /// What is wrong.
         source: DiscretizeError,
     },
+    /// The kernel of a feature map is too large to hold in memory.
+    #[error(
+        "a kernel of {size:?} voxels around each voxel is too large, the limit is {limit} voxels; \
+         lower kernelRadius"
+    )]
+    Kernel {
+        /// Size of the kernel along x, y, z.
+        size: [usize; 3],
+        /// The most voxels that it may have.
+        limit: usize,
+    },
     /// There are too many grey levels.
     #[error("{image} image: {source}")]
     Levels {

@@ -27,6 +27,8 @@
 //! [`glrlm`](texture::glrlm), [`glszm`](texture::glszm) and [`ngtdm`](texture::ngtdm). The list of
 //! all of them, with their IBSI codes, is the [`catalogue`].
 //!
+//! The same features around every voxel, as images, are [`maps`].
+//!
 //! PyRadiomics and IBSI differ; what is computed here is PyRadiomics. Each class's page opens with
 //! the places where the two part.
 

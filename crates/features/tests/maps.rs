@@ -123,3 +123,73 @@ macro_rules! cases {
 }
 
 cases! { masked whole slices weighted distances flat single }
+
+#[test]
+fn maps_lie_where_pyradiomics_puts_them() {
+    let (_, rows) = rows("geometry.csv");
+    assert_eq!(rows.len(), 7);
+    for row in rows {
+        let map = &maps(&row[0])[0];
+        let grid = &map.image.geometry;
+        for axis in 0..3 {
+            let number = |at: usize| row[at + axis].parse::<f64>().unwrap();
+            assert_eq!(grid.size[axis] as f64, number(1), "{row:?}");
+            // Both add the steps to the origin; the last digit may differ.
+            assert!((grid.origin[axis] - number(4)).abs() < 1e-12, "{row:?}");
+            assert_eq!(grid.spacing[axis], number(7), "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn voxels_outside_the_region_hold_the_initial_value() {
+    let (_, labels) = input("whole");
+    let region = labels.labels.iter().filter(|&&label| label == 1).count();
+    for map in maps("whole") {
+        let outside = map.image.values.iter().filter(|&&value| value == -1.0);
+        assert_eq!(
+            outside.count(),
+            map.image.values.len() - region,
+            "{}",
+            map.name
+        );
+    }
+}
+
+#[test]
+fn values_do_not_depend_on_the_threads() {
+    let bits = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let maps = pool.unwrap().install(|| maps("masked"));
+        let values = maps.iter().flat_map(|map| &map.image.values);
+        values.map(|value| value.to_bits()).collect::<Vec<_>>()
+    };
+    assert!(bits(1) == bits(3));
+}
+
+#[test]
+fn a_request_chooses_maps_and_hears_of_every_voxel() {
+    use radiome_features::{ExtractError, MapRequest};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    let (image, labels) = input("masked");
+    let (done, all) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let request = MapRequest {
+        wanted: &|name| name.ends_with("_Contrast"),
+        progress: &|voxels, total| {
+            done.fetch_add(voxels, Ordering::Relaxed);
+            all.store(total, Ordering::Relaxed);
+        },
+    };
+    let extractor = extractor("masked");
+    let mut names = Vec::new();
+    let result = extractor.maps_by_class(&image, &labels, None, request, |maps| {
+        names.extend(maps.into_iter().map(|map| map.name));
+        Ok::<(), ExtractError>(())
+    });
+    result.unwrap();
+    // 44 voxels, once for each of the two classes.
+    assert_eq!((done.into_inner(), all.into_inner()), (88, 88));
+    assert_eq!(names, ["original_glcm_Contrast", "original_ngtdm_Contrast"]);
+    assert_eq!(extractor.map_names().len(), 93);
+}

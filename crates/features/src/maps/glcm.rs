@@ -66,6 +66,10 @@ fn each_pair<'a>(window: &'a [u16], pairs: &'a Pairs) -> impl Iterator<Item = (u
     })
 }
 
+/// Up to this many levels in a kernel pairs are counted in a table; beyond it they are listed and
+/// sorted.
+const TABLE_LEVELS: usize = 1024;
+
 /// Room for one kernel.
 pub(super) struct Room {
     window: Vec<u16>,
@@ -79,9 +83,10 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// Adds pairs of levels to the table, and lists those that it did not hold.
+    /// Counts pairs of levels: in the table, listing those that it did not hold, or in the list.
     fn count(&mut self, pairs: &Pairs, symmetrical: bool, weight: f64) {
         let size = self.palette.levels().len();
+        let listed = size > TABLE_LEVELS;
         for (mut a, mut b) in each_pair(&self.window, pairs) {
             if a == 0 || b == 0 {
                 continue;
@@ -89,24 +94,40 @@ impl Room {
             if symmetrical && a > b {
                 std::mem::swap(&mut a, &mut b);
             }
-            let (first, second) = (a - 1, b - 1);
-            let cell = usize::from(first) * size + usize::from(second);
+            let mut pair = Pair {
+                first: a - 1,
+                second: b - 1,
+                weight,
+            };
+            if listed {
+                self.pairs.push(pair);
+                continue;
+            }
+            let cell = usize::from(pair.first) * size + usize::from(pair.second);
             if let Some(cell) = self.table.get_mut(cell) {
                 if *cell == 0.0 {
-                    self.pairs.push(Pair {
-                        first,
-                        second,
-                        weight: 0.0,
-                    });
+                    pair.weight = 0.0;
+                    self.pairs.push(pair);
                 }
                 *cell += weight;
             }
         }
     }
 
-    /// Moves the table into the list.
-    fn empty_table(&mut self) {
+    /// Makes the list hold each pair once, with all its weight; leaves the table empty.
+    fn finish_list(&mut self) {
         let size = self.palette.levels().len();
+        if size > TABLE_LEVELS {
+            self.pairs.sort_by_key(|pair| (pair.first, pair.second));
+            self.pairs.dedup_by(|next, kept| {
+                let same = (next.first, next.second) == (kept.first, kept.second);
+                if same {
+                    kept.weight += next.weight;
+                }
+                same
+            });
+            return;
+        }
         for pair in &mut self.pairs {
             let cell = usize::from(pair.first) * size + usize::from(pair.second);
             if let Some(cell) = self.table.get_mut(cell) {
@@ -141,13 +162,13 @@ impl AroundVoxel for GlcmMaps<'_> {
         room.palette
             .renumber(&mut room.window, self.grid.gray_levels());
         let size = room.palette.levels().len();
-        if room.table.len() < size * size {
+        if size <= TABLE_LEVELS && room.table.len() < size * size {
             room.table.resize(size * size, 0.0);
         }
         room.mean.clear();
         let mut used = 0;
         let mut finish = |room: &mut Room| {
-            room.empty_table();
+            room.finish_list();
             let levels = room.palette.levels();
             let highest = self.grid.gray_levels().last().copied().unwrap_or(0);
             let filled = room

@@ -35,7 +35,7 @@ impl<'a> GldmMaps<'a> {
 pub(super) struct Room {
     window: Vec<u16>,
     palette: Palette,
-    dependent: Vec<u16>,
+    dependent: Vec<u32>,
     cells: Vec<u32>,
 }
 
@@ -75,16 +75,16 @@ impl AroundVoxel for GldmMaps<'_> {
                         _ => false,
                     }
                 };
-                room.dependent[first] += u16::from(close);
-                room.dependent[second] += u16::from(close);
+                room.dependent[first] += u32::from(close);
+                room.dependent[second] += u32::from(close);
             }
         }
-        let sizes = room.dependent.iter().copied().max().map_or(1, usize::from) + 1;
+        let sizes = room.dependent.iter().copied().max().unwrap_or(0) as usize + 1;
         room.cells.clear();
         room.cells.resize(levels.len() * sizes, 0);
         for (&number, &dependent) in room.window.iter().zip(&room.dependent) {
             if number != 0 {
-                room.cells[(usize::from(number) - 1) * sizes + usize::from(dependent)] += 1;
+                room.cells[(usize::from(number) - 1) * sizes + dependent as usize] += 1;
             }
         }
         let cells = room.cells.iter().enumerate().filter(|(_, n)| **n > 0);

@@ -1,4 +1,64 @@
 //! Feature maps: the features around every voxel of a region, as images.
+//!
+//! Each voxel of the region is the middle of a kernel, a box that reaches `kernelRadius` voxels to
+//! every side, and gets the features of the voxels in it. All classes but shape are mapped. What is
+//! computed is PyRadiomics' voxel-based extraction (`voxelBased=True`):
+//!
+//! - Values become grey levels once, for all kernels together: those of the region where the kernel
+//!   is masked (`maskedKernel`), else those of the region's bounding box and the kernel's reach
+//!   around it. $N_g$ of the normalised inverse differences is the highest of these levels.
+//! - Only voxels that count (of the region, if masked) are in a kernel, and only neighbours in the
+//!   kernel are neighbours: at its border a voxel has fewer. The image's edge cuts the kernel.
+//! - With `force2D` the kernel is flat.
+//! - A map covers the region's bounding box and the kernel's reach around it, as far as the image
+//!   goes. Voxels outside the region hold `initValue`.
+//! - A feature of a kernel is NaN where it is not defined: co-occurrence features of a kernel
+//!   without neighbours, run length features of one in which no line holds two voxels, the robust
+//!   mean absolute deviation of one with no value between its 10th and 90th percentile.
+//!
+//! PyRadiomics' peculiarities, kept here (`tests/maps.rs` compares them, case `masked` unless said):
+//! - `glcm_JointAverage` is NaN wherever a kernel has no pair in one of the directions in which some
+//!   kernel has one; all other features leave such a direction out. PyRadiomics looks for such
+//!   directions among the voxels of one `voxelBatch`; here it is always the whole region, its
+//!   default.
+//! - `glcm_InverseVariance` is 0 and not NaN for a kernel without pairs if the region has a single
+//!   grey level (case `flat`).
+//! - Values of a 32-bit float image are binned in 64 bits for the first-order class, and in 32 bits
+//!   for the others (case `single`).
+//!
+//! Where it differs from PyRadiomics:
+//! - `glcm_MCC`. There the matrices of all kernels go into one eigenvalue solver, which refuses them
+//!   all as soon as one kernel has a direction without pairs (its matrix is NaN): the error is
+//!   logged, and the map holds `initValue` everywhere. Here each kernel has its value, the one that
+//!   PyRadiomics gives with a `voxelBatch` of 1. It is 0 for a kernel of one grey level, and NaN
+//!   without pairs.
+//! - `glcm_Correlation` of an asymmetric matrix is 1 where all first, or all second, voxels of a
+//!   direction have one level, for a deviation is 0. There it is 1 or 0 as sums happen to be rounded.
+//!
+//! Each kernel is looked at by itself and in memory that is used again, so a map takes no more
+//! memory than its values, whatever `voxelBatch` says. Counting a kernel anew takes a tenth of the
+//! time of the features of its matrices: counts are not carried from one kernel to the next.
+//!
+//! ```
+//! use radiome_features::{Extractor, Settings};
+//! use radiome_image::{Geometry, Image, LabelMap, PixelType};
+//!
+//! let geometry = Geometry::axis_aligned([5, 5, 3], [1.0, 1.0, 2.0]);
+//! let image = Image {
+//!     geometry: geometry.clone(),
+//!     pixel_type: PixelType::I16,
+//!     values: (0..75).map(f64::from).collect(),
+//! };
+//! let labels = LabelMap { geometry, labels: vec![1; 75], segments: Vec::new() };
+//! let settings = "featureClass: {firstorder: [Mean]}\nvoxelSetting: {kernelRadius: 1}";
+//! let maps = Extractor::new(Settings::from_yaml(settings)?.plan()?).maps(&image, &labels, None)?;
+//! assert_eq!(maps[0].name, "original_firstorder_Mean");
+//! // The first voxel sees itself, its neighbours along x, y, z and those between: 0 to 31.
+//! assert_eq!(maps[0].image.values[0], (0 + 1 + 5 + 6 + 25 + 26 + 30 + 31) as f64 / 8.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Source: `base.py`, the class files and `src/_cmatrices.c` of PyRadiomics 3.1.
 
 mod engine;
 mod first_order;
@@ -56,7 +116,11 @@ impl Default for MapRequest<'_> {
 enum MapError {
     Discretize(DiscretizeError),
     Levels(LevelGridError),
+    Kernel([usize; 3]),
 }
+
+/// The most voxels of a kernel.
+const MAXIMUM_KERNEL: usize = 1 << 22;
 
 impl From<DiscretizeError> for MapError {
     fn from(error: DiscretizeError) -> Self {
@@ -75,6 +139,10 @@ impl MapError {
         match self {
             Self::Discretize(source) => ExtractError::Discretize { image, source },
             Self::Levels(source) => ExtractError::Levels { image, source },
+            Self::Kernel(size) => ExtractError::Kernel {
+                size,
+                limit: MAXIMUM_KERNEL,
+            },
         }
     }
 }
@@ -261,6 +329,11 @@ impl<'a> Mapper<'a> {
     ) -> Result<Self, MapError> {
         let region = image.region;
         let kernel = Kernel::new(radius, &plan.neighbourhood, region.size);
+        // The product of three sides may be too large for a number.
+        let voxels = kernel.size.iter().map(|&side| side as f64).product::<f64>();
+        if voxels > MAXIMUM_KERNEL as f64 {
+            return Err(MapError::Kernel(kernel.size));
+        }
         let textured = classes.iter().any(|c| c.class != FeatureClass::FirstOrder);
         let grid = if textured {
             let levels = discretize(&region.values, region.pixel_type, plan.binning)?;

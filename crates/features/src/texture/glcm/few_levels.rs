@@ -1,10 +1,11 @@
 //! The second largest singular value of a co-occurrence matrix of few levels.
 //!
 //! A small matrix, such as that of a kernel, is solved whole: what lies along the leading singular
-//! vector is taken out, Householder's reflections make the rest tridiagonal, and implicit QL steps
-//! find its eigenvalues. Nothing is allocated.
+//! vector is taken out, Householder's reflections make the rest tridiagonal, and Laguerre's steps go
+//! from a bound to the outermost eigenvalue. Nothing is allocated.
 //!
-//! Source: G. H. Golub, C. F. Van Loan, Matrix Computations, 4th edition, section 8.3.
+//! Sources: G. H. Golub, C. F. Van Loan, Matrix Computations, 4th edition, section 8.3; for the
+//! steps J. H. Wilkinson, The Algebraic Eigenvalue Problem, 1965, chapter 7, sections 27 to 29.
 
 use super::cooccurrence::Pair;
 
@@ -74,7 +75,9 @@ pub(super) fn second_of_few(cells: &[Pair], symmetric: bool, leading: &[f64]) ->
             square[j * size + i] = product;
         }
     }
-    Some(largest_magnitude(square, size).sqrt())
+    // The square of a value that is 0 but for rounding would be seen in the root.
+    let value = largest_magnitude(square, size);
+    Some(if value < 1e-15 { 0.0 } else { value.sqrt() })
 }
 
 /// Numbers of the levels that occur, in the order in which they are added.
@@ -175,16 +178,87 @@ fn transpose(matrix: &mut [f64], size: usize) {
 
 /// The largest absolute eigenvalue of a symmetric matrix, which is used up.
 fn largest_magnitude(matrix: &mut [f64], size: usize) -> f64 {
-    let (mut diagonal, mut beside) = ([0.0; FEW], [0.0; FEW]);
+    let (mut diagonal, mut squares) = ([0.0; FEW], [0.0; FEW]);
+    let (mut bound, mut before) = (0.0_f64, 0.0);
     for k in 0..size {
         diagonal[k] = matrix[k * size + k];
-        if k + 1 < size {
-            beside[k] = reflect(matrix, size, k);
+        let after = if k + 1 < size {
+            reflect(matrix, size, k)
+        } else {
+            0.0
+        };
+        // The square of what lies between a row and the one before it.
+        squares[k] = before * before;
+        // No eigenvalue lies outside Gershgorin's discs.
+        bound = bound.max(diagonal[k].abs() + f64::abs(before) + after.abs());
+        before = after;
+    }
+    let (diagonal, squares) = (&mut diagonal[..size], &squares[..size]);
+    let mut largest = greatest_eigenvalue(diagonal, squares, bound);
+    // The least one is the greatest of the negative matrix, if that reaches farther.
+    diagonal.iter_mut().for_each(|d| *d = -*d);
+    if Slopes::new(diagonal, squares, largest.max(0.0)).is_none() {
+        largest = greatest_eigenvalue(diagonal, squares, bound);
+    }
+    largest.max(0.0)
+}
+
+/// The logarithmic derivatives of a characteristic polynomial beyond its greatest root.
+struct Slopes {
+    /// $\sum_k 1 / (x - \lambda_k)$.
+    first: f64,
+    /// $\sum_k 1 / (x - \lambda_k)^2$.
+    second: f64,
+}
+
+impl Slopes {
+    /// `None` where some eigenvalue is not below `x`.
+    ///
+    /// The polynomial is the product of $q_i = x - d_i - b_i^2 / q_{i-1}$, which are all positive
+    /// beyond the greatest root (Sturm).
+    fn new(diagonal: &[f64], squares: &[f64], x: f64) -> Option<Self> {
+        let (mut first, mut second) = (0.0, 0.0);
+        // 1 / q, q' / q and q'' / q of the row before.
+        let (mut inverse, mut slope, mut bend) = (0.0, 0.0, 0.0);
+        for (d, square) in diagonal.iter().zip(squares) {
+            let over = square * inverse;
+            let q = x - d - over;
+            // NaN is not positive either.
+            if !(q > 0.0) {
+                return None;
+            }
+            inverse = 1.0 / q;
+            let next = (1.0 + over * slope) * inverse;
+            bend = over * (bend - 2.0 * slope * slope) * inverse;
+            slope = next;
+            first += slope;
+            second += slope * slope - bend;
+        }
+        Some(Self { first, second })
+    }
+}
+
+/// Steps after which a root is taken as it is; five are usual.
+const MOST_STEPS: usize = 100;
+
+/// The greatest eigenvalue of a tridiagonal matrix, from a bound above it, by Laguerre's steps: they
+/// come down to the greatest root and do not pass it.
+fn greatest_eigenvalue(diagonal: &[f64], squares: &[f64], bound: f64) -> f64 {
+    let count = diagonal.len() as f64;
+    let mut x = bound;
+    for _ in 0..MOST_STEPS {
+        // Rounding alone leads to the root or past it.
+        let Some(Slopes { first, second }) = Slopes::new(diagonal, squares, x) else {
+            break;
+        };
+        let spread = (count - 1.0) * (count * second - first * first);
+        let step = count / (first + spread.max(0.0).sqrt());
+        x -= step;
+        if step <= 1e-15 * bound {
+            break;
         }
     }
-    find_eigenvalues(&mut diagonal[..size], &mut beside[..size]);
-    let magnitudes = diagonal[..size].iter().map(|value| value.abs());
-    magnitudes.fold(0.0, f64::max)
+    x
 }
 
 /// Makes the cells of row and column `k` beyond those beside the diagonal 0, by a reflection, and
@@ -206,11 +280,15 @@ fn reflect(matrix: &mut [f64], size: usize, k: usize) -> f64 {
     // The rest of the matrix becomes A - v w' - w v'.
     let mut image = [0.0; FEW];
     let mut along = 0.0;
-    for (i, image) in image.iter_mut().enumerate().take(length) {
+    // The rows are the columns too: whole rows are added, which goes faster than products of them.
+    for (i, v) in vector.iter().enumerate() {
         let row = &matrix[(start + i) * size + start..(start + i + 1) * size];
-        let product: f64 = row.iter().zip(&*vector).map(|(a, v)| a * v).sum();
-        *image = scale * product;
-        along += *image * vector[i];
+        for (image, a) in image.iter_mut().zip(row) {
+            *image += scale * v * a;
+        }
+    }
+    for (image, v) in image.iter().zip(&*vector) {
+        along += image * v;
     }
     let half = 0.5 * scale * along;
     for (image, v) in image.iter_mut().zip(&*vector) {
@@ -224,58 +302,4 @@ fn reflect(matrix: &mut [f64], size: usize, k: usize) -> f64 {
         }
     }
     beside
-}
-
-/// Steps after which an eigenvalue is taken as it is; two or three are usual.
-const MOST_STEPS: usize = 60;
-
-/// Puts the eigenvalues of a tridiagonal matrix in the place of its diagonal, by implicit QL steps
-/// with Wilkinson's shift. `beside[i]` lies between the rows `i` and `i + 1`; its last is not used.
-fn find_eigenvalues(diagonal: &mut [f64], beside: &mut [f64]) {
-    let size = diagonal.len();
-    for low in 0..size {
-        for _ in 0..MOST_STEPS {
-            // The block that starts at `low` ends where the next cell beside is nothing.
-            let mut high = low;
-            while high + 1 < size {
-                let scale = diagonal[high].abs() + diagonal[high + 1].abs();
-                if beside[high].abs() <= f64::EPSILON * scale {
-                    break;
-                }
-                high += 1;
-            }
-            if high == low {
-                break;
-            }
-            step(diagonal, beside, low, high);
-        }
-    }
-}
-
-/// One QL step on the rows from `low` to `high`.
-fn step(diagonal: &mut [f64], beside: &mut [f64], low: usize, high: usize) {
-    let half = (diagonal[low + 1] - diagonal[low]) / (2.0 * beside[low]);
-    let root = (half * half + 1.0).sqrt().copysign(half);
-    let mut bulge = diagonal[high] - diagonal[low] + beside[low] / (half + root);
-    let (mut sine, mut cosine, mut shift) = (1.0, 1.0, 0.0);
-    for i in (low..high).rev() {
-        let (across, along) = (sine * beside[i], cosine * beside[i]);
-        let length = (across * across + bulge * bulge).sqrt();
-        beside[i + 1] = length;
-        if length == 0.0 {
-            // The block has come apart here; the next step sees it.
-            diagonal[i + 1] -= shift;
-            beside[high] = 0.0;
-            return;
-        }
-        (sine, cosine) = (across / length, bulge / length);
-        let moved = diagonal[i + 1] - shift;
-        let change = (diagonal[i] - moved) * sine + 2.0 * cosine * along;
-        shift = sine * change;
-        diagonal[i + 1] = moved + shift;
-        bulge = cosine * change - along;
-    }
-    diagonal[low] -= shift;
-    beside[low] = bulge;
-    beside[high] = 0.0;
 }
