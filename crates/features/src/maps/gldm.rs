@@ -37,6 +37,7 @@ pub(super) struct Room {
     palette: Palette,
     dependent: Vec<u32>,
     cells: Vec<u32>,
+    matrix: LevelBySize,
 }
 
 impl AroundVoxel for GldmMaps<'_> {
@@ -48,6 +49,7 @@ impl AroundVoxel for GldmMaps<'_> {
             palette: Palette::new(self.grid.gray_levels().len()),
             dependent: Vec::new(),
             cells: Vec::new(),
+            matrix: LevelBySize::default(),
         }
     }
 
@@ -88,11 +90,10 @@ impl AroundVoxel for GldmMaps<'_> {
             }
         }
         let cells = room.cells.iter().enumerate().filter(|(_, n)| **n > 0);
-        let matrix = LevelBySize::new(
-            cells.map(|(at, &n)| (levels[at / sizes], at % sizes + 1, f64::from(n))),
-        );
+        room.matrix
+            .fill_sorted(cells.map(|(at, &n)| (levels[at / sizes], at % sizes + 1, f64::from(n))));
         for (out, feature) in out.iter_mut().zip(&self.features) {
-            *out = (feature.value)(&matrix);
+            *out = (feature.value)(&room.matrix);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::kernel::{Kernel, Lines, SlidingGrid};
 use super::palette::Palette;
 use crate::catalogue::Feature;
 use crate::settings::ImagePlan;
-use crate::texture::LevelBySize;
+use crate::texture::{DirectionMean, LevelBySize};
 
 /// What the run length features of all kernels are computed from.
 pub(super) struct GlrlmMaps<'a> {
@@ -46,8 +46,8 @@ pub(super) struct Room {
     palette: Palette,
     cells: Vec<f64>,
     runs: Vec<(u16, u32)>,
-    sums: Vec<f64>,
-    counts: Vec<u32>,
+    matrix: LevelBySize,
+    mean: DirectionMean,
 }
 
 /// Lists the number and length of every run along some lines; none where no line holds two voxels.
@@ -88,8 +88,8 @@ impl AroundVoxel for GlrlmMaps<'_> {
             palette: Palette::new(self.grid.gray_levels().len()),
             cells: Vec::new(),
             runs: Vec::new(),
-            sums: vec![0.0; self.features.len()],
-            counts: vec![0; self.features.len()],
+            matrix: LevelBySize::default(),
+            mean: DirectionMean::new(self.features.len()),
         }
     }
 
@@ -102,23 +102,15 @@ impl AroundVoxel for GlrlmMaps<'_> {
         room.palette
             .renumber(&mut room.window, self.grid.gray_levels());
         let levels = room.palette.levels();
-        room.sums.fill(0.0);
-        room.counts.fill(0);
+        room.mean.clear();
         room.cells.clear();
         room.cells.resize(levels.len() * self.longest, 0.0);
         let mut add = |cells: &[f64]| {
             let cells = cells.iter().enumerate().filter(|(_, n)| **n != 0.0);
-            let matrix = LevelBySize::new(
+            room.matrix.fill_sorted(
                 cells.map(|(at, &n)| (levels[at / self.longest], at % self.longest + 1, n)),
             );
-            let totals = room.sums.iter_mut().zip(&mut room.counts);
-            for ((sum, count), feature) in totals.zip(&self.features) {
-                let value = (feature.value)(&matrix);
-                if !value.is_nan() {
-                    *sum += value;
-                    *count += 1;
-                }
-            }
+            room.mean.add(&self.features, &room.matrix);
         };
         for (index, lines) in self.lines.iter().enumerate() {
             list_runs(&room.window, lines, &mut room.runs);
@@ -140,9 +132,8 @@ impl AroundVoxel for GlrlmMaps<'_> {
         if self.weights.is_some() {
             add(&room.cells);
         }
-        let means = room.sums.iter().zip(&room.counts);
-        for (out, (sum, &count)) in out.iter_mut().zip(means) {
-            *out = sum / f64::from(count);
+        for (out, value) in out.iter_mut().zip(room.mean.values()) {
+            *out = value;
         }
     }
 }

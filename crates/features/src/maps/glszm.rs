@@ -37,6 +37,7 @@ pub(super) struct Room {
     sizes: Vec<u32>,
     /// Level number and size of every zone.
     zones: Vec<(u16, u32)>,
+    matrix: LevelBySize,
 }
 
 /// The first voxel of a voxel's zone, as far as zones are joined; shortens the way on the way.
@@ -95,9 +96,9 @@ impl AroundVoxel for GlszmMaps<'_> {
                 same.len() as f64,
             )
         });
-        let matrix = LevelBySize::new(cells);
+        room.matrix.fill_sorted(cells);
         for (out, feature) in out.iter_mut().zip(&self.features) {
-            *out = (feature.value)(&matrix);
+            *out = (feature.value)(&room.matrix);
         }
     }
 }
