@@ -16,7 +16,7 @@ use crate::discretize::GrayLevels;
 use crate::texture::entropy;
 
 /// What the first-order features are computed from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FirstOrder {
     count: f64,
     minimum: f64,
@@ -47,34 +47,69 @@ impl FirstOrder {
     /// [`discretize`](crate::discretize::discretize) do.
     #[must_use]
     pub fn new(values: &[f64], levels: &GrayLevels, shift: f64, voxel_volume: f64) -> Self {
-        let count = values.len() as f64;
-        let mean = sum(values, |value| value) / count;
+        let mut prepared = Self::default();
         let percentiles = percentiles(values, levels);
+        let counts = levels.counts.iter().copied();
+        prepared.fill(values, percentiles, counts, shift, voxel_volume);
+        prepared
+    }
+
+    /// The same for values that ascend and the number of voxels at each grey level, in the place of
+    /// others, whose memory is used again.
+    pub(crate) fn fill_sorted(
+        &mut self,
+        sorted: &[f64],
+        counts: impl Iterator<Item = usize>,
+        shift: f64,
+        voxel_volume: f64,
+    ) {
+        let percentiles = match sorted.len().checked_sub(1) {
+            Some(last) => interpolated(last, |at| sorted.get(at).copied().unwrap_or(f64::NAN)),
+            None => [f64::NAN; 5],
+        };
+        self.fill(sorted, percentiles, counts, shift, voxel_volume);
+    }
+
+    fn fill(
+        &mut self,
+        values: &[f64],
+        percentiles: [f64; 5],
+        counts: impl Iterator<Item = usize>,
+        shift: f64,
+        voxel_volume: f64,
+    ) {
+        let count = values.len() as f64;
+        let (minimum, maximum) = (extreme(values, f64::min), extreme(values, f64::max));
+        // Rounding of the mean must not make equal values vary.
+        let mean = if minimum == maximum {
+            minimum
+        } else {
+            sum(values, |value| value) / count
+        };
         let [low, .., high] = percentiles;
         let moment = |power: fn(f64) -> f64| sum(values, |value| power(value - mean)) / count;
         let kept = |value: f64| f64::from(u8::from(value >= low && value <= high));
         let robust_count = sum(values, kept);
         let robust_mean = sum(values, |value| value * kept(value)) / robust_count;
         let robust = |value: f64| (value - robust_mean).abs() * kept(value);
-        let total = levels.levels.len() as f64;
-        let present = levels.counts.iter().filter(|&&count| count > 0);
-        Self {
-            count,
-            minimum: extreme(values, f64::min),
-            maximum: extreme(values, f64::max),
-            mean,
-            moments: [
-                moment(|d| d * d),
-                moment(|d| d * d * d),
-                moment(|d| (d * d) * (d * d)),
-            ],
-            mean_absolute_deviation: sum(values, |value| (value - mean).abs()) / count,
-            robust_mean_absolute_deviation: sum(values, robust) / robust_count,
-            percentiles,
-            energy: sum(values, |value| (value + shift) * (value + shift)),
-            voxel_volume,
-            probabilities: present.map(|&count| count as f64 / total).collect(),
-        }
+        self.count = count;
+        self.minimum = minimum;
+        self.maximum = maximum;
+        self.mean = mean;
+        self.moments = [
+            moment(|d| d * d),
+            moment(|d| d * d * d),
+            moment(|d| (d * d) * (d * d)),
+        ];
+        self.mean_absolute_deviation = sum(values, |value| (value - mean).abs()) / count;
+        self.robust_mean_absolute_deviation = sum(values, robust) / robust_count;
+        self.percentiles = percentiles;
+        self.energy = sum(values, |value| (value + shift) * (value + shift));
+        self.voxel_volume = voxel_volume;
+        self.probabilities.clear();
+        let present = counts.filter(|&count| count > 0);
+        self.probabilities
+            .extend(present.map(|voxels| voxels as f64 / count));
     }
 
     fn standardised_moment(&self, moment: f64, power: f64) -> f64 {
@@ -115,23 +150,33 @@ fn percentiles(values: &[f64], levels: &GrayLevels) -> [f64; 5] {
     let Some(last) = values.len().checked_sub(1) else {
         return [f64::NAN; 5];
     };
-    let ranks = PERCENTS.map(|percent| (percent / 100.0) * last as f64);
-    let places = ranks.map(|rank| [rank as usize, (rank as usize + 1).min(last)]);
+    let places = ranks(last).map(|rank| [rank as usize, (rank as usize + 1).min(last)]);
     let mut wanted: Vec<usize> = places.into_iter().flatten().collect();
     wanted.extend([last / 2, last.div_ceil(2)]);
     wanted.sort_unstable();
     wanted.dedup();
     let found = order_statistics(values, levels, &wanted);
-    let value_at = |place: usize| {
+    interpolated(last, |place| {
         let known = wanted.binary_search(&place).ok();
         known
             .and_then(|at| found.get(at))
             .copied()
             .unwrap_or(f64::NAN)
-    };
+    })
+}
+
+/// The ranks of [`PERCENTS`] where the highest is `last`.
+fn ranks(last: usize) -> [f64; 5] {
+    PERCENTS.map(|percent| (percent / 100.0) * last as f64)
+}
+
+/// The percentiles from the values that would stand at some places, from 0 to `last`, if all were
+/// sorted.
+fn interpolated(last: usize, value_at: impl Fn(usize) -> f64) -> [f64; 5] {
     let mut percentiles = [0.0; 5];
-    for ((percentile, rank), place) in percentiles.iter_mut().zip(ranks).zip(places) {
-        let [low, high] = place.map(value_at);
+    for (percentile, rank) in percentiles.iter_mut().zip(ranks(last)) {
+        let low = value_at(rank as usize);
+        let high = value_at((rank as usize + 1).min(last));
         // Interpolating from the nearer end keeps a value equal to a neighbour exactly equal.
         let share = rank - rank.floor();
         *percentile = if share >= 0.5 {
@@ -141,7 +186,7 @@ fn percentiles(values: &[f64], levels: &GrayLevels) -> [f64; 5] {
         };
     }
     // The median is the mean of the middle ones.
-    percentiles[2] = match [last / 2, last.div_ceil(2)].map(value_at) {
+    percentiles[2] = match [last / 2, last.div_ceil(2)].map(&value_at) {
         [low, high] if low == high => low,
         [low, high] => (low + high) / 2.0,
     };

@@ -6,7 +6,7 @@ use super::engine::AroundVoxel;
 use super::kernel::{Kernel, SlidingGrid};
 use super::{MapError, PreparedImage};
 use crate::catalogue::Feature;
-use crate::discretize::{GrayLevels, discretize};
+use crate::discretize::discretize;
 use crate::first_order::FirstOrder;
 use crate::settings::ImagePlan;
 
@@ -55,7 +55,7 @@ impl<'a> FirstOrderMaps<'a> {
 pub(super) struct Room {
     window: Vec<u16>,
     values: Vec<f64>,
-    levels: Vec<u32>,
+    prepared: FirstOrder,
 }
 
 impl AroundVoxel for FirstOrderMaps<'_> {
@@ -72,26 +72,20 @@ impl AroundVoxel for FirstOrderMaps<'_> {
     fn values(&self, corner: usize, room: &mut Room, out: &mut [f64]) {
         self.grid.look(corner, &mut room.window);
         room.values.clear();
-        room.levels.clear();
         let lines = self.grid.lines(corner);
         let values = lines.flat_map(|line| self.values.get(line).unwrap_or_default());
-        for (&number, &value) in room.window.iter().zip(values) {
-            if number != 0 {
-                room.levels.push(u32::from(number));
-                room.values.push(value);
-            }
-        }
-        let mut counts = vec![0; self.grid.gray_levels().len()];
-        for &level in &room.levels {
-            counts[level as usize - 1] += 1;
-        }
-        let levels = GrayLevels {
-            levels: room.levels.clone(),
-            counts,
-        };
-        let prepared = FirstOrder::new(&room.values, &levels, self.plan.shift, self.voxel_volume);
+        let inside = room.window.iter().zip(values).filter(|(n, _)| **n != 0);
+        room.values.extend(inside.map(|(_, &value)| value));
+        room.values.sort_unstable_by(f64::total_cmp);
+        room.window.sort_unstable();
+        let levels = room.window.chunk_by(|a, b| a == b);
+        let counts = levels.filter(|same| same.first() != Some(&0));
+        let counts = counts.map(<[u16]>::len);
+        let (shift, volume) = (self.plan.shift, self.voxel_volume);
+        room.prepared
+            .fill_sorted(&room.values, counts, shift, volume);
         for (out, feature) in out.iter_mut().zip(&self.features) {
-            *out = (feature.value)(&prepared);
+            *out = (feature.value)(&room.prepared);
         }
     }
 }

@@ -34,10 +34,12 @@
 //!   without pairs.
 //! - `glcm_Correlation` of an asymmetric matrix is 1 where all first, or all second, voxels of a
 //!   direction have one level, for a deviation is 0. There it is 1 or 0 as sums happen to be rounded.
+//! - First-order moments of a kernel of equal values are 0. There the mean of equal fractions may be
+//!   rounded, and kurtosis be 1.
 //!
-//! Each kernel is looked at by itself and in memory that is used again, so a map takes no more
-//! memory than its values, whatever `voxelBatch` says. Counting a kernel anew takes a tenth of the
-//! time of the features of its matrices: counts are not carried from one kernel to the next.
+//! Each kernel is looked at by itself and in memory that is used again, so maps take no more memory
+//! than their values, whatever `voxelBatch` says. Counts are not carried from one kernel to the next:
+//! counting a kernel anew takes a small part of the time that the features of its matrices take.
 //!
 //! ```
 //! use radiome_features::{Extractor, Settings};

@@ -37,6 +37,7 @@ pub(super) struct Room {
     neighbours: Vec<(u64, u32)>,
     /// Number of voxels and sum of differences of every level.
     tones: Vec<(u32, f64)>,
+    matrix: ToneDifference,
 }
 
 impl AroundVoxel for NgtdmMaps<'_> {
@@ -48,6 +49,7 @@ impl AroundVoxel for NgtdmMaps<'_> {
             palette: Palette::new(self.grid.gray_levels().len()),
             neighbours: Vec::new(),
             tones: Vec::new(),
+            matrix: ToneDifference::default(),
         }
     }
 
@@ -91,12 +93,10 @@ impl AroundVoxel for NgtdmMaps<'_> {
             }
         }
         let tones = levels.iter().zip(&room.tones);
-        let matrix = ToneDifference::new(
-            tones.map(|(&level, &(count, difference))| (level, count as usize, difference)),
-            voxels,
-        );
+        let tones = tones.map(|(&level, &(count, difference))| (level, count, difference));
+        room.matrix.fill(tones, voxels);
         for (out, feature) in out.iter_mut().zip(&self.features) {
-            *out = (feature.value)(&matrix);
+            *out = (feature.value)(&room.matrix);
         }
     }
 }
