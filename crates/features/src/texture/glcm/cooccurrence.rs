@@ -2,6 +2,7 @@
 
 use std::f64::consts::LN_2;
 
+use super::few_levels::second_of_few;
 use super::maximal_correlation::second_singular_value;
 use crate::texture::{EPSILON, entropy, entropy_of_counts};
 
@@ -353,6 +354,9 @@ impl Cooccurrence {
             return 1.0;
         }
         let (rows, columns) = (&self.rows, self.columns());
+        if let Some(value) = second_of_few(&self.cells, self.symmetric, rows, columns) {
+            return value;
+        }
         let scaled: Vec<Pair> = self
             .cells
             .iter()

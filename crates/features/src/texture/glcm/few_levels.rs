@@ -8,6 +8,7 @@
 //! steps J. H. Wilkinson, The Algebraic Eigenvalue Problem, 1965, chapter 7, sections 27 to 29.
 
 use super::cooccurrence::Pair;
+use crate::texture::EPSILON;
 
 /// The most rows, and columns, that count as few.
 const FEW: usize = 32;
@@ -18,12 +19,17 @@ const EMPTY: u8 = u8::MAX;
 /// The largest numbers of levels that are looked at; their rows are mostly empty.
 const LEVELS: usize = 512;
 
-/// The second largest singular value of a matrix with at most [`FEW`] rows and columns that are not
-/// empty, or `None` for a larger one. The arguments are those of
-/// [`second_singular_value`](super::maximal_correlation::second_singular_value).
-pub(super) fn second_of_few(cells: &[Pair], symmetric: bool, leading: &[f64]) -> Option<f64> {
-    let mut rows = Numbering::new(leading.len())?;
-    let mut columns = Numbering::new(leading.len())?;
+/// The second largest singular value of $p(i,k) / \sqrt{p_x(i)\, p_y(k) + \epsilon}$ where at most
+/// [`FEW`] rows and columns are not empty, `None` where there are more. The cells of a `symmetric`
+/// matrix are those with `first <= second`, and its columns are its rows.
+pub(super) fn second_of_few(
+    cells: &[Pair],
+    symmetric: bool,
+    row_sums: &[f64],
+    column_sums: &[f64],
+) -> Option<f64> {
+    let mut rows = Numbering::new(row_sums.len())?;
+    let mut columns = Numbering::new(column_sums.len())?;
     for cell in cells {
         rows.add(cell.first)?;
         if symmetric {
@@ -42,20 +48,22 @@ pub(super) fn second_of_few(cells: &[Pair], symmetric: bool, leading: &[f64]) ->
     let width = columns.count;
     for cell in cells {
         let (i, k) = (rows.of(cell.first), columns.of(cell.second));
+        let product = row_sums[usize::from(cell.first)] * column_sums[usize::from(cell.second)];
+        let scaled = cell.weight / (product + EPSILON).sqrt();
         links.add(i, k);
-        matrix[i * width + k] = cell.weight;
+        matrix[i * width + k] = scaled;
         if symmetric {
             links.add(k, i);
-            matrix[k * width + i] = cell.weight;
+            matrix[k * width + i] = scaled;
         }
     }
     if links.fall_apart(size) {
         return Some(1.0);
     }
     let mut vector = [0.0; FEW];
-    for (level, &number) in rows.numbers.iter().enumerate().take(leading.len()) {
+    for (&number, sum) in rows.numbers.iter().zip(row_sums) {
         if number != EMPTY {
-            vector[usize::from(number)] = leading[level];
+            vector[usize::from(number)] = sum.sqrt();
         }
     }
     let vector = &vector[..size];
@@ -302,4 +310,52 @@ fn reflect(matrix: &mut [f64], size: usize, k: usize) -> f64 {
         }
     }
     beside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(cells: &[(u16, u16, f64)]) -> Vec<Pair> {
+        let pair = |&(first, second, weight)| Pair {
+            first,
+            second,
+            weight,
+        };
+        cells.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn groups_of_levels_are_seen() {
+        // Levels 0 and 1 beside themselves alone; levels 0 and 2 only beside one another.
+        let apart = pairs(&[(0, 0, 0.5), (1, 1, 0.5)]);
+        assert_eq!(second_of_few(&apart, true, &[0.5; 2], &[0.5; 2]), Some(1.0));
+        let (crossed, sums) = (pairs(&[(0, 2, 0.5)]), [0.5, 0.0, 0.5]);
+        assert_eq!(second_of_few(&crossed, true, &sums, &sums), Some(1.0));
+        assert_eq!(
+            second_of_few(&pairs(&[(1, 1, 1.0)]), true, &[0.0, 1.0], &[0.0, 1.0]),
+            Some(0.0)
+        );
+    }
+
+    #[test]
+    fn independent_levels_have_none() {
+        // p(i,k) = px(i) py(k) with px = (0.2, 0.8), py = (0.5, 0.3, 0.2).
+        let (rows, columns) = ([0.2, 0.8, 0.0], [0.5, 0.3, 0.2]);
+        let mut cells = Vec::new();
+        for (i, x) in (0..).zip(&rows[..2]) {
+            for (k, y) in (0..).zip(&columns) {
+                cells.push((i, k, x * y));
+            }
+        }
+        let value = second_of_few(&pairs(&cells), false, &rows, &columns);
+        assert_eq!(value, Some(0.0));
+    }
+
+    #[test]
+    fn many_levels_are_left_to_others() {
+        let cells: Vec<_> = (0..40).map(|i| (i, i, 1.0 / 40.0)).collect();
+        let sums = [1.0 / 40.0; 40];
+        assert_eq!(second_of_few(&pairs(&cells), true, &sums, &sums), None);
+    }
 }
