@@ -231,8 +231,7 @@ impl Slopes {
         for (d, square) in diagonal.iter().zip(squares) {
             let over = square * inverse;
             let q = x - d - over;
-            // NaN is not positive either.
-            if !(q > 0.0) {
+            if q <= 0.0 || q.is_nan() {
                 return None;
             }
             inverse = 1.0 / q;
