@@ -1,21 +1,53 @@
 //! What was done and found on the way to the features.
 
-use radiome_image::{Image, Mask};
+use radiome_image::{Image, LabelMap, Mask, PixelType};
+use sha1::{Digest, Sha1};
 
 use crate::discretize::GrayLevels;
-use crate::region::Region;
-use crate::settings::Plan;
+use crate::region::{Place, Region};
+use crate::settings::{Plan, python_number};
 use crate::texture::{LevelGrid, Neighbourhood, glszm};
 
-/// Collects `diagnostics_*` entries, named and ordered as PyRadiomics' are; its hashes and the
-/// versions of its parts have no counterpart.
+/// A name after `diagnostics_`, and a text.
+type Entry = (String, String);
+
+/// What is known of image and label map before anything is done; the same for all labels.
+pub(crate) struct Originals {
+    image: Vec<Entry>,
+    mask_hash: String,
+}
+
+impl Originals {
+    pub(crate) fn new(plan: &Plan, image: &Image, labels: &LabelMap) -> Self {
+        let mut collected = Diagnostics {
+            entries: plan.additional_info.then(Vec::new),
+        };
+        collected.push("Image-original_Hash".to_owned(), || image_hash(image));
+        collected.push("Image-original_Dimensionality".to_owned(), || {
+            "3D".to_owned()
+        });
+        collected.image("original", image);
+        // PyRadiomics turns every mask into 32-bit integers before it looks at it.
+        let mask_hash = match plan.additional_info {
+            true => hash(&labels.labels, |label| label.to_le_bytes()),
+            false => String::new(),
+        };
+        Self {
+            image: collected.entries.unwrap_or_default(),
+            mask_hash,
+        }
+    }
+}
+
+/// Collects `diagnostics_*` entries, named and ordered as PyRadiomics' are; the versions of its
+/// parts have no counterpart.
 pub(crate) struct Diagnostics {
     /// `None` where they are not wanted.
-    entries: Option<Vec<(String, String)>>,
+    entries: Option<Vec<Entry>>,
 }
 
 impl Diagnostics {
-    pub(crate) fn new(plan: &Plan, label: u32) -> Self {
+    pub(crate) fn new(plan: &Plan, label: u32, originals: &Originals) -> Self {
         let mut diagnostics = Self {
             entries: plan.additional_info.then(Vec::new),
         };
@@ -26,19 +58,25 @@ impl Diagnostics {
             plan.settings_text(label)
         });
         diagnostics.push("Configuration_EnabledImageTypes".into(), || {
-            let types = plan.images.iter().map(|image| image.filter.image_type());
-            format!("[{}]", types.collect::<Vec<_>>().join(", "))
+            plan.image_types_text().to_owned()
         });
+        if let Some(entries) = &mut diagnostics.entries {
+            entries.extend(originals.image.iter().cloned());
+        }
+        diagnostics.push("Mask-original_Hash".into(), || originals.mask_hash.clone());
         diagnostics
     }
 
-    pub(crate) fn entries(self) -> Vec<(String, String)> {
-        self.entries.unwrap_or_default()
+    pub(crate) fn entries(self) -> Vec<Entry> {
+        let entries = self.entries.unwrap_or_default().into_iter();
+        entries
+            .map(|(name, text)| (format!("diagnostics_{name}"), text))
+            .collect()
     }
 
     fn push(&mut self, name: String, text: impl FnOnce() -> String) {
         if let Some(entries) = &mut self.entries {
-            entries.push((format!("diagnostics_{name}"), text()));
+            entries.push((name, text()));
         }
     }
 
@@ -47,14 +85,11 @@ impl Diagnostics {
         if self.entries.is_none() {
             return;
         }
-        if stage == "original" {
-            self.push("Image-original_Dimensionality".into(), || "3D".to_owned());
-        }
         self.push(format!("Image-{stage}_Spacing"), || {
-            tuple(&image.geometry.spacing)
+            numbers(&image.geometry.spacing)
         });
         self.push(format!("Image-{stage}_Size"), || {
-            tuple(&image.geometry.size)
+            counts(&image.geometry.size)
         });
         self.statistics(&format!("Image-{stage}"), image.values.iter().copied());
     }
@@ -65,23 +100,30 @@ impl Diagnostics {
             return;
         }
         let name = |what: &str| format!("Mask-{stage}_{what}");
-        self.push(name("Spacing"), || tuple(&mask.geometry.spacing));
-        self.push(name("Size"), || tuple(&mask.geometry.size));
-        if let Some(bounds) = mask.bounding_box() {
-            let [x, y, z] = bounds.lower;
-            let [width, height, depth] = bounds.size();
-            self.push(name("BoundingBox"), || {
-                tuple(&[x, y, z, width, height, depth])
-            });
-        }
-        self.push(name("VoxelNum"), || mask.voxel_count().to_string());
-        if let Some(volumes) = connected_volumes(mask) {
+        self.push(name("Spacing"), || numbers(&mask.geometry.spacing));
+        self.push(name("Size"), || counts(&mask.geometry.size));
+        // The box is looked for once: a scan of the whole mask costs more than all else here.
+        let Some(place) = mask
+            .bounding_box()
+            .and_then(|bounds| Place::new(mask, bounds))
+        else {
+            self.push(name("VoxelNum"), || "0".to_owned());
+            return;
+        };
+        let [x, y, z] = place.bounds.lower;
+        let [width, height, depth] = place.bounds.size();
+        self.push(name("BoundingBox"), || {
+            counts(&[x, y, z, width, height, depth])
+        });
+        let region = place.without_values();
+        self.push(name("VoxelNum"), || place.voxels.to_string());
+        if let Some(volumes) = connected_volumes(&region, place.voxels) {
             self.push(name("VolumeNum"), || volumes.to_string());
         }
-        let centre = centre_of_mass(mask);
-        self.push(name("CenterOfMassIndex"), || tuple(&centre));
+        let centre = centre_of_mass(&region, place.bounds.lower);
+        self.push(name("CenterOfMassIndex"), || numbers(&centre));
         self.push(name("CenterOfMass"), || {
-            tuple(&mask.geometry.position(centre))
+            numbers(&mask.geometry.position(centre))
         });
         if let Some(image) = image {
             let inside = mask
@@ -102,44 +144,91 @@ impl Diagnostics {
             minimum = minimum.min(value);
             maximum = maximum.max(value);
         }
-        self.push(format!("{of}_Mean"), || format!("{:?}", sum / count as f64));
-        self.push(format!("{of}_Minimum"), || format!("{minimum:?}"));
-        self.push(format!("{of}_Maximum"), || format!("{maximum:?}"));
+        self.push(format!("{of}_Mean"), || python_number(sum / count as f64));
+        self.push(format!("{of}_Minimum"), || python_number(minimum));
+        self.push(format!("{of}_Maximum"), || python_number(maximum));
     }
 }
 
-/// `(a, b, c)`.
-fn tuple<T: std::fmt::Debug>(items: &[T]) -> String {
-    let items: Vec<String> = items.iter().map(|item| format!("{item:?}")).collect();
-    format!("({})", items.join(", "))
+/// `(1.0, 0.5)`.
+fn numbers(items: &[f64]) -> String {
+    tuple(items.iter().map(|&item| python_number(item)))
 }
 
-/// Mean index of the voxels of a mask.
-fn centre_of_mass(mask: &Mask) -> [f64; 3] {
+/// `(4, 3)`.
+fn counts(items: &[usize]) -> String {
+    tuple(items.iter().map(usize::to_string))
+}
+
+fn tuple(items: impl Iterator<Item = String>) -> String {
+    format!("({})", items.collect::<Vec<_>>().join(", "))
+}
+
+/// The SHA-1 of an image's values as they lie in memory in the type in which they were stored:
+/// SimpleITK's `Hash`, which sees neither spacing nor origin. Beyond 2^53 the last digits of
+/// 64-bit whole numbers are not known, and the hash differs.
+fn image_hash(image: &Image) -> String {
+    let values = &image.values;
+    match image.pixel_type {
+        // A whole number's low bytes are those of the narrower type, whatever its sign.
+        PixelType::U8 | PixelType::I8 => hash(values, |&value| (value as i64 as u8).to_le_bytes()),
+        PixelType::U16 | PixelType::I16 => {
+            hash(values, |&value| (value as i64 as u16).to_le_bytes())
+        }
+        PixelType::U32 | PixelType::I32 => {
+            hash(values, |&value| (value as i64 as u32).to_le_bytes())
+        }
+        PixelType::U64 => hash(values, |&value| (value as u64).to_le_bytes()),
+        PixelType::I64 => hash(values, |&value| (value as i64).to_le_bytes()),
+        PixelType::F32 => hash(values, |&value| (value as f32).to_le_bytes()),
+        PixelType::F64 => hash(values, |&value| value.to_le_bytes()),
+    }
+}
+
+/// The SHA-1 of values as bytes, in hexadecimal.
+fn hash<T, const N: usize>(values: &[T], bytes: impl Fn(&T) -> [u8; N]) -> String {
+    let mut hasher = Sha1::new();
+    let mut block = [[0; N]; HASHED_AT_ONCE];
+    for values in values.chunks(HASHED_AT_ONCE) {
+        for (target, value) in block.iter_mut().zip(values) {
+            *target = bytes(value);
+        }
+        hasher.update(
+            block
+                .as_flattened()
+                .get(..values.len() * N)
+                .unwrap_or_default(),
+        );
+    }
+    let digest = hasher.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Values turned into bytes before they are hashed: enough to be fast, few enough to stay in the
+/// processor's cache.
+const HASHED_AT_ONCE: usize = 2048;
+
+/// Mean index of the voxels of a region whose box begins at `lower`.
+fn centre_of_mass(region: &Region, lower: [usize; 3]) -> [f64; 3] {
+    let [width, height, _] = region.size.map(|size| size.max(1));
     let mut sums = [0_usize; 3];
     let mut count = 0_usize;
-    for (offset, _) in mask
-        .inside
-        .iter()
-        .enumerate()
-        .filter(|(_, inside)| **inside)
-    {
-        for (sum, index) in sums.iter_mut().zip(mask.geometry.index(offset)) {
-            *sum += index;
+    for (line, row) in region.inside.chunks(width).enumerate() {
+        let (y, z) = (lower[1] + line % height, lower[2] + line / height);
+        for (x, _) in row.iter().enumerate().filter(|(_, inside)| **inside) {
+            sums = [sums[0] + lower[0] + x, sums[1] + y, sums[2] + z];
+            count += 1;
         }
-        count += 1;
     }
     sums.map(|sum| sum as f64 / count as f64)
 }
 
 /// Number of parts whose voxels do not touch, not even by corners.
-fn connected_volumes(mask: &Mask) -> Option<usize> {
-    let region = Region::of_mask(mask)?;
-    let voxels = mask.voxel_count();
+fn connected_volumes(region: &Region, voxels: usize) -> Option<usize> {
     let levels = GrayLevels {
         levels: vec![1; voxels],
         counts: vec![voxels],
     };
-    let grid = LevelGrid::new(&region, &levels, &Neighbourhood::default()).ok()?;
+    let grid = LevelGrid::new(region, &levels, &Neighbourhood::default()).ok()?;
     Some(glszm::zone_count(&grid))
 }

@@ -72,16 +72,17 @@ pub fn discretize(
     pixel_type: PixelType,
     binning: Binning,
 ) -> Result<GrayLevels, DiscretizeError> {
-    let (mut minimum, mut maximum) = (f64::INFINITY, f64::NEG_INFINITY);
-    for &value in values {
-        if !value.is_finite() {
-            return Err(DiscretizeError::NotFinite(value));
-        }
-        minimum = minimum.min(value);
-        maximum = maximum.max(value);
-    }
     if values.is_empty() {
         return Err(DiscretizeError::Empty);
+    }
+    let (minimum, maximum) = extremes(values);
+    // Not a number is neither less nor greater than any: it has to be looked for.
+    let finite = |value: f64| value.abs() <= f64::MAX;
+    if !values.iter().fold(true, |all, &value| all & finite(value)) {
+        let culprit = values.iter().find(|value| !finite(**value));
+        return Err(DiscretizeError::NotFinite(
+            culprit.copied().unwrap_or(f64::NAN),
+        ));
     }
     let single = pixel_type == PixelType::F32;
     let edges = match binning {
@@ -102,25 +103,61 @@ pub fn discretize(
     let first = edges.first().copied().unwrap_or(minimum);
     let last = edges.len().saturating_sub(1);
     let step = edges.get(1).map_or(f64::INFINITY, |second| second - first);
-    for (level, &value) in levels.iter_mut().zip(values) {
-        // A negative guess becomes 0.
-        *level = ((value - first) / step) as u32;
-    }
-    for (level, &value) in levels.iter_mut().zip(values) {
-        let mut bin = (*level as usize).min(last);
-        while bin < last && edges[bin + 1] <= value {
-            bin += 1;
+    let per_value = 1.0 / step;
+    const BLOCK: usize = 32;
+    let mut guesses = [0_u32; BLOCK];
+    for (levels, values) in levels.chunks_mut(BLOCK).zip(values.chunks(BLOCK)) {
+        for (guess, &value) in guesses.iter_mut().zip(values) {
+            // Added to 2^52, a number leaves its whole part in the last bits.
+            let bins = ((value - first) * per_value - 0.5).max(0.0);
+            *guess = (bins + TWO_TO_52).to_bits() as u32;
         }
-        while bin > 0 && edges[bin] > value {
-            bin -= 1;
+        for ((level, &value), &guess) in levels.iter_mut().zip(values).zip(&guesses) {
+            let mut bin = (guess as usize).min(last);
+            while bin < last && edges[bin + 1] <= value {
+                bin += 1;
+            }
+            while bin > 0 && edges[bin] > value {
+                bin -= 1;
+            }
+            counts[bin] += 1;
+            *level = bin as u32 + 1;
         }
-        counts[bin] += 1;
-        *level = bin as u32 + 1;
     }
     while counts.last() == Some(&0) {
         counts.pop();
     }
     Ok(GrayLevels { levels, counts })
+}
+
+/// From here on a 64-bit number holds no fraction.
+const TWO_TO_52: f64 = 4_503_599_627_370_496.0;
+
+/// The least and the greatest value; NaN where there is nothing.
+pub(crate) fn extremes(values: &[f64]) -> (f64, f64) {
+    let Some(&first) = values.first() else {
+        return (f64::NAN, f64::NAN);
+    };
+    let (mut least, mut greatest) = ([first; 4], [first; 4]);
+    let (blocks, rest) = values.as_chunks::<4>();
+    let mut meet = |place: usize, value: f64| {
+        if value < least[place] {
+            least[place] = value;
+        }
+        if value > greatest[place] {
+            greatest[place] = value;
+        }
+    };
+    for block in blocks {
+        for (place, &value) in block.iter().enumerate() {
+            meet(place, value);
+        }
+    }
+    for &value in rest {
+        meet(0, value);
+    }
+    let least = least.into_iter().fold(first, f64::min);
+    (least, greatest.into_iter().fold(first, f64::max))
 }
 
 /// Lower edges of bins of fixed width, from the multiple of `width` at or below the minimum.

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use radiome_image::filter::FilterError;
 use radiome_image::preprocess::{
     MaskError, MaskRequirements, PreprocessError, check_mask, correct_mask, crop_to_region,
     normalize, region, resample, resegment,
@@ -14,15 +15,16 @@ use radiome_image::preprocess::{
 use radiome_image::{BoundingBox, Image, LabelMap, Mask};
 use thiserror::Error;
 
-use crate::catalogue::{Feature, FeatureClass};
-use crate::diagnostics::Diagnostics;
-use crate::discretize::{DiscretizeError, discretize};
-use crate::first_order::{self, FirstOrder};
-use crate::region::Region;
-use crate::settings::{ClassPlan, Filter, ImagePlan, Plan};
+use crate::catalogue::FeatureClass;
+use crate::diagnostics::{Diagnostics, Originals};
+use crate::discretize::DiscretizeError;
+use crate::filtered::{ImageFeatures, chosen, filtered_features, full_name};
+use crate::region::Place;
+use crate::settings::{ClassPlan, Plan};
 use crate::shape::{self, Shape};
 use crate::shape_2d::{self, Shape2D};
-use crate::texture::{LevelGrid, LevelGridError, glcm, gldm, glrlm, glszm, ngtdm};
+use crate::texture::LevelGridError;
+use crate::undefined::{self, UndefinedReason};
 
 /// Why no features could be extracted.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -56,7 +58,7 @@ pub enum ExtractError {
     #[error("{image} image: {source}")]
     Discretize {
         /// Which image, as in the names of its features.
-        image: &'static str,
+        image: String,
         /// What is wrong.
         source: DiscretizeError,
     },
@@ -75,9 +77,23 @@ pub enum ExtractError {
     #[error("{image} image: {source}")]
     Levels {
         /// Which image, as in the names of its features.
-        image: &'static str,
+        image: String,
         /// What is wrong.
         source: LevelGridError,
+    },
+    /// A filter cannot be applied.
+    #[error("{image} image: {source}")]
+    Filter {
+        /// Which image, as in the names of its features; of several, the first.
+        image: String,
+        /// What is wrong.
+        source: FilterError,
+    },
+    /// A filter gave an image that does not cover the region: a defect of this program.
+    #[error("{image} image: it does not cover the region; please report this")]
+    Coverage {
+        /// Which image, as in the names of its features.
+        image: String,
     },
 }
 
@@ -100,6 +116,9 @@ pub struct FeatureRow {
     pub diagnostics: Vec<(String, String)>,
     /// Names and values, in PyRadiomics' order; NaN where a feature is not defined.
     pub features: Vec<(String, f64)>,
+    /// The features that the region does not define, and why: every NaN, and values that are set
+    /// by convention. In the order of the features.
+    pub undefined: Vec<(String, UndefinedReason)>,
 }
 
 impl FeatureRow {
@@ -119,6 +138,19 @@ impl FeatureRow {
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, text)| text.as_str())
+    }
+
+    /// [`undefined`](Self::undefined) on one line, as in `original_ngtdm_Coarseness=flat;
+    /// log-sigma-5-0-mm-3D_*=filter_too_small`: a star stands for all features of an image, or of
+    /// a class of an image, that share a reason. Empty where all are defined.
+    #[must_use]
+    pub fn undefined_text(&self) -> String {
+        undefined::text(&self.undefined, &self.features)
+    }
+
+    fn append(&mut self, features: ImageFeatures) {
+        self.features.extend(features.features);
+        self.undefined.extend(features.undefined);
     }
 }
 
@@ -152,20 +184,146 @@ impl Extractor {
         labels: &LabelMap,
         label: Option<u32>,
     ) -> Result<FeatureRow, ExtractError> {
-        let (prepared, diagnostics) = self.prepared(image, labels, label)?;
+        let label = label.unwrap_or(self.plan.label);
+        let mut rows = self.extract_labels(image, labels, &[label]);
+        rows.pop().unwrap_or_else(|| Err(MaskError::Empty.into()))
+    }
+
+    /// The features of several labels of one image, in the order of `wanted`; every row is what
+    /// [`extract`](Self::extract) gives for the label alone, to the bit.
+    ///
+    /// The image is normalised once. Where it is neither resampled nor cropped beforehand
+    /// (`resampledPixelSpacing`, `preCrop`), every filter too runs once for all labels, because
+    /// PyRadiomics then filters the whole image. Where it is, the grid depends on the label's own
+    /// bounding box, and each label has its own.
+    #[must_use]
+    pub fn extract_labels(
+        &self,
+        image: &Image,
+        labels: &LabelMap,
+        wanted: &[u32],
+    ) -> Vec<Result<FeatureRow, ExtractError>> {
+        if let Err(error) = check_counts(image, labels) {
+            return wanted.iter().map(|_| Err(error.clone())).collect();
+        }
+        let originals = Originals::new(&self.plan, image, labels);
+        // Only once a region is there: a label that is absent is the more telling error.
+        let mut normalized: Option<Result<Cow<'_, Image>, ExtractError>> = None;
+        let mut rows = Vec::with_capacity(wanted.len());
+        let mut together: Vec<(usize, Place)> = Vec::new();
+        for &label in wanted {
+            let mut begin = || {
+                let mask = region(labels, label)?;
+                let image = normalized.get_or_insert_with(|| self.normalized(image));
+                let image = image.as_deref().map_err(|error| error.clone())?;
+                let diagnostics = Diagnostics::new(&self.plan, label, &originals);
+                self.begin(image, mask, diagnostics)
+            };
+            let row = begin().and_then(
+                |Begun {
+                     mut row,
+                     place,
+                     own,
+                 }| {
+                    match own {
+                        Some(image) => {
+                            for features in self.filter(&image, &[&place]) {
+                                row.append(features?);
+                            }
+                        }
+                        None => together.push((rows.len(), place)),
+                    }
+                    Ok(row)
+                },
+            );
+            rows.push(row);
+        }
+        if let Some(Ok(image)) = &normalized {
+            let places: Vec<&Place> = together.iter().map(|(_, place)| place).collect();
+            for ((at, _), features) in together.iter().zip(self.filter(image, &places)) {
+                let Some(row) = rows.get_mut(*at) else {
+                    continue;
+                };
+                match (features, row) {
+                    (Ok(features), Ok(row)) => row.append(features),
+                    (Err(error), row) => *row = Err(error),
+                    (Ok(_), Err(_)) => {}
+                }
+            }
+        }
+        rows
+    }
+
+    /// The image and the region of a label, ready for filters. `image` is what
+    /// [`normalized`](Self::normalized) makes of `original`.
+    pub(crate) fn prepared<'a>(
+        &self,
+        image: &'a Image,
+        original: &Image,
+        labels: &LabelMap,
+        label: Option<u32>,
+    ) -> Result<Prepared<'a>, ExtractError> {
+        let label = label.unwrap_or(self.plan.label);
+        let originals = Originals::new(&self.plan, original, labels);
+        let mut diagnostics = Diagnostics::new(&self.plan, label, &originals);
+        self.prepare(image, region(labels, label)?, &mut diagnostics)
+    }
+
+    pub(crate) fn normalized<'a>(&self, image: &'a Image) -> Result<Cow<'a, Image>, ExtractError> {
+        match self.plan.normalization {
+            Some(by) => Ok(Cow::Owned(normalize(image, by.scale, by.outliers)?)),
+            None => Ok(Cow::Borrowed(image)),
+        }
+    }
+
+    /// All that comes before the filters: the image is prepared, the shape measured.
+    fn begin(
+        &self,
+        image: &Image,
+        mask: Mask,
+        mut diagnostics: Diagnostics,
+    ) -> Result<Begun, ExtractError> {
+        let prepared = self.prepare(image, mask, &mut diagnostics)?;
         let mut row = FeatureRow {
             diagnostics: diagnostics.entries(),
-            features: Vec::new(),
+            ..FeatureRow::default()
         };
         for class in self.plan.shape_classes() {
             let values = self.shape(class, &prepared)?;
-            push(&mut row, Filter::Original, class, values);
+            for (feature, value) in class.features.iter().zip(values) {
+                let name = full_name("original", class, feature);
+                if !value.is_finite() {
+                    row.undefined
+                        .push((name.clone(), UndefinedReason::Numerical));
+                }
+                row.features.push((name, value));
+            }
         }
-        let region = Region::new(&prepared.image, &prepared.mask).ok_or(MaskError::Empty)?;
-        for image in &self.plan.images {
-            features(&mut row, &self.plan.classes, image, &region)?;
+        let place = Place::new(&prepared.mask, prepared.bounds).ok_or(MaskError::Empty)?;
+        let own = match prepared.image {
+            Cow::Owned(image) => Some(image),
+            Cow::Borrowed(_) => None,
+        };
+        Ok(Begun { row, place, own })
+    }
+
+    /// The features of some regions of a prepared image, image by image of the plan.
+    fn filter(&self, image: &Image, places: &[&Place]) -> Vec<Result<ImageFeatures, ExtractError>> {
+        let mut results: Vec<Result<ImageFeatures, ExtractError>> = places
+            .iter()
+            .map(|_| Ok(ImageFeatures::default()))
+            .collect();
+        for plan in &self.plan.images {
+            let more = filtered_features(plan, &self.plan.classes, image, places);
+            for (result, more) in results.iter_mut().zip(more) {
+                match (&mut *result, more) {
+                    (Ok(features), Ok(more)) => features.append(more),
+                    (Ok(_), Err(error)) => *result = Err(error),
+                    (Err(_), _) => {}
+                }
+            }
         }
-        Ok(row)
+        results
     }
 
     fn shape(&self, class: &ClassPlan, from: &Prepared<'_>) -> Result<Vec<f64>, ExtractError> {
@@ -189,38 +347,16 @@ impl Extractor {
             .collect())
     }
 
-    /// The image and the region of a label, ready for features.
-    pub(crate) fn prepared<'a>(
-        &self,
-        image: &'a Image,
-        labels: &LabelMap,
-        label: Option<u32>,
-    ) -> Result<(Prepared<'a>, Diagnostics), ExtractError> {
-        count("image", image.geometry.voxel_count(), image.values.len())?;
-        count("mask", labels.geometry.voxel_count(), labels.labels.len())?;
-        let label = label.unwrap_or(self.plan.label);
-        let mut diagnostics = Diagnostics::new(&self.plan, label);
-        let prepared = self.prepare(image, region(labels, label)?, &mut diagnostics)?;
-        Ok((prepared, diagnostics))
-    }
-
+    /// Prepares a (normalised) image and a mask; the image stays borrowed where it stays whole.
     fn prepare<'a>(
         &self,
         image: &'a Image,
-        mask: Mask,
+        mut mask: Mask,
         diagnostics: &mut Diagnostics,
     ) -> Result<Prepared<'a>, ExtractError> {
         let plan = &self.plan;
-        diagnostics.image("original", image);
         diagnostics.mask("original", &mask, None);
-        let (mut image, mut mask) = (Cow::Borrowed(image), mask);
-        if let Some(normalization) = plan.normalization {
-            image = Cow::Owned(normalize(
-                &image,
-                normalization.scale,
-                normalization.outliers,
-            )?);
-        }
+        let mut image = Cow::Borrowed(image);
         if let Some(resampling) = &plan.resampling {
             let (resampled, resampled_mask) = resample(&image, &mask, resampling)?;
             (image, mask) = (Cow::Owned(resampled), resampled_mask);
@@ -273,6 +409,14 @@ impl Extractor {
     }
 }
 
+/// A row with its shape features, and where the other features are to be found.
+struct Begun {
+    row: FeatureRow,
+    place: Place,
+    /// The prepared image, where it is the label's own.
+    own: Option<Image>,
+}
+
 /// An image ready for features.
 pub(crate) struct Prepared<'a> {
     pub(crate) image: Cow<'a, Image>,
@@ -281,6 +425,12 @@ pub(crate) struct Prepared<'a> {
     shape_mask: Mask,
     /// The bounding box of `mask`.
     pub(crate) bounds: BoundingBox,
+}
+
+/// Whether image and mask have a value for each voxel of their grids.
+pub(crate) fn check_counts(image: &Image, labels: &LabelMap) -> Result<(), ExtractError> {
+    count("image", image.geometry.voxel_count(), image.values.len())?;
+    count("mask", labels.geometry.voxel_count(), labels.labels.len())
 }
 
 fn count(what: &'static str, expected: usize, found: usize) -> Result<(), ExtractError> {
@@ -292,79 +442,4 @@ fn count(what: &'static str, expected: usize, found: usize) -> Result<(), Extrac
         expected,
         found,
     })
-}
-
-/// Computes all classes but shape for one image.
-fn features(
-    row: &mut FeatureRow,
-    classes: &[ClassPlan],
-    image: &ImagePlan,
-    region: &Region,
-) -> Result<(), ExtractError> {
-    if classes.iter().all(ClassPlan::is_shape) {
-        return Ok(());
-    }
-    let name = image.filter.prefix();
-    let levels =
-        discretize(&region.values, region.pixel_type, image.binning).map_err(|source| {
-            ExtractError::Discretize {
-                image: name,
-                source,
-            }
-        })?;
-    let textured = |plan: &ClassPlan| !plan.is_shape() && plan.class != FeatureClass::FirstOrder;
-    let grid = if classes.iter().any(textured) {
-        let grid = LevelGrid::new(region, &levels, &image.neighbourhood);
-        Some(grid.map_err(|source| ExtractError::Levels {
-            image: name,
-            source,
-        })?)
-    } else {
-        None
-    };
-    for plan in classes {
-        let names = &plan.features;
-        let values = match (plan.class, &grid) {
-            (FeatureClass::FirstOrder, _) => {
-                let volume = region.voxel_volume();
-                let prepared = FirstOrder::new(&region.values, &levels, image.shift, volume);
-                let chosen = chosen(first_order::FEATURES, names);
-                chosen
-                    .iter()
-                    .map(|feature| (feature.value)(&prepared))
-                    .collect()
-            }
-            (FeatureClass::Glcm, Some(grid)) => {
-                glcm::values(grid, image.glcm, &chosen(glcm::FEATURES, names))
-            }
-            (FeatureClass::Gldm, Some(grid)) => {
-                gldm::values(grid, image.gldm_alpha, &chosen(gldm::FEATURES, names))
-            }
-            (FeatureClass::Glrlm, Some(grid)) => {
-                glrlm::values(grid, image.glcm.weighting, &chosen(glrlm::FEATURES, names))
-            }
-            (FeatureClass::Glszm, Some(grid)) => {
-                glszm::values(grid, &chosen(glszm::FEATURES, names))
-            }
-            (FeatureClass::Ngtdm, Some(grid)) => {
-                ngtdm::values(grid, &chosen(ngtdm::FEATURES, names))
-            }
-            (FeatureClass::Shape | FeatureClass::Shape2D, _) | (_, None) => continue,
-        };
-        push(row, image.filter, plan, values);
-    }
-    Ok(())
-}
-
-/// The features of some names, in the order of the names.
-pub(crate) fn chosen<M>(all: &'static [Feature<M>], names: &[&str]) -> Vec<&'static Feature<M>> {
-    let find = |name: &&str| all.iter().find(|feature| feature.name == *name);
-    names.iter().filter_map(find).collect()
-}
-
-fn push(row: &mut FeatureRow, filter: Filter, plan: &ClassPlan, values: Vec<f64>) {
-    for (name, value) in plan.features.iter().zip(values) {
-        let name = format!("{}_{}_{name}", filter.prefix(), plan.class.name());
-        row.features.push((name, value));
-    }
 }

@@ -12,7 +12,7 @@
 //! - Skewness and kurtosis of a flat region are 0.
 
 use crate::catalogue::Feature;
-use crate::discretize::GrayLevels;
+use crate::discretize::{GrayLevels, extremes};
 use crate::texture::entropy;
 
 /// What the first-order features are computed from.
@@ -43,12 +43,10 @@ impl FirstOrder {
     /// Prepares the features of a region's values and grey levels.
     ///
     /// `shift` is PyRadiomics' `voxelArrayShift`, `voxel_volume` is in mm³. Features of an empty
-    /// region are NaN. The grey levels must ascend with the values, as those of
-    /// [`discretize`](crate::discretize::discretize) do.
+    /// region are NaN.
     #[must_use]
     pub fn new(values: &[f64], levels: &GrayLevels, shift: f64, voxel_volume: f64) -> Self {
         let mut prepared = Self::default();
-        let percentiles = percentiles(values, levels);
         let counts = levels.counts.iter().copied();
         prepared.fill(values, percentiles, counts, shift, voxel_volume);
         prepared
@@ -63,7 +61,7 @@ impl FirstOrder {
         shift: f64,
         voxel_volume: f64,
     ) {
-        let percentiles = match sorted.len().checked_sub(1) {
+        let percentiles = |sorted: &[f64], _, _| match sorted.len().checked_sub(1) {
             Some(last) => interpolated(last, |at| sorted.get(at).copied().unwrap_or(f64::NAN)),
             None => [f64::NAN; 5],
         };
@@ -73,41 +71,55 @@ impl FirstOrder {
     fn fill(
         &mut self,
         values: &[f64],
-        percentiles: [f64; 5],
+        percentiles: impl Fn(&[f64], f64, f64) -> [f64; 5],
         counts: impl Iterator<Item = usize>,
         shift: f64,
         voxel_volume: f64,
     ) {
         let count = values.len() as f64;
-        let (minimum, maximum) = (extreme(values, f64::min), extreme(values, f64::max));
-        // Rounding of the mean must not make equal values vary.
+        let (minimum, maximum) = extremes(values);
+        let [sum, energy] = sums(values, |value| {
+            let shifted = value + shift;
+            [value, shifted * shifted]
+        });
+        // The mean of equal values is their value, whatever rounding makes of it.
         let mean = if minimum == maximum {
             minimum
         } else {
-            sum(values, |value| value) / count
+            sum / count
         };
+        let percentiles = percentiles(values, minimum, maximum);
         let [low, .., high] = percentiles;
-        let moment = |power: fn(f64) -> f64| sum(values, |value| power(value - mean)) / count;
-        let kept = |value: f64| f64::from(u8::from(value >= low && value <= high));
-        let robust_count = sum(values, kept);
-        let robust_mean = sum(values, |value| value * kept(value)) / robust_count;
-        let robust = |value: f64| (value - robust_mean).abs() * kept(value);
+        let [second, third, fourth, absolute, robust_count, robust_sum] = sums(values, |value| {
+            let deviation = value - mean;
+            let square = deviation * deviation;
+            let kept = f64::from(u8::from(value >= low && value <= high));
+            [
+                square,
+                square * deviation,
+                square * square,
+                deviation.abs(),
+                kept,
+                value * kept,
+            ]
+        });
+        let robust_mean = robust_sum / robust_count;
+        let [robust] = sums(values, |value| {
+            let kept = f64::from(u8::from(value >= low && value <= high));
+            [(value - robust_mean).abs() * kept]
+        });
         self.count = count;
         self.minimum = minimum;
         self.maximum = maximum;
         self.mean = mean;
-        self.moments = [
-            moment(|d| d * d),
-            moment(|d| d * d * d),
-            moment(|d| (d * d) * (d * d)),
-        ];
-        self.mean_absolute_deviation = sum(values, |value| (value - mean).abs()) / count;
-        self.robust_mean_absolute_deviation = sum(values, robust) / robust_count;
+        self.moments = [second, third, fourth].map(|sum| sum / count);
+        self.mean_absolute_deviation = absolute / count;
+        self.robust_mean_absolute_deviation = robust / robust_count;
         self.percentiles = percentiles;
-        self.energy = sum(values, |value| (value + shift) * (value + shift));
+        self.energy = energy;
         self.voxel_volume = voxel_volume;
         self.probabilities.clear();
-        let present = counts.filter(|&count| count > 0);
+        let present = counts.filter(|&voxels| voxels > 0);
         self.probabilities
             .extend(present.map(|voxels| voxels as f64 / count));
     }
@@ -122,40 +134,39 @@ impl FirstOrder {
     }
 }
 
-/// The sum of a term of every value, in sixteen interleaved sums that do not wait for each other.
+/// Sums of some terms of every value, each in four interleaved sums that do not wait for each other.
 #[inline]
-fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
-    let (blocks, rest) = values.as_chunks::<16>();
-    let mut sums = [0.0; 16];
+fn sums<const N: usize>(values: &[f64], terms: impl Fn(f64) -> [f64; N]) -> [f64; N] {
+    let (blocks, rest) = values.as_chunks::<4>();
+    let mut sums = [[0.0; 4]; N];
     for block in blocks {
-        for (sum, &value) in sums.iter_mut().zip(block) {
-            *sum += term(value);
+        let terms = block.map(&terms);
+        for (n, sums) in sums.iter_mut().enumerate() {
+            for (sum, terms) in sums.iter_mut().zip(&terms) {
+                *sum += terms[n];
+            }
         }
     }
-    let rest = rest.iter().map(|&value| term(value));
-    sums.iter().sum::<f64>() + rest.sum::<f64>()
-}
-
-/// The least or greatest value; NaN where there is nothing.
-fn extreme(values: &[f64], choose: fn(f64, f64) -> f64) -> f64 {
-    values.iter().copied().reduce(choose).unwrap_or(f64::NAN)
+    for &value in rest {
+        for (sums, term) in sums.iter_mut().zip(terms(value)) {
+            sums[0] += term;
+        }
+    }
+    sums.map(|[a, b, c, d]| (a + b) + (c + d))
 }
 
 /// The values below which [`PERCENTS`] of the values lie, interpolated linearly between the
 /// neighbours of rank $p (n - 1) / 100$.
-///
-/// Grey levels ascend with values: their counts say in which level a rank lies, and only the values
-/// of such levels are looked at.
-fn percentiles(values: &[f64], levels: &GrayLevels) -> [f64; 5] {
+fn percentiles(values: &[f64], minimum: f64, maximum: f64) -> [f64; 5] {
     let Some(last) = values.len().checked_sub(1) else {
         return [f64::NAN; 5];
     };
     let places = ranks(last).map(|rank| [rank as usize, (rank as usize + 1).min(last)]);
-    let mut wanted: Vec<usize> = places.into_iter().flatten().collect();
-    wanted.extend([last / 2, last.div_ceil(2)]);
+    let middle = [last / 2, last.div_ceil(2)];
+    let mut wanted: Vec<usize> = places.into_iter().flatten().chain(middle).collect();
     wanted.sort_unstable();
     wanted.dedup();
-    let found = order_statistics(values, levels, &wanted);
+    let found = order_statistics(values, minimum, maximum, &wanted);
     interpolated(last, |place| {
         let known = wanted.binary_search(&place).ok();
         known
@@ -194,35 +205,44 @@ fn interpolated(last: usize, value_at: impl Fn(usize) -> f64) -> [f64; 5] {
 }
 
 /// The values that would stand at some ascending places if all were sorted.
-fn order_statistics(values: &[f64], levels: &GrayLevels, places: &[usize]) -> Vec<f64> {
-    // For each level that holds a place: how many values lie below it, and its own values.
-    let mut buckets: Vec<(usize, Vec<f64>)> = Vec::new();
+///
+/// The values are counted in narrow classes, which ascend with them; only classes that hold such a
+/// place are looked at closely.
+fn order_statistics(values: &[f64], minimum: f64, maximum: f64, places: &[usize]) -> Vec<f64> {
+    const CLASSES: usize = 1024;
+    let scale = (CLASSES - 1) as f64 / (maximum - minimum);
+    // Not a number (no spread) becomes class 0.
+    let class_of = |value: f64| (((value - minimum) * scale) as usize).min(CLASSES - 1);
+    let mut counts = [0_usize; CLASSES];
+    for &value in values {
+        counts[class_of(value)] += 1;
+    }
+    // For each class that holds a place: how many values lie below it, and its own values.
     const NONE: u8 = u8::MAX;
-    let mut bucket_of = vec![NONE; levels.counts.len() + 1];
+    let mut chosen: Vec<(usize, Vec<f64>)> = Vec::new();
+    let mut chosen_of = [NONE; CLASSES];
     let mut below = 0;
-    for (level, &count) in levels.counts.iter().enumerate() {
-        if places
-            .iter()
-            .any(|place| (below..below + count).contains(place))
-        {
+    for (chosen_of, &count) in chosen_of.iter_mut().zip(&counts) {
+        let own = below..below + count;
+        if places.iter().any(|place| own.contains(place)) {
             // There are at most twelve places.
-            bucket_of[level + 1] = buckets.len() as u8;
-            buckets.push((below, Vec::with_capacity(count)));
+            *chosen_of = chosen.len() as u8;
+            chosen.push((below, Vec::with_capacity(count)));
         }
         below += count;
     }
-    for (&value, &level) in values.iter().zip(&levels.levels) {
-        let bucket = bucket_of.get(level as usize).copied().unwrap_or(NONE);
-        if bucket != NONE {
-            buckets[usize::from(bucket)].1.push(value);
+    for &value in values {
+        let number = chosen_of[class_of(value)];
+        if number != NONE {
+            chosen[usize::from(number)].1.push(value);
         }
     }
     let mut found = Vec::with_capacity(places.len());
-    for (below, bucket) in &mut buckets {
-        let mut rest = bucket.as_mut_slice();
+    for (below, own) in &mut chosen {
+        let mut rest = own.as_mut_slice();
         let mut start = *below;
-        let inside = start..start + rest.len();
-        for &place in places.iter().filter(|place| inside.contains(place)) {
+        let own = start..start + rest.len();
+        for &place in places.iter().filter(|place| own.contains(place)) {
             let (_, &mut value, above) = rest.select_nth_unstable_by(place - start, f64::total_cmp);
             found.push(value);
             // Places ascend: the next lies in what is above.
@@ -376,23 +396,25 @@ mod tests {
 
     #[test]
     fn percentiles_are_those_of_the_sorted_values() {
-        // Ties, one wide bin and many narrow ones.
+        // With ties.
         let values: Vec<f64> = (0..997_u32).map(|i| f64::from(i * i % 313)).collect();
         let mut sorted = values.clone();
         sorted.sort_unstable_by(f64::total_cmp);
-        for width in [1000.0, 7.0, 1.0] {
-            let levels = discretize(&values, PixelType::F64, Binning::Width(width)).unwrap();
-            let found = percentiles(&values, &levels);
-            for (percent, found) in PERCENTS.iter().zip(found) {
-                // 996 intervals: ranks 99.6, 249, 498, 747 and 896.4.
-                let rank = percent / 100.0 * 996.0;
-                let (low, high) = (sorted[rank as usize], sorted[rank.ceil() as usize]);
-                let expected = low + (high - low) * (rank - rank.floor());
-                assert!(
-                    (found - expected).abs() < 1e-10,
-                    "{width} {percent}: {found}"
-                );
-            }
+        let found = percentiles(&values, sorted[0], sorted[996]);
+        for (percent, found) in PERCENTS.iter().zip(found) {
+            // 996 intervals: ranks 99.6, 249, 498, 747 and 896.4.
+            let rank = percent / 100.0 * 996.0;
+            let (low, high) = (sorted[rank as usize], sorted[rank.ceil() as usize]);
+            let expected = low + (high - low) * (rank - rank.floor());
+            assert!((found - expected).abs() < 1e-10, "{percent}: {found}");
+        }
+    }
+
+    #[test]
+    fn equal_values_have_no_moments_though_their_mean_is_rounded() {
+        // The sum of 34 times this number, divided by 34, is another number.
+        for name in ["Skewness", "Kurtosis", "Variance"] {
+            assert_eq!(feature(&[-5.0717; 34], name), 0.0, "{name}");
         }
     }
 

@@ -22,6 +22,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Image types other than the original run a filter of [`radiome_image::filter`] first. What a
+//! region does not define is NaN, or a value by convention, and [`FeatureRow::undefined`] says why.
+//! Several labels of one image go through [`Extractor::extract_labels`].
+//!
 //! Each class of features is one file and usable alone: [`first_order`], [`shape`],
 //! [`shape_2d`], and under [`texture`] the matrices [`glcm`](texture::glcm), [`gldm`](texture::gldm),
 //! [`glrlm`](texture::glrlm), [`glszm`](texture::glszm) and [`ngtdm`](texture::ngtdm). The list of
@@ -36,6 +40,7 @@ pub mod catalogue;
 mod diagnostics;
 pub mod discretize;
 mod extractor;
+mod filtered;
 pub mod first_order;
 pub mod maps;
 mod region;
@@ -43,6 +48,7 @@ pub mod settings;
 pub mod shape;
 pub mod shape_2d;
 pub mod texture;
+mod undefined;
 
 pub use catalogue::{Feature, FeatureClass};
 pub use discretize::{Binning, DiscretizeError};
@@ -50,3 +56,4 @@ pub use extractor::{ExtractError, Extractor, FeatureRow};
 pub use maps::{FeatureMap, MapRequest};
 pub use region::Region;
 pub use settings::{Plan, Settings, SettingsError};
+pub use undefined::UndefinedReason;

@@ -2,7 +2,7 @@
 //!
 //! Values by hand, unless a comment names another source.
 
-use radiome_features::{ExtractError, Extractor, FeatureRow, Settings};
+use radiome_features::{ExtractError, Extractor, FeatureRow, Settings, UndefinedReason};
 use radiome_image::preprocess::{MaskError, PreprocessError};
 use radiome_image::{Geometry, Image, LabelMap, PixelType};
 
@@ -139,10 +139,7 @@ fn values_that_are_no_numbers_are_an_error() {
     assert!(
         matches!(
             error,
-            Err(ExtractError::Discretize {
-                image: "original",
-                ..
-            })
+            Err(ExtractError::Discretize { ref image, .. }) if image == "original"
         ),
         "{error:?}"
     );
@@ -212,7 +209,10 @@ fn diagnostics_can_be_left_out_and_the_label_chosen() {
     let settings = row
         .diagnostic("diagnostics_Configuration_Settings")
         .unwrap();
-    assert_eq!(settings, "{label: 3}");
+    assert!(
+        settings.contains("'label': 3, 'additionalInfo': True"),
+        "{settings}"
+    );
 }
 
 #[test]
@@ -226,4 +226,87 @@ fn a_slice_is_asked_of_a_volume() {
             size: [3; 3]
         }
     );
+}
+
+#[test]
+fn a_flat_region_says_which_values_are_conventions() {
+    let row = extract([4, 3, 2], |_| (5.0, 1), DEFAULT).unwrap();
+    assert_eq!(
+        row.undefined_text(),
+        "original_firstorder_Kurtosis=flat; original_firstorder_Skewness=flat; \
+         original_glcm_Correlation=flat; original_glcm_Imc1=flat; original_glcm_Imc2=flat; \
+         original_glcm_MCC=flat; original_ngtdm_Busyness=flat; original_ngtdm_Coarseness=flat; \
+         original_ngtdm_Contrast=flat; original_ngtdm_Strength=flat"
+    );
+    // Values that differ within one grey level have a distribution.
+    let row = extract(
+        [4, 3, 2],
+        |[x, ..]| (x as f64, 1),
+        "setting: {binWidth: 25}",
+    )
+    .unwrap();
+    assert!(!row.undefined_text().contains("firstorder"));
+    assert!(row.undefined_text().contains("original_glcm_MCC=flat"));
+    // An ordinary region has nothing to say.
+    let row = extract([4, 3, 2], |[x, y, z]| ((x * y + 3 * z) as f64, 1), DEFAULT).unwrap();
+    assert_eq!(row.undefined_text(), "");
+}
+
+#[test]
+fn scattered_voxels_say_what_they_lack() {
+    let corners = |index: [usize; 3]| {
+        (
+            index[0] as f64,
+            u32::from(index == [0; 3] || index == [3, 2, 2]),
+        )
+    };
+    let row = extract([4, 3, 3], corners, DEFAULT).unwrap();
+    assert_eq!(
+        row.undefined_text(),
+        "original_firstorder_RobustMeanAbsoluteDeviation=no_values_in_range; \
+         original_glcm_*=no_neighbours; original_glrlm_*=no_runs; \
+         original_ngtdm_Coarseness=no_neighbours; original_ngtdm_Strength=no_neighbours"
+    );
+    let no_runs = (
+        "original_glrlm_RunVariance".to_owned(),
+        UndefinedReason::NoRuns,
+    );
+    assert!(row.undefined.contains(&no_runs));
+}
+
+#[test]
+fn images_that_cannot_be_made_are_columns_of_nan_with_a_reason() {
+    let yaml = "imageType: {LoG: {sigma: [1, 9]}, Original: {}, Logarithm: {}, Wavelet: {}}\n\
+                featureClass: {firstorder: [Mean, Minimum], ngtdm: [Contrast]}\n\
+                setting: {binWidth: 1}\n";
+    // Three slices are too few for a Gaussian; a sigma of 9 mm is too wide for 8 voxels of 1 mm;
+    // nothing but zeros has no range to scale a logarithm to.
+    let cases: [([usize; 3], f64, &str); 3] = [
+        (
+            [8, 8, 3],
+            1.0,
+            "log-sigma-1-mm-3D_*=filter_too_small; log-sigma-9-mm-3D_*=filter_too_small",
+        ),
+        ([8, 8, 8], 1.0, "log-sigma-9-mm-3D_*=filter_too_small"),
+        (
+            [8, 8, 8],
+            0.0,
+            "log-sigma-1-mm-3D_ngtdm_Contrast=flat; log-sigma-9-mm-3D_*=filter_too_small; \
+             original_ngtdm_Contrast=flat; logarithm_*=not_finite",
+        ),
+    ];
+    for (size, scale, expected) in cases {
+        let voxel = |[x, y, z]: [usize; 3]| (scale * ((x * x + y * z) % 7) as f64, 1);
+        let row = extract(size, voxel, yaml).unwrap();
+        let plan = Settings::from_yaml(yaml).unwrap().plan().unwrap();
+        let names: Vec<&String> = row.features.iter().map(|(name, _)| name).collect();
+        let planned = plan.feature_names();
+        assert_eq!(names, planned.iter().map(|f| &f.name).collect::<Vec<_>>());
+        let text = row.undefined_text();
+        assert!(text.starts_with(expected), "{text}");
+        for (name, value) in &row.features {
+            let undefined = row.undefined.iter().any(|(known, _)| known == name);
+            assert!(value.is_finite() || undefined, "{name}");
+        }
+    }
 }

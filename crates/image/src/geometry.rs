@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::BoundingBox;
 use crate::inverse::inverse;
 
 /// A regular grid of voxels in the patient frame (LPS, millimetres), as ITK holds it.
@@ -96,6 +97,22 @@ impl Geometry {
         std::array::from_fn(|row| {
             let step = |axis: usize| self.direction[row][axis] * self.spacing[axis] * index[axis];
             self.origin[row] + step(0) + step(1) + step(2)
+        })
+    }
+
+    /// The grid of a box of its voxels; `None` if the box is not part of it.
+    #[must_use]
+    pub fn cropped(&self, region: &BoundingBox) -> Option<Self> {
+        let (lower, upper) = (region.lower, region.upper);
+        if (0..3).any(|axis| lower[axis] > upper[axis] || upper[axis] >= self.size[axis]) {
+            return None;
+        }
+        #[allow(clippy::cast_precision_loss)]
+        let origin = self.index_position(lower.map(|index| index as f64));
+        Some(Self {
+            size: region.size(),
+            origin,
+            ..self.clone()
         })
     }
 

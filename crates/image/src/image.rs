@@ -90,3 +90,19 @@ pub struct Image {
     /// last digits here.
     pub values: Vec<f64>,
 }
+
+impl Image {
+    /// Place in memory of the first value that is no number.
+    pub(crate) fn first_not_finite(&self) -> Option<usize> {
+        // A whole block at a time, without a branch.
+        const BLOCK: usize = 1024;
+        let finite = |values: &[f64]| {
+            let all = |all, value: &f64| all & value.is_finite();
+            values.iter().fold(true, all)
+        };
+        let mut blocks = self.values.chunks(BLOCK).enumerate();
+        let (block, values) = blocks.find(|(_, values)| !finite(values))?;
+        let place = values.iter().position(|value| !value.is_finite())?;
+        Some(block * BLOCK + place)
+    }
+}

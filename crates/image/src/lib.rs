@@ -6,10 +6,13 @@
 //! - [`read`]: NIfTI and NRRD files to an [`Image`] or a [`LabelMap`].
 //! - [`mod@write`]: the way back.
 //! - [`preprocess`]: normalise, resample, crop, check and resegment, as PyRadiomics does.
+//! - [`filter`]: new images from an image, PyRadiomics' image types.
 
+pub mod filter;
 mod geometry;
 mod image;
 mod inverse;
+mod lines;
 mod mask;
 pub mod preprocess;
 pub mod read;

@@ -260,6 +260,119 @@ fn a_failing_case_never_loses_the_others() {
     assert!(!elsewhere.path().join("features.csv.failures.csv").exists());
 }
 
+/// A mask of three boxes with the labels 1, 7 and 8, of which 7 is a single voxel.
+fn several_labels(folder: &Path) {
+    let mut together = labels(1, [2, 2, 2], [6, 8, 8]);
+    for (label, low, high) in [(7, [0, 0, 0], [1, 1, 1]), (8, [8, 2, 2], [12, 8, 8])] {
+        let other = labels(label, low, high);
+        for (target, value) in together.labels.iter_mut().zip(other.labels) {
+            *target = (*target).max(value);
+        }
+    }
+    write::nifti_labels(folder.join("several.nii.gz"), &together).unwrap();
+}
+
+#[test]
+fn several_labels_give_one_row_each() {
+    let folder = folder();
+    several_labels(folder.path());
+    let extract = |status: i32, label: &str| {
+        let arguments = [
+            "extract",
+            "image.nii.gz",
+            "several.nii.gz",
+            "--label",
+            label,
+        ];
+        let (out, err) = run(folder.path(), status, &arguments);
+        (Table::parse(out.as_bytes(), "output").unwrap(), err)
+    };
+    let (all, err) = extract(1, "all");
+    assert_eq!(all.cells("Label").unwrap(), ["1", "8"]);
+    assert!(
+        err.contains("1 of 3 cases failed")
+            && err.contains("label 7")
+            && err.contains("one_voxel_roi"),
+        "{err}"
+    );
+    let (chosen, _) = extract(0, "8, 1");
+    assert_eq!(chosen.cells("Label").unwrap(), ["8", "1"]);
+    // Nothing differs from an extraction of one label but the column that names it.
+    let (alone, _) = extract(0, "8");
+    assert!(!alone.has_column("Label"));
+    for name in alone.columns() {
+        let cells = |table: &Table| table.cells(name).unwrap()[0].clone();
+        assert_eq!(cells(&alone), cells(&chosen), "{name}");
+        assert_eq!(cells(&alone), all.cells(name).unwrap()[1], "{name}");
+    }
+    assert_eq!(alone.cells("diagnostics_Undefined").unwrap(), [""]);
+}
+
+#[test]
+fn rows_of_one_mask_are_extracted_together_in_their_order() {
+    let folder = folder();
+    several_labels(folder.path());
+    let table = "ID,Image,Mask,Label,Note\n\
+                 A,image.nii.gz,several.nii.gz,8,first\n\
+                 B,image.nii.gz,mask.nii.gz,,second\n\
+                 A,image.nii.gz,several.nii.gz,1,third\n\
+                 C,image.nii.gz,several.nii.gz,all,fourth\n";
+    std::fs::write(folder.path().join("cases.csv"), table).unwrap();
+    let mut outputs = Vec::new();
+    for jobs in ["1", "2"] {
+        let arguments = ["extract", "cases.csv", "--jobs", jobs, "--quiet"];
+        outputs.push(run(folder.path(), 1, &arguments).0);
+    }
+    assert_eq!(outputs[0], outputs[1]);
+    let found = Table::parse(outputs[0].as_bytes(), "output").unwrap();
+    assert_eq!(found.cells("ID").unwrap(), ["A", "B", "A", "C", "C"]);
+    assert_eq!(found.cells("Label").unwrap(), ["8", "", "1", "1", "8"]);
+    assert_eq!(
+        found.cells("Note").unwrap(),
+        ["first", "second", "third", "fourth", "fourth"]
+    );
+    for name in found.matching(&["original_*"]).unwrap() {
+        let cells = found.cells(name).unwrap();
+        assert_eq!((&cells[0], &cells[2]), (&cells[4], &cells[3]), "{name}");
+    }
+    // The same label of an id twice is a slip.
+    let twice =
+        "ID,Image,Mask,Label\nA,image.nii.gz,several.nii.gz,8\nA,image.nii.gz,several.nii.gz,8\n";
+    std::fs::write(folder.path().join("twice_labelled.csv"), twice).unwrap();
+    let (_, err) = run(folder.path(), 2, &["extract", "twice_labelled.csv"]);
+    assert!(err.contains("stands in rows 2 and 3"), "{err}");
+}
+
+#[test]
+fn every_image_type_is_listed_and_extracted() {
+    let folder = folder();
+    let params = "imageType:\n  Original: {}\n  LoG: {sigma: [2.0, 30]}\n  Wavelet: {}\n\
+                  setting: {binWidth: 10}\n";
+    std::fs::write(folder.path().join("params.yaml"), params).unwrap();
+    let (listed, _) = run(folder.path(), 0, &["features", "--params", "params.yaml"]);
+    let listed: Vec<&str> = listed
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(listed.len(), 14 + 93 * 11);
+    let arguments = [
+        "extract",
+        "image.nii.gz",
+        "mask.nii.gz",
+        "--params",
+        "params.yaml",
+    ];
+    let (out, _) = run(folder.path(), 0, &arguments);
+    let found = Table::parse(out.as_bytes(), "output").unwrap();
+    let columns: Vec<&str> = found.columns().collect();
+    assert_eq!(columns[columns.len() - listed.len()..], listed);
+    assert_eq!(
+        found.cells("diagnostics_Undefined").unwrap(),
+        ["log-sigma-30-mm-3D_*=filter_too_small"]
+    );
+    assert!(found.numbers("log-sigma-30-mm-3D_glcm_Id").unwrap()[0].is_nan());
+}
+
 #[test]
 fn a_wrong_request_says_what_to_do() {
     let folder = folder();

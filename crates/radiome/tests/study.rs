@@ -444,10 +444,11 @@ fn what_is_not_supported_names_itself() {
 
 #[test]
 fn an_unsupported_parameter_file_names_the_setting_and_the_file() {
-    cohort().file("square.yaml", "imageType:\n  LBP3D: {}\n");
-    let sequences = T1_ONLY.replace("params.yaml", "square.yaml");
+    let setting = "setting:\n  resampledPixelSpacing: [1, 1, 1]\n  interpolator: sitkGaussian\n";
+    cohort().file("gaussian.yaml", setting);
+    let sequences = T1_ONLY.replace("params.yaml", "gaussian.yaml");
     let changes = [("sequences", sequences.as_str()), ("reliability", "")];
-    refused("image_type", &changes, &["square.yaml", "LBP3D"]);
+    refused("interpolator", &changes, &["gaussian.yaml", "sitkGaussian"]);
     let sequences = T1_ONLY.replace("params.yaml", "nowhere.yaml");
     let changes = [("sequences", sequences.as_str()), ("reliability", "")];
     refused("no_params", &changes, &["nowhere.yaml"]);

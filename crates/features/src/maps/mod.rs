@@ -26,6 +26,10 @@
 //! - Values of a 32-bit float image are binned in 64 bits for the first-order class, and in 32 bits
 //!   for the others (case `single`).
 //!
+//! A filter of the plan runs on the whole image, and kernels slide over what it makes. A filter that
+//! cannot make its images of this one (as where a wavelet is longer than the image) gives no maps; an
+//! image with values that are not finite gives maps of NaN.
+//!
 //! Where it differs from PyRadiomics:
 //! - `glcm_MCC`. There the matrices of all kernels go into one eigenvalue solver, which refuses them
 //!   all as soon as one kernel has a direction without pairs (its matrix is NaN): the error is
@@ -72,14 +76,15 @@ mod kernel;
 mod ngtdm;
 mod palette;
 
-use radiome_image::preprocess::crop_to_region;
-use radiome_image::{Geometry, Image, LabelMap, Mask, PixelType};
+use radiome_image::preprocess::{MaskError, crop_to_region};
+use radiome_image::{BoundingBox, Geometry, Image, LabelMap, Mask, PixelType};
 
 use crate::catalogue::FeatureClass;
 use crate::discretize::{DiscretizeError, discretize};
-use crate::extractor::{ExtractError, Extractor, chosen};
-use crate::region::Region;
-use crate::settings::{ClassPlan, ImagePlan};
+use crate::extractor::{ExtractError, Extractor, check_counts};
+use crate::filtered::{chosen, filtered_images, full_name};
+use crate::region::{Place, Region};
+use crate::settings::{ClassPlan, Filter, ImagePlan, Plan};
 use crate::texture::LevelGridError;
 use crate::{first_order as first_order_class, texture};
 use kernel::{Kernel, SlidingGrid};
@@ -137,7 +142,8 @@ impl From<LevelGridError> for MapError {
 }
 
 impl MapError {
-    fn of(self, image: &'static str) -> ExtractError {
+    fn of(self, image: &str) -> ExtractError {
+        let image = image.to_owned();
         match self {
             Self::Discretize(source) => ExtractError::Discretize { image, source },
             Self::Levels(source) => ExtractError::Levels { image, source },
@@ -183,11 +189,10 @@ impl Extractor {
     #[must_use]
     pub fn map_names(&self) -> Vec<String> {
         let mut names = Vec::new();
-        for image in &self.plan().images {
+        for image in self.plan().images.iter().flat_map(|image| &image.names) {
             for class in self.plan().classes.iter().filter(|class| !class.is_shape()) {
-                let prefix = image.filter.prefix();
                 let features = class.features.iter();
-                names.extend(features.map(|name| map_name(prefix, class.class, name)));
+                names.extend(features.map(|name| full_name(image, class, name)));
             }
         }
         names
@@ -208,95 +213,136 @@ impl Extractor {
         mut take: impl FnMut(Vec<FeatureMap>) -> Result<(), E>,
     ) -> Result<(), E> {
         let plan = self.plan();
-        let (prepared, _) = self.prepared(image, labels, label)?;
+        check_counts(image, labels)?;
+        let normalized = self.normalized(image)?;
+        let prepared = self.prepared(&normalized, image, labels, label)?;
+        let (image, bounds) = (&*prepared.image, &prepared.bounds);
         let radius = plan.voxels.kernel_radius;
-        let crop = |image: &Image| {
-            crop_to_region(image, &prepared.mask, &prepared.bounds, radius)
-                .map_err(ExtractError::from)
+        let (cropped, mask) =
+            crop_to_region(image, &prepared.mask, bounds, radius).map_err(ExtractError::from)?;
+        let box_seen = BoundingBox {
+            lower: bounds.lower.map(|index| index.saturating_sub(radius)),
+            upper: std::array::from_fn(|axis| {
+                let last = image.geometry.size[axis].saturating_sub(1);
+                bounds.upper[axis].saturating_add(radius).min(last)
+            }),
         };
-        let classes: Vec<&ClassPlan> = plan.classes.iter().filter(|c| !c.is_shape()).collect();
-        let wanted = |image: &ImagePlan| -> Vec<ClassPlan> {
-            let prefix = image.filter.prefix();
-            let chosen = classes.iter().map(|class| ClassPlan {
-                class: class.class,
-                features: class
-                    .features
-                    .iter()
-                    .copied()
-                    .filter(|name| (request.wanted)(&map_name(prefix, class.class, name)))
-                    .collect(),
-            });
-            chosen.filter(|class| !class.features.is_empty()).collect()
-        };
-        let rounds: usize = plan.images.iter().map(|image| wanted(image).len()).sum();
-        let all = prepared.mask.voxel_count() * rounds;
-        let done = |voxels: usize| (request.progress)(voxels, all);
+        let seen = Seen::new(&prepared.mask, box_seen, plan.voxels.masked_kernel)?;
+        let inside = mask.inside.iter().enumerate();
+        let inside = inside.filter(|(_, inside)| **inside);
+        let voxels: Vec<usize> = inside.map(|(offset, _)| offset).collect();
+        let wanted = |name: &str| wanted_classes(&plan.classes, name, request.wanted);
+        let names = plan.images.iter().flat_map(|image| &image.names);
+        let rounds: usize = names.map(|name| wanted(name).len()).sum();
+        let done = |count: usize| (request.progress)(count, voxels.len() * rounds);
         for image_plan in &plan.images {
-            let classes = wanted(image_plan);
-            if classes.is_empty() {
+            if image_plan.names.iter().all(|name| wanted(name).is_empty()) {
                 continue;
             }
-            let (cropped, mask) = crop(&prepared.image)?;
-            let region = seen(&cropped, &mask, plan.voxels.masked_kernel);
-            let inside = mask
-                .inside
-                .iter()
-                .enumerate()
-                .filter(|(_, inside)| **inside);
-            let voxels: Vec<usize> = inside.map(|(offset, _)| offset).collect();
-            let image = PreparedImage {
-                geometry: &cropped.geometry,
-                region: &region,
-                voxels: &voxels,
+            let mut names = image_plan.names.iter();
+            let mut result = Ok(());
+            let mut each = |filtered: &Image, first: [usize; 3]| {
+                let (Some(name), Ok(())) = (names.next(), &result) else {
+                    return;
+                };
+                let classes = wanted(name);
+                let Some(region) = seen.place.in_image(filtered, first) else {
+                    let image = name.clone();
+                    result = Err(ExtractError::Coverage { image }.into());
+                    return;
+                };
+                let image = PreparedImage {
+                    geometry: &cropped.geometry,
+                    region: &region,
+                    voxels: &voxels,
+                };
+                result = image.maps(plan, image_plan, name, &classes, &done, &mut take);
             };
-            let name = image_plan.filter.prefix();
-            let mapper = Mapper::new(&image, image_plan, &classes, radius)
-                .map_err(|error| error.of(name))?;
-            for class in &classes {
-                let maps = mapper
-                    .values(class, &done)
-                    .map_err(|error| error.of(name))?;
-                let named = class
-                    .features
-                    .iter()
-                    .zip(maps)
-                    .map(|(feature, values)| FeatureMap {
-                        name: map_name(name, class.class, feature),
-                        image: image.spread(&values, plan.voxels.init_value),
-                    });
-                take(named.collect())?;
-            }
+            filtered_images(image_plan, image, &[&seen.own], &box_seen, &mut each)?;
+            result?;
         }
         Ok(())
     }
 }
 
-fn map_name(image: &str, class: FeatureClass, feature: &str) -> String {
-    format!("{image}_{}_{feature}", class.name())
+/// The classes of which some maps of an image are wanted, with those features.
+fn wanted_classes(
+    classes: &[ClassPlan],
+    image: &str,
+    wanted: &(dyn Fn(&str) -> bool + Sync),
+) -> Vec<ClassPlan> {
+    let textures = classes.iter().filter(|class| !class.is_shape());
+    let chosen = textures.map(|class| {
+        let features = class.features.iter().copied();
+        let features = features.filter(|name| wanted(&full_name(image, class, name)));
+        ClassPlan {
+            class: class.class,
+            features: features.collect(),
+        }
+    });
+    chosen.filter(|class| !class.features.is_empty()).collect()
 }
 
-/// The voxels that count in kernels: those of the mask, or all.
-fn seen(image: &Image, mask: &Mask, masked: bool) -> Region {
-    let inside: Vec<bool> = mask
-        .inside
-        .iter()
-        .map(|&inside| inside || !masked)
-        .collect();
-    let values = image
-        .values
-        .iter()
-        .zip(&inside)
-        .filter(|(_, inside)| **inside);
-    Region {
-        size: image.geometry.size,
-        spacing: image.geometry.spacing,
-        pixel_type: image.pixel_type,
-        values: values.map(|(&value, _)| value).collect(),
-        inside,
+/// Where kernels look.
+struct Seen {
+    /// The voxels that count in them: those of the region, or all.
+    place: Place,
+    /// Those of the region.
+    own: Place,
+}
+
+impl Seen {
+    fn new(mask: &Mask, bounds: BoundingBox, masked: bool) -> Result<Self, ExtractError> {
+        let own = Place::new(mask, bounds).ok_or(MaskError::Empty)?;
+        let place = if masked {
+            own.clone()
+        } else {
+            let all = Mask {
+                geometry: mask.geometry.clone(),
+                inside: vec![true; mask.inside.len()],
+            };
+            Place::new(&all, bounds).ok_or(MaskError::Empty)?
+        };
+        Ok(Self { place, own })
     }
 }
 
 impl PreparedImage<'_> {
+    /// Gives the maps of every class of one image to `take`.
+    fn maps<E: From<ExtractError>>(
+        &self,
+        plan: &Plan,
+        image_plan: &ImagePlan,
+        name: &str,
+        classes: &[ClassPlan],
+        done: &(dyn Fn(usize) + Sync),
+        take: &mut impl FnMut(Vec<FeatureMap>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        // As for the features of a region, a filter's image with such values has none.
+        let finite = self.region.values.iter().all(|value| value.is_finite());
+        let undefined = image_plan.filter != Filter::Original && !finite;
+        let radius = plan.voxels.kernel_radius;
+        let mapper = if undefined {
+            None
+        } else {
+            let mapper = Mapper::new(self, image_plan, classes, radius);
+            Some(mapper.map_err(|error| error.of(name))?)
+        };
+        for class in classes {
+            let values = match &mapper {
+                Some(mapper) => mapper.values(class, done).map_err(|error| error.of(name))?,
+                None => vec![vec![f64::NAN; self.voxels.len()]; class.features.len()],
+            };
+            let named = class.features.iter().zip(values);
+            let maps = named.map(|(feature, values)| FeatureMap {
+                name: full_name(name, class, feature),
+                image: self.spread(&values, plan.voxels.init_value),
+            });
+            take(maps.collect())?;
+        }
+        Ok(())
+    }
+
     /// The values of the voxels as an image.
     fn spread(&self, values: &[f64], outside: f64) -> Image {
         let mut all = vec![outside; self.geometry.voxel_count()];

@@ -51,6 +51,48 @@ impl Node {
     }
 }
 
+/// A number as Python's `repr` writes it: the fewest digits that read back to it, with an
+/// exponent below 1e-4 and from 1e16 on.
+pub(crate) fn python_number(value: f64) -> String {
+    if !value.is_finite() {
+        let text = if value.is_nan() { "nan" } else { "inf" };
+        return format!("{}{text}", if value < 0.0 { "-" } else { "" });
+    }
+    let scientific = format!("{value:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if value == 0.0 || (-4..16).contains(&exponent) {
+        let text = format!("{value}");
+        let whole = !text.contains('.');
+        return format!("{text}{}", if whole { ".0" } else { "" });
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+impl Node {
+    /// As a literal of Python, in which PyRadiomics records its settings.
+    pub(super) fn python(&self) -> String {
+        let list = |items: Vec<String>| items.join(", ");
+        match self {
+            Self::Null => "None".to_owned(),
+            Self::Bool(true) => "True".to_owned(),
+            Self::Bool(false) => "False".to_owned(),
+            Self::Integer(value) => value.to_string(),
+            Self::Float(value) => python_number(*value),
+            Self::Text(text) => format!("'{text}'"),
+            Self::Sequence(items) => {
+                format!("[{}]", list(items.iter().map(Self::python).collect()))
+            }
+            Self::Mapping(entries) => {
+                let pair =
+                    |(key, value): &(String, Located)| format!("'{key}': {}", value.node.python());
+                format!("{{{}}}", list(entries.iter().map(pair).collect()))
+            }
+        }
+    }
+}
+
 impl fmt::Display for Node {
     /// As YAML on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -150,5 +192,30 @@ impl<'de> Visitor<'de> for NodeVisitor {
             ));
         }
         Ok(Node::Mapping(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_python_writes_them() {
+        // Expected texts: `repr` of Python 3.11.
+        for (value, expected) in [
+            (3.0, "3.0"),
+            (2.5, "2.5"),
+            (-0.0, "-0.0"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (1.5e-7, "1.5e-07"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (1.25e100, "1.25e+100"),
+            (0.7812499999999999, "0.7812499999999999"),
+            (f64::NEG_INFINITY, "-inf"),
+        ] {
+            assert_eq!(python_number(value), expected);
+        }
     }
 }

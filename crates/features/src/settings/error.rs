@@ -57,6 +57,18 @@ pub enum SettingsError {
         /// What was written.
         found: String,
     },
+    /// A setting that something else needs.
+    #[error("{place}: {what} needs `{setting}`, as in `{example}`")]
+    Missing {
+        /// Where the other was written.
+        place: Place,
+        /// What needs it.
+        what: String,
+        /// The setting.
+        setting: String,
+        /// How to write it.
+        example: String,
+    },
     /// Something that PyRadiomics has and this program does not.
     #[error("{place}: {what} is not supported{}", remedy(.advice))]
     Unsupported {

@@ -6,19 +6,32 @@
 //! written is ignored, except where PyRadiomics ignores it too: settings of filters that are not
 //! asked for, and `binWidth` beside `binCount`.
 //!
-//! A value of `null` means that the key is not set.
+//! A value of `null` means that the key is not set; a section without a value is an empty one
+//! (PyRadiomics refuses both a null section and a null image type).
+//!
+//! - `imageType`: images come in the order of the file. Settings of an image type come before
+//!   those of `setting`, and hold for all its images; those of a filter may stand in either. A
+//!   setting that PyRadiomics would not heed for one image type is an error there.
+//! - `featureClass`: classes and features come in the order of the file; an empty list or nothing
+//!   means all that are not deprecated. Without the section all classes are computed, in a file
+//!   with `force2D` also `shape2D`.
+//! - Where PyRadiomics passes over something with a warning (`LoG` without `sigma`, `shape2D`
+//!   without `force2D`), there is an error: columns never go missing in silence.
 
 mod document;
 mod error;
+mod filter;
 mod nearest;
 mod plan;
 mod schema;
 
+pub(crate) use document::python_number;
 use document::{Located, Node};
 pub use error::{Place, SettingsError};
+pub use filter::Filter;
 use nearest::nearest;
 pub use plan::{
-    ClassPlan, Filter, ImagePlan, Normalization, Plan, PlannedFeature, Resegmentation, VoxelPlan,
+    ClassPlan, ImagePlan, Normalization, Plan, PlannedFeature, Resegmentation, VoxelPlan,
 };
 use schema::{Reach, Setting};
 
@@ -52,7 +65,7 @@ struct ImageRequest {
 
 /// What a parameter file says.
 ///
-/// The default is an empty file: the original image, all classes, bins of width 25.
+/// The default is no file: the original image, all classes but `shape2D`, bins of width 25.
 ///
 /// ```
 /// use radiome_features::Settings;
@@ -67,6 +80,8 @@ pub struct Settings {
     image_types: Vec<ImageRequest>,
     /// Empty means all classes.
     classes: Vec<ClassRequest>,
+    /// Whether there is a parameter file.
+    from_file: bool,
 }
 
 impl Settings {
@@ -77,7 +92,10 @@ impl Settings {
     pub fn from_yaml(text: &str) -> Result<Self, SettingsError> {
         let root = document::parse(text)
             .map_err(|(line, message)| SettingsError::Syntax { line, message })?;
-        let mut settings = Self::default();
+        let mut settings = Self {
+            from_file: true,
+            ..Self::default()
+        };
         for (section, Located { line, node }) in mapping("the parameter file", 1, root)? {
             let place = Place::Line(line);
             match section.as_str() {
@@ -90,7 +108,8 @@ impl Settings {
                 "featureClass" => settings.classes = classes(mapping(&section, line, node)?)?,
                 _ => {
                     let known = ["setting", "imageType", "featureClass", "voxelSetting"];
-                    return Err(unknown(place, "section", &section, known));
+                    return Err(former(&place, "section", &section)
+                        .unwrap_or_else(|| unknown(place, "section", &section, known)));
                 }
             }
         }
@@ -130,11 +149,13 @@ impl Settings {
         plan::plan(self)
     }
 
-    /// Keeps the later of two entries of one setting.
+    /// Keeps the later of two entries of one setting, in the place of the first.
     fn put(&mut self, entry: Entry) {
-        self.entries
-            .retain(|old| old.setting.name != entry.setting.name);
-        self.entries.push(entry);
+        let name = entry.setting.name;
+        match self.entries.iter_mut().find(|old| old.setting.name == name) {
+            Some(old) => *old = entry,
+            None => self.entries.push(entry),
+        }
     }
 }
 
@@ -161,6 +182,9 @@ fn entries(mapping: Vec<(String, Located)>) -> Result<Vec<Entry>, SettingsError>
 /// Checks one setting for name, kind and range.
 fn entry(key: &str, value: Node, place: Place) -> Result<Entry, SettingsError> {
     let Some(setting) = schema::find(key) else {
+        if let Some(error) = former(&place, "setting", key) {
+            return Err(error);
+        }
         let known = schema::SETTINGS.iter().map(|setting| setting.name);
         return Err(unknown(place, "setting", key, known));
     };
@@ -264,6 +288,19 @@ fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, Setting
         });
     }
     Ok(classes)
+}
+
+/// The error for a name that older versions of PyRadiomics knew.
+fn former(place: &Place, kind: &str, name: &str) -> Option<SettingsError> {
+    let (_, _, advice) = schema::FORMER
+        .iter()
+        .find(|former| former.0 == kind && former.1 == name)?;
+    let kind = if kind == "setting" { "" } else { "section " };
+    Some(SettingsError::Unsupported {
+        place: place.clone(),
+        what: format!("{kind}`{name}`"),
+        advice: Some((*advice).to_owned()),
+    })
 }
 
 fn unknown(

@@ -4,6 +4,7 @@ use radiome_image::preprocess::{Interpolator, MaskRequirements, Resampling, Rese
 
 use super::document::Node;
 use super::error::{Place, SettingsError};
+use super::filter::{Filter, filters};
 use super::schema;
 use super::{Entry, ImageRequest, Settings, unknown};
 use crate::catalogue::{self, FeatureClass};
@@ -42,6 +43,10 @@ pub struct Plan {
     pub voxels: VoxelPlan,
     /// The settings as written, for the record.
     written: Vec<(&'static str, String)>,
+    /// All settings, defaults included, as PyRadiomics records them.
+    record: Vec<(&'static str, String)>,
+    /// The image types with their own settings, as PyRadiomics records them.
+    image_types: String,
 }
 
 /// $x \mapsto s (x - \bar x) / \sigma$ over the whole image.
@@ -78,37 +83,13 @@ pub struct VoxelPlan {
     pub init_value: f64,
 }
 
-/// What is done to the image before features are computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Filter {
-    /// Nothing.
-    Original,
-}
-
-impl Filter {
-    /// The first part of the names of its features.
-    #[must_use]
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Self::Original => "original",
-        }
-    }
-
-    /// PyRadiomics' name of the image type.
-    #[must_use]
-    pub fn image_type(self) -> &'static str {
-        match self {
-            Self::Original => "Original",
-        }
-    }
-}
-
-/// One image and how its features are computed.
+/// A filter, the images that it makes, and how their features are computed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImagePlan {
-    /// The filter that makes it.
+    /// The filter.
     pub filter: Filter,
+    /// The names of the images, in the order of the output.
+    pub names: Vec<String>,
     /// How values become grey levels.
     pub binning: Binning,
     /// Which voxels are compared with a voxel.
@@ -168,11 +149,11 @@ impl Plan {
             }
         };
         for class in self.shape_classes() {
-            list(Filter::Original.prefix(), class);
+            list("original", class);
         }
-        for image in &self.images {
+        for name in self.images.iter().flat_map(|image| &image.names) {
             for class in self.classes.iter().filter(|class| !shape(class)) {
-                list(image.filter.prefix(), class);
+                list(name, class);
             }
         }
         features
@@ -185,21 +166,30 @@ impl Plan {
             .map(|(name, value)| (*name, value.as_str()))
     }
 
-    /// The settings as written, on one line of YAML, with the label that was used.
+    /// The settings, defaults included and with the label that was used, as the dictionary of
+    /// Python that PyRadiomics records.
     pub(crate) fn settings_text(&self, label: u32) -> String {
-        let others = self.written.iter().filter(|(name, _)| *name != "label");
-        let others = others.map(|(name, value)| format!(", {name}: {value}"));
-        format!("{{label: {label}{}}}", others.collect::<String>())
+        let pairs = self.record.iter().map(|(name, value)| match *name {
+            "label" => format!("'label': {label}"),
+            name => format!("'{name}': {value}"),
+        });
+        format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
+    }
+
+    /// The image types with their own settings, as the dictionary of Python that PyRadiomics
+    /// records.
+    pub(crate) fn image_types_text(&self) -> &str {
+        &self.image_types
     }
 }
 
 /// Looks settings up: an image type's own before the common ones.
-struct Lookup<'a> {
+pub(super) struct Lookup<'a> {
     layers: [&'a [Entry]; 2],
 }
 
 impl<'a> Lookup<'a> {
-    fn entry(&self, name: &str) -> Option<&'a Entry> {
+    pub(super) fn entry(&self, name: &str) -> Option<&'a Entry> {
         debug_assert!(schema::find(name).is_some(), "{name}");
         let mut entries = self.layers.iter().flat_map(|layer| layer.iter());
         entries
@@ -207,18 +197,18 @@ impl<'a> Lookup<'a> {
             .filter(|entry| entry.value != Node::Null)
     }
 
-    fn flag(&self, name: &str, default: bool) -> bool {
+    pub(super) fn flag(&self, name: &str, default: bool) -> bool {
         match self.entry(name).map(|entry| &entry.value) {
             Some(Node::Bool(value)) => *value,
             _ => default,
         }
     }
 
-    fn number(&self, name: &str) -> Option<f64> {
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
         number(&self.entry(name)?.value)
     }
 
-    fn integer(&self, name: &str) -> Option<i64> {
+    pub(super) fn integer(&self, name: &str) -> Option<i64> {
         match self.entry(name)?.value {
             Node::Integer(value) => Some(value),
             _ => None,
@@ -226,12 +216,12 @@ impl<'a> Lookup<'a> {
     }
 
     /// A whole number that the schema has checked not to be negative.
-    fn count(&self, name: &str) -> Option<usize> {
+    pub(super) fn count(&self, name: &str) -> Option<usize> {
         self.integer(name)
             .and_then(|value| usize::try_from(value).ok())
     }
 
-    fn numbers(&self, name: &str) -> Option<(&'a Entry, Vec<f64>)> {
+    pub(super) fn numbers(&self, name: &str) -> Option<(&'a Entry, Vec<f64>)> {
         let entry = self.entry(name)?;
         match &entry.value {
             Node::Sequence(items) => Some((entry, items.iter().filter_map(number).collect())),
@@ -239,7 +229,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    fn word(&self, name: &str) -> Option<&'a str> {
+    pub(super) fn word(&self, name: &str) -> Option<&'a str> {
         match &self.entry(name)?.value {
             Node::Text(word) => Some(word),
             _ => None,
@@ -255,7 +245,7 @@ fn number(node: &Node) -> Option<f64> {
     }
 }
 
-fn wrong(entry: &Entry, expected: &str) -> SettingsError {
+pub(super) fn wrong(entry: &Entry, expected: &str) -> SettingsError {
     SettingsError::Value {
         place: entry.place.clone(),
         key: entry.setting.name.to_owned(),
@@ -323,6 +313,8 @@ pub(super) fn plan(settings: &Settings) -> Result<Plan, SettingsError> {
             init_value: common.number("initValue").unwrap_or(0.0),
         },
         written: written.collect(),
+        record: record(settings),
+        image_types: image_types_record(settings),
     })
 }
 
@@ -397,46 +389,39 @@ fn resegmentation(common: &Lookup<'_>) -> Result<Option<Resegmentation>, Setting
 }
 
 fn images(settings: &Settings) -> Result<Vec<ImagePlan>, SettingsError> {
+    let default = ImageRequest {
+        image_type: "Original",
+        place: Place::Line(1),
+        entries: Vec::new(),
+    };
+    let requests = match settings.image_types.as_slice() {
+        [] => std::slice::from_ref(&default),
+        requests => requests,
+    };
     let mut images = Vec::new();
-    for ImageRequest {
-        image_type,
-        place,
-        entries,
-    } in &settings.image_types
-    {
-        if *image_type != Filter::Original.image_type() {
-            return Err(SettingsError::Unsupported {
-                place: place.clone(),
-                what: format!("image type `{image_type}`"),
-                advice: Some("only `Original` is".to_owned()),
-            });
+    for request in requests {
+        let lookup = Lookup {
+            layers: [&request.entries, &settings.entries],
+        };
+        for (filter, names) in filters(request.image_type, &request.place, &lookup)? {
+            images.push(image(filter, names, &lookup)?);
         }
-        images.push(image(
-            Filter::Original,
-            &Lookup {
-                layers: [entries, &settings.entries],
-            },
-        )?);
-    }
-    if images.is_empty() {
-        images.push(image(
-            Filter::Original,
-            &Lookup {
-                layers: [&settings.entries, &[]],
-            },
-        )?);
     }
     Ok(images)
 }
 
 /// The axis along which no step is taken. PyRadiomics counts axes as numpy does: 0 is z.
-fn flat_axis(lookup: &Lookup<'_>) -> Option<usize> {
+pub(super) fn flat_axis(lookup: &Lookup<'_>) -> Option<usize> {
     lookup
         .flag("force2D", false)
         .then(|| 2_usize.saturating_sub(lookup.count("force2Ddimension").unwrap_or(0)))
 }
 
-fn image(filter: Filter, lookup: &Lookup<'_>) -> Result<ImagePlan, SettingsError> {
+fn image(
+    filter: Filter,
+    names: Vec<String>,
+    lookup: &Lookup<'_>,
+) -> Result<ImagePlan, SettingsError> {
     let binning = match lookup
         .integer("binCount")
         .and_then(|count| u32::try_from(count).ok())
@@ -465,6 +450,7 @@ fn image(filter: Filter, lookup: &Lookup<'_>) -> Result<ImagePlan, SettingsError
     });
     Ok(ImagePlan {
         filter,
+        names,
         binning,
         neighbourhood: Neighbourhood {
             distances,
@@ -484,24 +470,16 @@ fn image(filter: Filter, lookup: &Lookup<'_>) -> Result<ImagePlan, SettingsError
 
 fn classes(settings: &Settings) -> Result<Vec<ClassPlan>, SettingsError> {
     if settings.classes.is_empty() {
+        // A parameter file without classes asks for shape2D too, which PyRadiomics passes over
+        // unless slices are forced; without a file it does not ask.
         let common = Lookup {
             layers: [&settings.entries, &[]],
         };
-        if let Some(entry) = common
-            .entry("force2D")
-            .filter(|e| e.value == Node::Bool(true))
-        {
-            let what = "`force2D` without `featureClass` (it asks for shape2D too)".to_owned();
-            return Err(unsupported(
-                entry,
-                what,
-                "list the classes under `featureClass`",
-            ));
-        }
-        let volumes = FeatureClass::ALL
+        let sliced = settings.from_file && flat_axis(&common).is_some();
+        let asked = FeatureClass::ALL
             .into_iter()
-            .filter(|class| *class != FeatureClass::Shape2D);
-        return Ok(volumes.map(all).collect());
+            .filter(|class| *class != FeatureClass::Shape2D || sliced);
+        return Ok(asked.map(all).collect());
     }
     let mut classes = Vec::new();
     for request in &settings.classes {
@@ -566,4 +544,54 @@ fn no_such_feature(class: FeatureClass, name: &str, place: &Place) -> SettingsEr
         name,
         catalogue::entries(class).into_iter().map(|e| e.name),
     )
+}
+
+/// PyRadiomics' defaults of the settings that it records even where they are not written.
+const RECORDED_DEFAULTS: &[(&str, &str)] = &[
+    ("minimumROIDimensions", "2"),
+    ("minimumROISize", "None"),
+    ("normalize", "False"),
+    ("normalizeScale", "1"),
+    ("removeOutliers", "None"),
+    ("resampledPixelSpacing", "None"),
+    ("interpolator", "'sitkBSpline'"),
+    ("preCrop", "False"),
+    ("padDistance", "5"),
+    ("distances", "[1]"),
+    ("force2D", "False"),
+    ("force2Ddimension", "0"),
+    ("resegmentRange", "None"),
+    ("label", "1"),
+    ("additionalInfo", "True"),
+];
+
+/// The defaults, overwritten and followed by what is written.
+fn record(settings: &Settings) -> Vec<(&'static str, String)> {
+    let mut record: Vec<(&'static str, String)> = RECORDED_DEFAULTS
+        .iter()
+        .map(|&(name, value)| (name, value.to_owned()))
+        .collect();
+    for entry in &settings.entries {
+        let (name, value) = (entry.setting.name, entry.value.python());
+        match record.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => record.push((name, value)),
+        }
+    }
+    record
+}
+
+fn image_types_record(settings: &Settings) -> String {
+    let types = settings.image_types.iter().map(|request| {
+        let own = request
+            .entries
+            .iter()
+            .map(|entry| format!("'{}': {}", entry.setting.name, entry.value.python()));
+        let own = own.collect::<Vec<_>>().join(", ");
+        format!("'{}': {{{own}}}", request.image_type)
+    });
+    match types.collect::<Vec<_>>() {
+        types if types.is_empty() => "{'Original': {}}".to_owned(),
+        types => format!("{{{}}}", types.join(", ")),
+    }
 }

@@ -53,6 +53,13 @@ const fn setting(name: &'static str, kind: Kind, reach: Reach) -> Setting {
 
 const LARGEST: i64 = i32::MAX as i64;
 
+/// Each level costs a pass over the image and gives columns of its own; a typing error must not
+/// ask for a billion of them.
+const MOST_LEVELS: i64 = 32;
+
+/// A sphere of 2562 points; one more subdivision has four times as many.
+const FINEST_SPHERE: i64 = 4;
+
 /// SimpleITK's interpolators, in the order of their numbers from 1.
 pub(super) const INTERPOLATORS: &[&str] = &[
     "sitkNearestNeighbor",
@@ -119,22 +126,30 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("resegmentShape", Kind::Bool, Extraction),
     setting("preCrop", Kind::Bool, Extraction),
     setting("sigma", Kind::PositiveNumbers, Filter("LoG")),
-    setting("start_level", Kind::Integer(0, LARGEST), Filter("Wavelet")),
-    setting("level", Kind::Integer(1, LARGEST), Filter("Wavelet")),
+    setting(
+        "start_level",
+        Kind::Integer(0, MOST_LEVELS),
+        Filter("Wavelet"),
+    ),
+    setting("level", Kind::Integer(1, MOST_LEVELS), Filter("Wavelet")),
     setting("wavelet", Kind::Text, Filter("Wavelet")),
     setting("gradientUseSpacing", Kind::Bool, Filter("Gradient")),
     setting("lbp2DRadius", Kind::Positive, Filter("LBP2D")),
     setting("lbp2DSamples", Kind::Integer(1, LARGEST), Filter("LBP2D")),
     setting(
         "lbp2DMethod",
-        Kind::Word(&["default", "ror", "uniform", "var"]),
+        Kind::Word(super::filter::METHODS),
         Filter("LBP2D"),
     ),
-    setting("lbp3DLevels", Kind::Integer(1, LARGEST), Filter("LBP3D")),
+    setting(
+        "lbp3DLevels",
+        Kind::Integer(1, MOST_LEVELS),
+        Filter("LBP3D"),
+    ),
     setting("lbp3DIcosphereRadius", Kind::Positive, Filter("LBP3D")),
     setting(
         "lbp3DIcosphereSubdivision",
-        Kind::Integer(0, LARGEST),
+        Kind::Integer(0, FINEST_SPHERE),
         Filter("LBP3D"),
     ),
     setting(
@@ -149,6 +164,20 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("maskedKernel", Kind::Bool, Voxels),
     setting("initValue", Kind::Number, Voxels),
     setting("voxelBatch", Kind::Integer(1, LARGEST), Voxels),
+];
+
+/// Names of older versions of PyRadiomics: what they name, the name, and what to do.
+pub(super) const FORMER: &[(&str, &str, &str)] = &[
+    (
+        "setting",
+        "enableCExtensions",
+        "PyRadiomics no longer has it: leave it out",
+    ),
+    (
+        "section",
+        "inputImage",
+        "PyRadiomics now calls it `imageType`",
+    ),
 ];
 
 /// The setting of a name.

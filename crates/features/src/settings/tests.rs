@@ -1,5 +1,7 @@
+use radiome_image::filter::Wavelet;
 use radiome_image::preprocess::Interpolator;
 
+use super::filter::Filter;
 use super::*;
 use crate::discretize::Binning;
 use crate::texture::WeightingNorm;
@@ -157,8 +159,52 @@ fn errors_name_line_and_remedy() {
             "line 2: `label` for Original alone is not supported; it has no effect there: move it to `setting`",
         ),
         (
-            "imageType:\n  Wavelet: {}",
-            "line 2: image type `Wavelet` is not supported; only `Original` is",
+            "imageType:\n  LoG: {}",
+            "line 2: image type `LoG` needs `sigma`, as in `sigma: [1.0, 3.0, 5.0]`",
+        ),
+        (
+            "imageType:\n  LoG: {sigma: []}",
+            "line 2: `sigma` must be a list of at least one number above 0, not []",
+        ),
+        (
+            "imageType:\n  LoG: {sigma: [1, -2]}",
+            "line 2: `sigma` must be a list of numbers above 0, not [1, -2]",
+        ),
+        (
+            "imageType:\n  LoG: {sigma: 3}",
+            "line 2: `sigma` must be a list of numbers above 0, not 3",
+        ),
+        (
+            "imageType:\n  Wavelet: {wavelet: coif77}",
+            "line 2: `wavelet` must be a discrete wavelet of PyWavelets (did you mean coif7?), not coif77",
+        ),
+        (
+            "imageType:\n  Wavelet: {level: 0}",
+            "line 2: `level` must be a whole number from 1 to 32, not 0",
+        ),
+        (
+            "imageType:\n  LBP2D: {lbp2DMethod: ror2}",
+            "line 2: `lbp2DMethod` must be one of default, ror, uniform, var, not ror2",
+        ),
+        (
+            "imageType:\n  LBP2D: {lbp2DMethod: ror, lbp2DSamples: 32}",
+            "line 2: `lbp2DSamples` must be a whole number from 1 to 31 with this lbp2DMethod, not 32",
+        ),
+        (
+            "imageType:\n  LBP3D: {lbp2DRadius: 2}",
+            "line 2: `lbp2DRadius` for LBP3D alone is not supported; it has no effect there: move it to `setting`",
+        ),
+        (
+            "imageType:\n  Square: {resampledPixelSpacing: [1, 1, 1]}",
+            "line 2: `resampledPixelSpacing` for Square alone is not supported; it has no effect there: move it to `setting`",
+        ),
+        (
+            "setting:\n  enableCExtensions: true",
+            "line 2: `enableCExtensions` is not supported; PyRadiomics no longer has it: leave it out",
+        ),
+        (
+            "inputImage:\n  Original: {}",
+            "line 1: section `inputImage` is not supported; PyRadiomics now calls it `imageType`",
         ),
         (
             "setting:\n  resampledPixelSpacing: [1, 1]",
@@ -216,5 +262,130 @@ fn settings_of_maps_are_read_and_change_nothing_else() {
             usual.voxels.init_value
         ),
         (1, true, 0.0)
+    );
+}
+
+#[test]
+fn every_image_type_names_its_images() {
+    let plan = plan_of(
+        "imageType:\n  LBP3D: {lbp3DLevels: 3}\n  Wavelet: {level: 2}\n  Original:\n  \
+         LoG: {sigma: [3, 2.5, 3.0, 2.5, 1e-5], binWidth: 10}\n  Square: {}\n  SquareRoot: {}\n  \
+         Logarithm: {}\n  Exponential: {}\n  Gradient: {gradientUseSpacing: false}\n  \
+         LBP2D: {lbp2DMethod: var}\nsetting: {binWidth: 4}\n",
+    );
+    let names: Vec<&str> = plan
+        .images
+        .iter()
+        .flat_map(|image| image.names.iter().map(String::as_str))
+        .collect();
+    // The order of the file; names as PyRadiomics 3.1.0 gives them.
+    let expected = [
+        "lbp-3D-m1",
+        "lbp-3D-m2",
+        "lbp-3D-m3",
+        "lbp-3D-k",
+        "wavelet-LLH",
+        "wavelet-LHL",
+        "wavelet-LHH",
+        "wavelet-HLL",
+        "wavelet-HLH",
+        "wavelet-HHL",
+        "wavelet-HHH",
+        "wavelet2-LLH",
+        "wavelet2-LHL",
+        "wavelet2-LHH",
+        "wavelet2-HLL",
+        "wavelet2-HLH",
+        "wavelet2-HHL",
+        "wavelet2-HHH",
+        "wavelet2-LLL",
+        "original",
+        "log-sigma-3-mm-3D",
+        "log-sigma-2-5-mm-3D",
+        "log-sigma-3-0-mm-3D",
+        "log-sigma-1e-05-mm-3D",
+        "square",
+        "squareroot",
+        "logarithm",
+        "exponential",
+        "gradient",
+        "lbp-2D",
+    ];
+    assert_eq!(names, expected);
+    for image in &plan.images {
+        let width = if image.filter.image_type() == "LoG" {
+            10.0
+        } else {
+            4.0
+        };
+        assert_eq!(image.binning, Binning::Width(width));
+    }
+    assert_eq!(plan.feature_names().len(), 14 + 93 * expected.len());
+}
+
+#[test]
+fn settings_of_filters_may_stand_among_the_common_ones() {
+    let plan = plan_of(
+        "imageType: {LoG: {}, Wavelet: {wavelet: db2}, LBP2D: {force2Ddimension: 2}}\n\
+         setting: {sigma: [2], wavelet: haar, force2D: true, force2Ddimension: 1}\n",
+    );
+    assert_eq!(
+        plan.images[0].filter,
+        Filter::LaplacianOfGaussian { sigma: 2.0 }
+    );
+    assert_eq!(plan.images[0].names, ["log-sigma-2-mm-3D"]);
+    // In slices across y the transform runs along x and z.
+    let Filter::Wavelet { wavelet, options } = &plan.images[1].filter else {
+        panic!("{:?}", plan.images[1].filter);
+    };
+    assert_eq!(**wavelet, Wavelet::named("db2").unwrap());
+    assert_eq!(options.axes, [true, false, true]);
+    assert_eq!(
+        plan.images[1].names,
+        ["wavelet-LH", "wavelet-HL", "wavelet-HH", "wavelet-LL"]
+    );
+    // PyRadiomics' dimension 2 is x.
+    let Filter::LocalBinaryPattern2D(options) = &plan.images[2].filter else {
+        panic!("{:?}", plan.images[2].filter);
+    };
+    assert_eq!(options.across, 0);
+    assert_eq!(plan.images[2].neighbourhood.flat_axis, Some(0));
+}
+
+#[test]
+fn forced_slices_without_classes_ask_for_their_shape_too() {
+    let last = |plan: Plan| plan.classes.last().unwrap().class;
+    assert_eq!(
+        last(plan_of("setting: {force2D: true}")),
+        FeatureClass::Shape2D
+    );
+    assert_eq!(last(plan_of("setting: {label: 1}")), FeatureClass::Shape);
+    // Without a parameter file PyRadiomics leaves it out.
+    let mut settings = Settings::default();
+    settings.set("force2D:true").unwrap();
+    assert_eq!(last(settings.plan().unwrap()), FeatureClass::Shape);
+}
+
+#[test]
+fn the_record_is_python() {
+    let mut settings = Settings::from_yaml(
+        "imageType: {Original: {}, LoG: {sigma: [1, 2.5], binWidth: 1e-5}}\nsetting:\n  \
+         gldm_a: 2\n  binWidth: 12.5\n  normalize: true\n  interpolator: null\n",
+    )
+    .unwrap();
+    settings.set("binWidth:3").unwrap();
+    let plan = settings.plan().unwrap();
+    // The dictionaries that PyRadiomics 3.1.0 prints for the same file and override.
+    assert_eq!(
+        plan.settings_text(7),
+        "{'minimumROIDimensions': 2, 'minimumROISize': None, 'normalize': True, 'normalizeScale': \
+         1, 'removeOutliers': None, 'resampledPixelSpacing': None, 'interpolator': None, \
+         'preCrop': False, 'padDistance': 5, 'distances': [1], 'force2D': False, \
+         'force2Ddimension': 0, 'resegmentRange': None, 'label': 7, 'additionalInfo': True, \
+         'gldm_a': 2, 'binWidth': 3}"
+    );
+    assert_eq!(
+        plan.image_types_text(),
+        "{'Original': {}, 'LoG': {'sigma': [1, 2.5], 'binWidth': 1e-05}}"
     );
 }

@@ -6,6 +6,8 @@
 //! possible cubes of how often each occurs, and its volume needs besides only the sum of their
 //! positions: both are exact whole numbers until the last step.
 
+use super::bit_mask::{BitMask, each_bit, next_along};
+
 /// Voxels of the corners of the cube as steps along (z, y, x); bit `i` of a cube is corner `i`.
 const CORNERS: [[u8; 3]; 8] = [
     [0, 0, 0],
@@ -79,10 +81,9 @@ struct Occurrence {
     positions: [i64; 3],
 }
 
-/// The surface of a padded mask: `size` is (x, y, z) with at least one voxel of margin on all
-/// sides, `spacing` in mm.
-pub(super) fn surface(inside: &[bool], size: [usize; 3], spacing: [f64; 3]) -> Surface {
-    let occurrences = occurrences(inside, size);
+/// The surface of a mask; `spacing` (x, y, z) in mm.
+pub(super) fn surface(mask: &BitMask, spacing: [f64; 3]) -> Surface {
+    let occurrences = occurrences(mask);
     let spacing = [spacing[2], spacing[1], spacing[0]];
     let (mut area, mut six_volumes) = (0.0, 0.0);
     for (cube, occurrence) in occurrences.iter().enumerate() {
@@ -121,37 +122,38 @@ pub(super) fn surface(inside: &[bool], size: [usize; 3], spacing: [f64; 3]) -> S
 }
 
 /// Counts the cubes of each kind.
-fn occurrences(inside: &[bool], [width, height, depth]: [usize; 3]) -> Vec<Occurrence> {
+///
+/// Most cubes lie all inside or all outside; words of bits tell the others.
+fn occurrences(mask: &BitMask) -> Vec<Occurrence> {
     let mut occurrences = vec![Occurrence::default(); 256];
-    let row = |y: usize, z: usize| {
-        let start = (z * height + y) * width;
-        inside.get(start..start + width).unwrap_or_default()
-    };
+    let [_, height, depth] = mask.size;
     for z in 0..depth.saturating_sub(1) {
         for y in 0..height.saturating_sub(1) {
-            let rows = [row(y, z), row(y + 1, z), row(y, z + 1), row(y + 1, z + 1)];
-            // The corners of a cube at the lower x, then those at the upper x.
-            let column = |x: usize| {
-                let bit = |r: usize, shift: u32| u8::from(rows[r][x]) << shift;
-                let lower = bit(0, 0) | bit(1, 3) | bit(2, 4) | bit(3, 7);
-                let upper = bit(0, 1) | bit(1, 2) | bit(2, 5) | bit(3, 6);
-                (lower, upper)
-            };
-            if rows.iter().any(|row| row.len() < width) || width == 0 {
-                continue;
-            }
-            let mut lower = column(0).0;
-            for x in 1..width {
-                let (next_lower, upper) = column(x);
-                let cube = lower | upper;
-                lower = next_lower;
-                if cube != 0 && cube != 255 {
-                    let occurrence = &mut occurrences[usize::from(cube)];
+            let rows = [
+                mask.row(y, z),
+                mask.row(y + 1, z),
+                mask.row(y, z + 1),
+                mask.row(y + 1, z + 1),
+            ];
+            for word in 0..rows[0].len() {
+                // The corners of the cubes at their lower x, and at their upper x.
+                let lower = rows.map(|row| row.get(word).copied().unwrap_or(0));
+                let upper = rows.map(|row| next_along(row, word));
+                let corners = || lower.iter().chain(&upper);
+                let any = corners().fold(0, |any, bits| any | bits);
+                let all = corners().fold(u64::MAX, |all, bits| all & bits);
+                each_bit(word, any & !all, |x| {
+                    let bit = |bits: u64, corner: u32| (bits >> (x % 64) & 1) << corner;
+                    let [a, b, c, d] = lower;
+                    let low = bit(a, 0) | bit(b, 3) | bit(c, 4) | bit(d, 7);
+                    let [a, b, c, d] = upper;
+                    let high = bit(a, 1) | bit(b, 2) | bit(c, 5) | bit(d, 6);
+                    let occurrence = &mut occurrences[(low | high) as usize];
                     occurrence.count += 1;
                     occurrence.positions[0] += z as i64;
                     occurrence.positions[1] += y as i64;
-                    occurrence.positions[2] += x as i64 - 1;
-                }
+                    occurrence.positions[2] += x as i64;
+                });
             }
         }
     }
@@ -189,25 +191,16 @@ fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
 mod tests {
     use super::*;
 
-    /// A box of voxels in a grid with one voxel of margin.
-    fn solid(size: [usize; 3]) -> (Vec<bool>, [usize; 3]) {
-        let padded = size.map(|n| n + 2);
-        let inside = (0..padded.iter().product::<usize>()).map(|i| {
-            let index = [
-                i % padded[0],
-                i / padded[0] % padded[1],
-                i / padded[0] / padded[1],
-            ];
-            (0..3).all(|axis| (1..=size[axis]).contains(&index[axis]))
-        });
-        (inside.collect(), padded)
+    /// The surface of a box of voxels.
+    fn of_box(size: [usize; 3]) -> Surface {
+        let inside = vec![true; size.iter().product()];
+        surface(&BitMask::padded(&inside, size), [1.0; 3])
     }
 
     #[test]
     fn one_voxel_is_an_octahedron() {
         // Vertices half a voxel from the centre: volume 4/3 · ½³, area 8 · √3/4 · ½.
-        let (inside, size) = solid([1, 1, 1]);
-        let surface = surface(&inside, size, [1.0; 3]);
+        let surface = of_box([1, 1, 1]);
         assert!((surface.volume - 1.0 / 6.0).abs() < 1e-15);
         assert!((surface.area - 3.0_f64.sqrt()).abs() < 1e-14);
     }
@@ -217,8 +210,7 @@ mod tests {
         // n³ voxels: the cube less 12 edges (prisms of cross-section 1/8) and 8 corners (whose
         // octants of the octahedron hold 1/48).
         let n = 5.0;
-        let (inside, size) = solid([5, 5, 5]);
-        let surface = surface(&inside, size, [1.0; 3]);
+        let surface = of_box([5, 5, 5]);
         let inner = (n - 1.0_f64).powi(3) + 6.0 * 0.5 * (n - 1.0).powi(2);
         let expected = inner + 12.0 * (n - 1.0) / 8.0 + 8.0 / 48.0;
         assert!((surface.volume - expected).abs() < 1e-12, "{surface:?}");

@@ -10,6 +10,7 @@
 //!   "column" of equal y, "row" of equal x, in index axes and not in the patient's.
 //! - Lengths follow the spacing alone; the direction cosines do not enter.
 
+mod bit_mask;
 mod diameter;
 mod marching_cubes;
 
@@ -18,6 +19,7 @@ use std::f64::consts::PI;
 use nalgebra::Matrix3;
 
 use crate::catalogue::Feature;
+use bit_mask::BitMask;
 
 /// What the shape features are computed from.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,17 +45,16 @@ impl Shape {
     /// A region without voxels has volumes, areas and diameters of 0 and NaN for the rest.
     #[must_use]
     pub fn new(inside: &[bool], size: [usize; 3], spacing: [f64; 3]) -> Self {
-        let (padded, padded_size) = pad(inside, size);
-        let surface = marching_cubes::surface(&padded, padded_size, spacing);
-        let diameters = diameter::diameters(&padded, padded_size, spacing);
-        let count = inside.iter().filter(|&&inside| inside).count();
+        let mask = BitMask::padded(inside, size);
+        let surface = marching_cubes::surface(&mask, spacing);
+        let diameters = diameter::diameters(&mask, spacing);
         Self {
             mesh_volume: surface.volume,
             surface_area: surface.area,
-            voxel_volume: count as f64 * spacing.iter().product::<f64>(),
+            voxel_volume: mask.voxel_count() as f64 * spacing.iter().product::<f64>(),
             planar_diameters: diameters.in_plane,
             diameter: diameters.overall,
-            eigenvalues: eigenvalues(inside, size, spacing),
+            eigenvalues: eigenvalues(&mask, spacing),
         }
     }
 
@@ -72,47 +73,34 @@ impl Shape {
     }
 }
 
-/// Surrounds a mask with one voxel outside it.
-fn pad(inside: &[bool], [width, height, depth]: [usize; 3]) -> (Vec<bool>, [usize; 3]) {
-    let size = [width + 2, height + 2, depth + 2];
-    let mut padded = vec![false; size.iter().product()];
-    for (row_index, row) in inside.chunks_exact(width.max(1)).enumerate() {
-        let (y, z) = (row_index % height.max(1), row_index / height.max(1));
-        let start = ((z + 1) * size[1] + y + 1) * size[0] + 1;
-        if let Some(target) = padded.get_mut(start..start + width) {
-            target.copy_from_slice(row);
-        }
-    }
-    (padded, size)
-}
-
 /// Eigenvalues of the covariance of the voxel centres, ascending.
 ///
 /// The sums are of whole numbers and exact; only the eigenvalues are rounded.
-fn eigenvalues(inside: &[bool], [width, height, _]: [usize; 3], spacing: [f64; 3]) -> [f64; 3] {
+fn eigenvalues(mask: &BitMask, spacing: [f64; 3]) -> [f64; 3] {
     let mut count = 0_i128;
     let mut sums = [0_i128; 3];
     let mut products = [[0_i128; 3]; 3];
-    for (row_index, row) in inside.chunks_exact(width.max(1)).enumerate() {
-        let y = (row_index % height.max(1)) as i128;
-        let z = (row_index / height.max(1)) as i128;
-        // Within a row y and z are constant: only three sums over x are needed.
-        let (mut n, mut sum, mut square) = (0_u64, 0_u64, 0_u64);
-        for (x, _) in row.iter().enumerate().filter(|(_, inside)| **inside) {
-            n += 1;
-            sum += x as u64;
-            square += (x * x) as u64;
+    mask.each_run(|[start, y, z], length| {
+        // Along a run only x changes: x = start + k, k = 0 to n - 1.
+        let [a, n, y, z] = [start, length, y, z].map(|number| number as i64);
+        let steps = n * (n - 1) / 2;
+        let sum = n * a + steps;
+        let square = n * a * a + 2 * a * steps + (n - 1) * n * (2 * n - 1) / 6;
+        count += i128::from(n);
+        for (total, term) in sums.iter_mut().zip([sum, n * y, n * z]) {
+            *total += i128::from(term);
         }
-        let [n, sum, square] = [n, sum, square].map(i128::from);
-        count += n;
-        sums = [sums[0] + sum, sums[1] + n * y, sums[2] + n * z];
-        products[0][0] += square;
-        products[0][1] += sum * y;
-        products[0][2] += sum * z;
-        products[1][1] += n * y * y;
-        products[1][2] += n * y * z;
-        products[2][2] += n * z * z;
-    }
+        for (a, b, term) in [
+            (0, 0, square),
+            (0, 1, sum * y),
+            (0, 2, sum * z),
+            (1, 1, n * y * y),
+            (1, 2, n * y * z),
+            (2, 2, n * z * z),
+        ] {
+            products[a][b] += i128::from(term);
+        }
+    });
     let covariance = Matrix3::from_fn(|a, b| {
         let (low, high) = (a.min(b), a.max(b));
         let exact = count * products[low][high] - sums[a] * sums[b];

@@ -84,13 +84,12 @@ fn equal(a: &[u16], b: &[u16]) -> u64 {
 
 /// The bits one stride before those of a word: bit `i` of the result is bit `64 word + i - stride`
 /// of the plane.
+#[inline]
 pub(super) fn behind(plane: &[u64], word: usize, stride: usize) -> u64 {
     let (words, bits) = (stride / 64, stride % 64);
     let at = |back: usize| {
-        word.checked_sub(back)
-            .and_then(|place| plane.get(place))
-            .copied()
-            .unwrap_or(0)
+        let place = word.wrapping_sub(back);
+        plane.get(place).copied().unwrap_or(0)
     };
     if bits == 0 {
         at(words)
@@ -99,14 +98,21 @@ pub(super) fn behind(plane: &[u64], word: usize, stride: usize) -> u64 {
     }
 }
 
-/// Whether a bit is set.
-pub(super) fn is_set(plane: &[u64], place: usize) -> bool {
-    plane
-        .get(place / 64)
-        .is_some_and(|word| word >> (place % 64) & 1 == 1)
+/// The bits one stride after those of a word: bit `i` of the result is bit `64 word + i + stride`
+/// of the plane.
+#[inline]
+pub(super) fn ahead(plane: &[u64], word: usize, stride: usize) -> u64 {
+    let (words, bits) = (stride / 64, stride % 64);
+    let at = |further: usize| plane.get(word + further).copied().unwrap_or(0);
+    if bits == 0 {
+        at(words)
+    } else {
+        at(words) >> bits | at(words + 1) << (64 - bits)
+    }
 }
 
 /// Calls `take` with the place of every set bit of a word, ascending.
+#[inline]
 pub(super) fn each_bit(word: usize, mut bits: u64, mut take: impl FnMut(usize)) {
     while bits != 0 {
         take(64 * word + bits.trailing_zeros() as usize);
@@ -119,6 +125,11 @@ mod tests {
     use super::*;
     use crate::texture::Neighbourhood;
     use crate::texture::level_grid::tests::{grid_of, scattered};
+
+    fn is_set(plane: &[u64], place: usize) -> bool {
+        let word = plane.get(place / 64);
+        word.is_some_and(|word| word >> (place % 64) & 1 == 1)
+    }
 
     #[test]
     fn bits_say_what_the_cells_say() {
@@ -137,6 +148,10 @@ mod tests {
                 assert_eq!(
                     behind(plane, place / 64, stride) >> (place % 64) & 1 == 1,
                     before
+                );
+                assert_eq!(
+                    ahead(plane, place / 64, stride) >> (place % 64) & 1 == 1,
+                    is_set(plane, place + stride)
                 );
             }
         }

@@ -10,7 +10,7 @@
 //!   added, whereas the co-occurrence matrices use $e^{-d^2}$.
 //! - Run entropy adds $\epsilon$ inside the logarithm.
 
-use super::equal_neighbours::{behind, each_bit, is_set};
+use super::equal_neighbours::{ahead, behind, each_bit};
 use super::{DirectionMean, LevelBySize, LevelGrid, WeightingNorm};
 use crate::catalogue::Feature;
 
@@ -33,24 +33,26 @@ impl Runs {
     /// voxels of the region.
     ///
     /// Runs of two voxels and more begin where a voxel equals the next but not the one before;
-    /// only these are walked. What is left of each grey level are runs of one.
+    /// only these are followed, those of 64 voxels together. What is left of each grey level are runs of one.
     fn count(&mut self, grid: &LevelGrid, direction: usize) -> bool {
         self.counts.fill(0);
         let equal = grid.equal_neighbours();
         let (plane, stride) = (&equal.planes[direction], equal.strides[direction]);
         let cells = grid.cells();
-        for (word, &ahead) in plane.iter().enumerate() {
-            if ahead == 0 {
-                continue;
+        for (word, &next) in plane.iter().enumerate() {
+            // Bits of the runs that begin in this word and are at least `length` long; those that
+            // do not go on are counted.
+            let mut going_on = next & !behind(plane, word, stride);
+            let mut length = 2;
+            while going_on != 0 {
+                let longer = ahead(plane, word, (length - 1) * stride);
+                each_bit(word, going_on & !longer, |start| {
+                    let row = usize::from(cells[start]) - 1;
+                    self.counts[row * self.longest + length - 1] += 1;
+                });
+                going_on &= longer;
+                length += 1;
             }
-            each_bit(word, ahead & !behind(plane, word, stride), |start| {
-                let mut length = 2;
-                while is_set(plane, start + (length - 1) * stride) {
-                    length += 1;
-                }
-                let row = usize::from(cells[start]) - 1;
-                self.counts[row * self.longest + length - 1] += 1;
-            });
         }
         let rows = self.counts.chunks_exact_mut(self.longest);
         for (row, &voxels) in rows.zip(grid.histogram()) {

@@ -81,38 +81,39 @@ impl Zones {
                 zones.parents[place] = root as u32;
             }
         }
-        for (&step, (ahead, &stride)) in equal
+        let steps: Vec<Step<'_>> = equal
             .directions
             .iter()
-            .zip(equal.planes.iter().zip(&equal.strides))
-            .filter(|(step, _)| **step != [1, 0, 0])
-        {
-            let shorter: Vec<_> = parts(step)
-                .into_iter()
-                .filter_map(|part| {
-                    // A part that leads back is the plane of its opposite, seen from the other end.
-                    plane(part)
-                        .map(|(plane, _)| (plane, 0))
-                        .or_else(|| plane(part.map(|along| -along)))
+            .filter(|step| **step != [1, 0, 0])
+            .filter_map(|&step| {
+                let (ahead, stride) = plane(step)?;
+                // A part that leads back is the plane of its opposite, seen from the other end.
+                let shorter = parts(step).into_iter().filter_map(|part| {
+                    let forth = plane(part).map(|(plane, _)| (plane, 0));
+                    forth.or_else(|| plane(part.map(|along| -along)))
+                });
+                Some(Step {
+                    ahead,
+                    stride,
+                    shorter: shorter.collect(),
                 })
-                .collect();
-            for (word, &bits) in ahead.iter().enumerate() {
-                if bits == 0 {
-                    continue;
+            })
+            .collect();
+        // Word by word, so that the voxels that are joined lie close together in memory.
+        for word in 0..equal.inside.len() {
+            for step in &steps {
+                let mut needed = step.ahead[word];
+                for &(plane, back) in &step.shorter {
+                    if needed == 0 {
+                        break;
+                    }
+                    needed &= !behind(plane, word, back);
                 }
-                let mut needed = bits;
-                for &(plane, back) in &shorter {
-                    needed &= !if back == 0 {
-                        plane[word]
-                    } else {
-                        behind(plane, word, back)
-                    };
-                }
-                if let Some((x, _)) = along_x {
+                if let (Some((x, _)), true) = (along_x, needed != 0) {
                     // The pair one step before along x joins the same two runs.
-                    needed &= !(behind(ahead, word, 1) & behind(x, word, 1));
+                    needed &= !(behind(step.ahead, word, 1) & behind(x, word, 1));
                 }
-                each_bit(word, needed, |place| zones.join(place, place + stride));
+                each_bit(word, needed, |place| zones.join(place, place + step.stride));
             }
         }
         zones
@@ -160,6 +161,15 @@ impl Zones {
         }
         levels.into_iter().zip(sizes).for_each(|(l, s)| take(l, s));
     }
+}
+
+/// A direction along which voxels are joined.
+struct Step<'a> {
+    /// The voxels that equal the one a step ahead.
+    ahead: &'a [u64],
+    stride: usize,
+    /// Planes and how far back they are seen: the voxels that equal one on the way.
+    shorter: Vec<(&'a [u64], usize)>,
 }
 
 /// The steps that lead a part of the way of a diagonal step: along fewer of its axes.

@@ -202,6 +202,11 @@ impl LevelGrid {
             .get_or_init(|| EqualNeighbours::new(self))
     }
 
+    /// XXtemp
+    pub fn warm(&self) -> usize {
+        self.equal_neighbours().planes.len()
+    }
+
     /// Steps in the cells along x, y, z.
     pub(super) fn strides(&self) -> [usize; 3] {
         self.strides

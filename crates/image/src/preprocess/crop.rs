@@ -1,7 +1,7 @@
 //! Cropping to a box.
 
 use super::MaskError;
-use crate::{BoundingBox, Geometry, Image, Mask};
+use crate::{BoundingBox, Image, Mask};
 
 /// Crops image and mask to a box with a margin of `pad` voxels, as far as the grid reaches
 /// (PyRadiomics' `cropToTumorMask`).
@@ -37,29 +37,25 @@ pub fn crop_to_region(
             region.upper[axis].saturating_add(pad).min(size[axis] - 1)
         }),
     };
+    let (Some(image_grid), Some(mask_grid)) = (
+        image.geometry.cropped(&padded),
+        mask.geometry.cropped(&padded),
+    ) else {
+        return Err(MaskError::Empty);
+    };
     let image = Image {
-        geometry: crop_geometry(&image.geometry, &padded),
+        geometry: image_grid,
         pixel_type: image.pixel_type,
         values: crop_voxels(&image.values, size, &padded),
     };
     let mask = Mask {
-        geometry: crop_geometry(&mask.geometry, &padded),
+        geometry: mask_grid,
         inside: crop_voxels(&mask.inside, size, &padded),
     };
     Ok((image, mask))
 }
 
-fn crop_geometry(geometry: &Geometry, region: &BoundingBox) -> Geometry {
-    #[allow(clippy::cast_precision_loss)]
-    let lower = region.lower.map(|index| index as f64);
-    Geometry {
-        size: region.size(),
-        origin: geometry.index_position(lower),
-        ..geometry.clone()
-    }
-}
-
-fn crop_voxels<T: Copy>(voxels: &[T], size: [usize; 3], region: &BoundingBox) -> Vec<T> {
+pub(super) fn crop_voxels<T: Copy>(voxels: &[T], size: [usize; 3], region: &BoundingBox) -> Vec<T> {
     let ([left, front, bottom], [right, back, top]) = (region.lower, region.upper);
     let mut kept = Vec::with_capacity(region.size().iter().product());
     for z in bottom..=top {

@@ -3,6 +3,10 @@
 use std::str::FromStr;
 
 use super::bspline::BSpline;
+use super::gaussian_interpolation::{GaussianLabel, GaussianMean};
+use super::grid_positions::GridPositions;
+use super::kernel::Kernel;
+use super::windowed_sinc::{Window, WindowedSinc};
 use super::{PreprocessError, check_finite};
 use crate::{Geometry, Image, Mask};
 
@@ -16,36 +20,88 @@ pub enum Interpolator {
     /// Cubic B-spline (order 3): the curve through all voxels with two continuous derivatives.
     #[default]
     BSpline,
+    /// The mean of the voxels around, weighted by a Gaussian of 0.8 voxels: it smooths.
+    Gaussian,
+    /// The value with the most weight around, by a Gaussian of one voxel: no new values.
+    LabelGaussian,
+    /// A sinc function under a window, five voxels to each side.
+    WindowedSinc(Window),
 }
+
+/// SimpleITK's names and numbers.
+const NAMES: [(&str, u8, Interpolator); 10] = [
+    ("sitkNearestNeighbor", 1, Interpolator::NearestNeighbor),
+    ("sitkLinear", 2, Interpolator::Linear),
+    ("sitkBSpline", 3, Interpolator::BSpline),
+    ("sitkGaussian", 4, Interpolator::Gaussian),
+    ("sitkLabelGaussian", 5, Interpolator::LabelGaussian),
+    (
+        "sitkHammingWindowedSinc",
+        6,
+        Interpolator::WindowedSinc(Window::Hamming),
+    ),
+    (
+        "sitkCosineWindowedSinc",
+        7,
+        Interpolator::WindowedSinc(Window::Cosine),
+    ),
+    (
+        "sitkWelchWindowedSinc",
+        8,
+        Interpolator::WindowedSinc(Window::Welch),
+    ),
+    (
+        "sitkLanczosWindowedSinc",
+        9,
+        Interpolator::WindowedSinc(Window::Lanczos),
+    ),
+    (
+        "sitkBlackmanWindowedSinc",
+        10,
+        Interpolator::WindowedSinc(Window::Blackman),
+    ),
+];
 
 impl Interpolator {
     /// Its name in PyRadiomics' parameter files.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::NearestNeighbor => "sitkNearestNeighbor",
-            Self::Linear => "sitkLinear",
-            Self::BSpline => "sitkBSpline",
-        }
+        let known = NAMES
+            .iter()
+            .find(|(_, _, interpolator)| *interpolator == self);
+        known.map_or("", |(name, _, _)| name)
     }
 }
 
 /// A name that is no interpolator known here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("interpolator `{0}` is not known: use sitkNearestNeighbor, sitkLinear or sitkBSpline")]
+#[error("interpolator `{0}` is not known: use {known}", known = known_names())]
 pub struct UnknownInterpolator(pub String);
+
+fn known_names() -> String {
+    NAMES.map(|(name, _, _)| name).join(", ")
+}
 
 impl FromStr for Interpolator {
     type Err = UnknownInterpolator;
 
-    /// Takes SimpleITK's names and numbers (1, 2, 3), as PyRadiomics does.
-    fn from_str(name: &str) -> Result<Self, UnknownInterpolator> {
-        match name {
-            "sitkNearestNeighbor" | "1" => Ok(Self::NearestNeighbor),
-            "sitkLinear" | "2" => Ok(Self::Linear),
-            "sitkBSpline" | "sitkBSpline3" | "3" => Ok(Self::BSpline),
-            _ => Err(UnknownInterpolator(name.into())),
-        }
+    /// Takes SimpleITK's names and their numbers from 1 to 10, as PyRadiomics' parameter files
+    /// have them.
+    ///
+    /// 3 is the B-spline, as it was in SimpleITK before 2.3, although PyRadiomics with a newer one
+    /// fails on it (the B-spline became 23).
+    fn from_str(text: &str) -> Result<Self, UnknownInterpolator> {
+        let text = match text {
+            "sitkBSpline3" => "sitkBSpline",
+            other => other,
+        };
+        let known = NAMES
+            .iter()
+            .find(|(name, number, _)| *name == text || number.to_string() == text);
+        known.map_or_else(
+            || Err(UnknownInterpolator(text.into())),
+            |&(_, _, interpolator)| Ok(interpolator),
+        )
     }
 }
 
@@ -61,25 +117,40 @@ pub fn resample_onto(
     grid: &Geometry,
     interpolator: Interpolator,
 ) -> Result<Image, PreprocessError> {
-    let size = image.geometry.size;
     let pixel_type = image.pixel_type;
+    if interpolator != Interpolator::NearestNeighbor {
+        check_finite(image)?;
+    }
+    let positions = GridPositions::new(&image.geometry, grid)?;
     let values = match interpolator {
-        Interpolator::NearestNeighbor => sample(&image.geometry, grid, 0.0, |index| {
-            let place = image.geometry.offset(nearest(index, size));
-            image.values.get(place).copied().unwrap_or(0.0)
-        })?,
+        Interpolator::NearestNeighbor => nearest_voxels(&positions, &image.values, 0.0),
         Interpolator::Linear => {
-            check_finite(image)?;
-            sample(&image.geometry, grid, 0.0, |index| {
-                pixel_type.stored(linear(image, index))
-            })?
+            positions.evaluate(0.0, |index| pixel_type.stored(linear(image, index)))
         }
-        Interpolator::BSpline => {
-            check_finite(image)?;
-            let spline = BSpline::through(&image.values, size);
-            sample(&image.geometry, grid, 0.0, |index| {
-                pixel_type.stored(spline.value_at(index))
-            })?
+        Interpolator::BSpline => match positions.bounds() {
+            None => vec![0.0; grid.voxel_count()],
+            Some(bounds) => {
+                let spline = BSpline::through(image, &bounds);
+                match positions.by_axis() {
+                    Some(axes) => spline.on_grid(&axes, |value| pixel_type.stored(value)),
+                    None => {
+                        positions.evaluate(0.0, |index| pixel_type.stored(spline.value_at(index)))
+                    }
+                }
+            }
+        },
+        Interpolator::Gaussian => {
+            let kernel = GaussianMean::new(&image.geometry);
+            kernel.on_grid(&image.values, &positions, |value| pixel_type.stored(value))
+        }
+        Interpolator::LabelGaussian => {
+            let kernel = GaussianLabel::new(&image.geometry);
+            kernel.on_grid(&image.values, &positions, |value| pixel_type.stored(value))
+        }
+        Interpolator::WindowedSinc(window) => {
+            let size = image.geometry.size;
+            let kernel = WindowedSinc { window, size };
+            kernel.on_grid(&image.values, &positions, |value| pixel_type.stored(value))
         }
     };
     Ok(Image {
@@ -94,79 +165,60 @@ pub fn resample_onto(
 /// # Errors
 /// A grid of too many voxels.
 pub fn resample_mask_onto(mask: &Mask, grid: &Geometry) -> Result<Mask, PreprocessError> {
-    let inside = sample(&mask.geometry, grid, false, |index| {
-        let place = mask.geometry.offset(nearest(index, mask.geometry.size));
-        mask.inside.get(place).copied().unwrap_or(false)
-    })?;
+    let positions = GridPositions::new(&mask.geometry, grid)?;
     Ok(Mask {
         geometry: grid.clone(),
-        inside,
+        inside: nearest_voxels(&positions, &mask.inside, false),
     })
 }
 
-/// Evaluates `value` at the continuous index, in `source`, of every voxel of `grid`.
-///
-/// Along a line of the grid, ITK maps the first voxel and the one past the last, and divides the
-/// way between them; so do we, to the last digit.
-fn sample<T: Copy>(
-    source: &Geometry,
-    grid: &Geometry,
+/// The nearest voxel to every position, or `outside`.
+fn nearest_voxels<T: Copy + Send + Sync>(
+    positions: &GridPositions,
+    voxels: &[T],
     outside: T,
-    value: impl Fn([f64; 3]) -> T,
-) -> Result<Vec<T>, PreprocessError> {
-    let [width, height, depth] = grid.size;
-    let count = width
-        .checked_mul(height)
-        .and_then(|count| count.checked_mul(depth));
-    let Some(count) = count.filter(|&count| count <= crate::read::MAX_VOXELS) else {
-        #[allow(clippy::cast_precision_loss)]
-        return Err(PreprocessError::TooManyVoxels {
-            spacing: grid.spacing,
-            size: grid.size.map(|size| size as f64),
+) -> Vec<T> {
+    let size = positions.source();
+    let [width, height, _] = size;
+    let Some(axes) = positions.by_axis() else {
+        return positions.evaluate(outside, |index| {
+            let [x, y, z] = [0, 1, 2].map(|axis| nearest(index[axis], size[axis]));
+            let place = (z * height + y) * width + x;
+            voxels.get(place).copied().unwrap_or(outside)
         });
     };
-    let inverse = source.position_to_index();
-    let mut values = Vec::with_capacity(count);
-    for z in 0..depth {
-        for y in 0..height {
-            #[allow(clippy::cast_precision_loss)]
-            let index_at =
-                |x: usize| inverse.apply(grid.index_position([x as f64, y as f64, z as f64]));
-            let start = index_at(0);
-            let end = index_at(width);
-            let way: [f64; 3] = std::array::from_fn(|axis| end[axis] - start[axis]);
-            for x in 0..width {
-                #[allow(clippy::cast_precision_loss)]
-                let fraction = x as f64 / width as f64;
-                let index: [f64; 3] =
-                    std::array::from_fn(|axis| start[axis] + fraction * way[axis]);
-                values.push(if is_inside(index, source.size) {
-                    value(index)
-                } else {
-                    outside
-                });
-            }
+    let [along_x, along_y, along_z]: [Vec<Option<usize>>; 3] = std::array::from_fn(|axis| {
+        let positions = axes[axis].iter();
+        positions
+            .map(|position| position.map(|index| nearest(index, size[axis])))
+            .collect()
+    });
+    let mut found = Vec::with_capacity(along_x.len() * along_y.len() * along_z.len());
+    for &z in &along_z {
+        for &y in &along_y {
+            let (Some(z), Some(y)) = (z, y) else {
+                found.extend(along_x.iter().map(|_| outside));
+                continue;
+            };
+            let start = (z * height + y) * width;
+            let line = voxels.get(start..start + width).unwrap_or_default();
+            found.extend(along_x.iter().map(|x| {
+                let voxel = x.and_then(|x| line.get(x));
+                voxel.copied().unwrap_or(outside)
+            }));
         }
     }
-    Ok(values)
+    found
 }
 
-/// Whether an index lies within the outer edges; the upper edge no longer does.
-#[allow(clippy::cast_precision_loss)]
-fn is_inside(index: [f64; 3], size: [usize; 3]) -> bool {
-    (0..3).all(|axis| index[axis] >= -0.5 && index[axis] < size[axis] as f64 - 0.5)
-}
-
-/// The nearest voxel, halves up.
-fn nearest(index: [f64; 3], size: [usize; 3]) -> [usize; 3] {
-    std::array::from_fn(|axis| {
-        // Half up by ITK's formula, whose own rounding decides positions a hair below a half.
-        #[allow(clippy::cast_possible_truncation)]
-        let doubled = (2.0 * index[axis] + 0.5).round_ties_even() as i64;
-        usize::try_from(doubled >> 1)
-            .unwrap_or(0)
-            .min(size[axis].saturating_sub(1))
-    })
+/// The nearest voxel along an axis, halves up.
+fn nearest(index: f64, size: usize) -> usize {
+    // Half up by ITK's formula, whose own rounding decides positions a hair below a half.
+    #[allow(clippy::cast_possible_truncation)]
+    let doubled = (2.0 * index + 0.5).round_ties_even() as i64;
+    usize::try_from(doubled >> 1)
+        .unwrap_or(0)
+        .min(size.saturating_sub(1))
 }
 
 /// Linear along x, then y, then z; beyond the centre of a border voxel, its value.

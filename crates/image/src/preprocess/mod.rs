@@ -16,11 +16,15 @@
 mod bspline;
 mod crop;
 mod error;
+mod gaussian_interpolation;
+mod grid_positions;
 mod interpolate;
+mod kernel;
 mod normalize;
 mod region;
 mod resample;
 mod resegment;
+mod windowed_sinc;
 
 pub use crop::crop_to_region;
 pub use error::{MaskError, PreprocessError};
@@ -28,7 +32,9 @@ pub use interpolate::{Interpolator, UnknownInterpolator, resample_mask_onto, res
 pub use normalize::normalize;
 pub use region::{MaskRequirements, check_mask, check_region, correct_mask, region};
 pub use resample::{Resampling, resample};
+pub(crate) use resegment::pairwise_sum;
 pub use resegment::{ResegmentMode, resegment};
+pub use windowed_sinc::Window;
 
 use crate::Image;
 
@@ -39,7 +45,7 @@ fn check_finite(image: &Image) -> Result<(), PreprocessError> {
     if found != expected {
         return Err(PreprocessError::ValueCount { found, expected });
     }
-    match image.values.iter().position(|value| !value.is_finite()) {
+    match image.first_not_finite() {
         None => Ok(()),
         Some(offset) => Err(PreprocessError::NotFinite {
             value: image.values.get(offset).copied().unwrap_or(f64::NAN),

@@ -118,7 +118,7 @@ fn mean_and_deviation(values: &[f64], kind: PixelType) -> (f64, f64) {
 }
 
 /// numpy's order of summation: blocks of at most 128 in eight interleaved sums, added in pairs.
-fn pairwise_sum(values: &[f64], round: &impl Fn(f64) -> f64) -> f64 {
+pub(crate) fn pairwise_sum(values: &[f64], round: &impl Fn(f64) -> f64) -> f64 {
     let add = |a: f64, b: f64| round(a + b);
     if values.len() < 8 {
         return values.iter().fold(-0.0, |sum, &value| add(sum, value));

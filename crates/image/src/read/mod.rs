@@ -27,6 +27,9 @@ use crate::{Geometry, Image, LabelMap, Segment};
 /// A compressed file of a few megabytes can otherwise ask for any amount of memory.
 pub const MAX_VOXELS: usize = 1 << 30;
 
+/// Values of a label map that are checked at a time.
+const BLOCK: usize = 1024;
+
 /// Reads a scalar image of two or three dimensions.
 ///
 /// A two-dimensional image gets one slice. Values are returned after the file's slope and
@@ -53,18 +56,28 @@ pub fn image(path: impl AsRef<Path>) -> Result<Image, ReadError> {
 pub fn labels(path: impl AsRef<Path>) -> Result<LabelMap, ReadError> {
     let path = path.as_ref();
     let (image, segments) = open(path)?;
+    // 2^52: added to a whole number of 32 bits, it leaves that number in the lowest bits.
+    const SHIFT: f64 = 4_503_599_627_370_496.0;
+    // Not a number fails both comparisons.
+    let is_label = |value: f64| {
+        (value + SHIFT) - SHIFT == value && (0.0..=f64::from(u32::MAX)).contains(&value)
+    };
     let mut labels = Vec::with_capacity(image.values.len());
-    for (offset, &value) in image.values.iter().enumerate() {
-        // Not a number fails both comparisons.
-        if !(value >= 0.0 && value <= f64::from(u32::MAX)) || value.fract() != 0.0 {
+    for (block, values) in image.values.chunks(BLOCK).enumerate() {
+        // A whole block at a time, without a branch.
+        if !values
+            .iter()
+            .fold(true, |all, &value| all & is_label(value))
+            && let Some(place) = values.iter().position(|&value| !is_label(value))
+        {
             return Err(ReadError::LabelValue {
                 path: path.into(),
-                value,
-                voxel: image.geometry.index(offset),
+                value: values.get(place).copied().unwrap_or(f64::NAN),
+                voxel: image.geometry.index(block * BLOCK + place),
             });
         }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        labels.push(value as u32);
+        #[allow(clippy::cast_possible_truncation)]
+        labels.extend(values.iter().map(|&value| (value + SHIFT).to_bits() as u32));
     }
     Ok(LabelMap {
         geometry: image.geometry,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr, miette};
-use radiome::extract::{self, CaseTable, Failure, Label, Stage};
+use radiome::extract::{self, CaseTable, Failure, LabelChoice, Stage};
 
 use super::{Common, Status};
 
@@ -15,7 +15,13 @@ use super::{Common, Status};
 /// .nhdr, .seg.nrrd).
 ///
 /// A table of cases (CSV, TSV or XLSX) has the columns Image and Mask, and may have ID and Label;
-/// further columns are carried through. Relative paths start at the table's folder.
+/// further columns are carried through. Relative paths start at the table's folder. Rows of the
+/// same image and mask with different labels are extracted together.
+///
+/// The column diagnostics_Undefined names the features that a region does not define, and why:
+/// flat (one value or grey level; the value is PyRadiomics' convention), no_neighbours, no_runs,
+/// no_values_in_range, filter_too_small, not_finite, numerical. A star stands for all features of
+/// an image, or of a class of an image.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Options {
@@ -28,9 +34,10 @@ pub(crate) struct Options {
     /// PyRadiomics parameter file (YAML)
     #[arg(long, value_name = "FILE")]
     params: Option<PathBuf>,
-    /// Which label of the mask is the region: its number, or the name of its segment
-    #[arg(long, value_name = "N|NAME")]
-    label: Option<Label>,
+    /// Which label of the mask is the region: its number, or the name of its segment; 1,7,8 or all
+    /// gives one row a label, with the column Label
+    #[arg(long, value_name = "N|NAME|N,N,...|all")]
+    label: Option<LabelChoice>,
     /// Where to write; failed cases go beside it [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -57,6 +64,9 @@ Examples:
 
   The segment a reader named \"Tumour\" in 3D Slicer
     radiome extract scan.nrrd contours.seg.nrrd --label Tumour --format json
+
+  Every label of a mask, one row each
+    radiome extract scan.nii.gz organs.nii.gz --label all --out organs.csv
 
   A cohort: cases.csv has the columns ID, Image, Mask
     radiome extract cases.csv --params params.yaml --out features.csv
@@ -88,7 +98,8 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         .iter()
         .filter_map(|result| result.as_ref().err())
         .collect();
-    if let ([failure], true) = (failures.as_slice(), single)
+    // Of one image, files that cannot be read fail for every label alike.
+    if let (Some(failure), true) = (failures.first(), single)
         && failure.stage == Stage::Read
     {
         return Err(miette!(

@@ -2,18 +2,20 @@
 
 mod cases;
 mod failure;
+mod label;
 mod maps;
 mod rows;
 
 pub use cases::{CaseTable, CasesError};
 pub use failure::{Failure, Reason, Stage, failure_table};
+pub use label::{Label, LabelChoice};
 pub use maps::{MapsError, maps};
-pub use rows::{to_json, to_table};
+pub use rows::{UNDEFINED, to_json, to_table};
 
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use radiome_features::{Extractor, FeatureRow, Plan};
@@ -34,27 +36,6 @@ pub struct Case {
     pub label: Option<Label>,
     /// Which of the plans applies.
     pub plan: usize,
-}
-
-/// A label of a mask: its value, or the name of its segment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Label {
-    /// The value of its voxels.
-    Value(u32),
-    /// The name in the mask file.
-    Name(String),
-}
-
-impl FromStr for Label {
-    type Err = std::convert::Infallible;
-
-    /// A whole number is a value, all else a name.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        Ok(text
-            .parse()
-            .map_or_else(|_| Self::Name(text.to_owned()), Self::Value))
-    }
 }
 
 /// Whether a bar on standard error shows how far the work is; never where that is no terminal.
@@ -88,6 +69,10 @@ impl Progress {
 ///
 /// The results lie in the order of the cases and are the same for any number of threads. A case
 /// that fails, even by a defect of this program, leaves a [`Failure`] in its place.
+///
+/// Cases that differ in their label alone are taken together: files are read once, and what
+/// [`Extractor::extract_labels`] shares between labels is done once. Their results are those of
+/// each case alone.
 #[must_use]
 pub fn run(
     cases: &[Case],
@@ -96,12 +81,44 @@ pub fn run(
     progress: Progress,
 ) -> Vec<Result<FeatureRow, Failure>> {
     let extractors: Vec<Extractor> = plans.iter().cloned().map(Extractor::new).collect();
-    each(
-        cases,
-        jobs,
-        progress.bar(cases.len(), "Extracting"),
-        |case| extract(case, &extractors),
-    )
+    let groups = same_files(cases);
+    let bar = progress.bar(cases.len(), "Extracting");
+    let found = each(&groups, jobs, bar, |group| extract(group, &extractors));
+    let mut rows: Vec<(usize, Result<FeatureRow, Failure>)> = groups
+        .iter()
+        .zip(found)
+        .flat_map(|(group, rows)| group.places.iter().copied().zip(rows))
+        .collect();
+    rows.sort_by_key(|(place, _)| *place);
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// Cases of one image, one mask and one plan, with their places among all cases.
+struct Group<'a> {
+    places: Vec<usize>,
+    cases: Vec<&'a Case>,
+}
+
+/// Puts cases of the same files together, in the order of the first case of each.
+fn same_files(cases: &[Case]) -> Vec<Group<'_>> {
+    let mut known = HashMap::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for (place, case) in cases.iter().enumerate() {
+        let number = *known
+            .entry((&case.image, &case.mask, case.plan))
+            .or_insert(groups.len());
+        if number == groups.len() {
+            groups.push(Group {
+                places: Vec::new(),
+                cases: Vec::new(),
+            });
+        }
+        if let Some(group) = groups.get_mut(number) {
+            group.places.push(place);
+            group.cases.push(case);
+        }
+    }
+    groups
 }
 
 /// Reads every case and checks that image, mask and plan fit together, without computing features.
@@ -112,7 +129,13 @@ pub fn check(
     jobs: Option<usize>,
     progress: Progress,
 ) -> Vec<Result<(), Failure>> {
-    each(cases, jobs, progress.bar(cases.len(), "Checking"), |case| {
+    let alone: Vec<Group<'_>> = (cases.iter().enumerate())
+        .map(|(place, case)| Group {
+            places: vec![place],
+            cases: vec![case],
+        })
+        .collect();
+    let check = |case: &Case| {
         let (image, labels) = read(case)?;
         let label = match &case.label {
             None => None,
@@ -136,31 +159,34 @@ pub fn check(
         }
         check_mask(&image.geometry, &mask, &plan.requirements).map_err(|error| failed(&error))?;
         Ok(())
-    })
+    };
+    let bar = progress.bar(cases.len(), "Checking");
+    let found = each(&alone, jobs, bar, |group| {
+        group.cases.iter().map(|case| check(case)).collect()
+    });
+    found.into_iter().flatten().collect()
 }
 
-/// Does one thing with every case, on `jobs` threads; the results lie in the order of the cases.
+/// Does one thing with every group of cases, on `jobs` threads; the results lie in their order,
+/// one for each case of the group.
 fn each<T: Send>(
-    cases: &[Case],
+    groups: &[Group<'_>],
     jobs: Option<usize>,
     bar: ProgressBar,
-    work: impl Fn(&Case) -> Result<T, Failure> + Sync,
-) -> Vec<Result<T, Failure>> {
-    let one = |case: &Case| {
-        let caught = catch_unwind(AssertUnwindSafe(|| work(case)));
-        bar.inc(1);
+    work: impl Fn(&Group<'_>) -> Vec<Result<T, Failure>> + Sync,
+) -> Vec<Vec<Result<T, Failure>>> {
+    let one = |group: &Group<'_>| {
+        let caught = catch_unwind(AssertUnwindSafe(|| work(group)));
+        bar.inc(group.cases.len() as u64);
         caught.unwrap_or_else(|_| {
             let message = "the program failed on this case; please report it";
-            Err(Failure::new(
-                case,
-                Stage::Extract,
-                Reason::Internal,
-                message,
-            ))
+            let failed =
+                |case: &&Case| Failure::new(case, Stage::Extract, Reason::Internal, message);
+            group.cases.iter().map(failed).map(Err).collect()
         })
     };
-    // One case at a time to each thread: cases differ a hundredfold in their cost.
-    let all = || cases.par_iter().with_max_len(1).map(one).collect();
+    // One at a time to each thread: cases differ a hundredfold in their cost.
+    let all = || groups.par_iter().with_max_len(1).map(one).collect();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0));
     let results = match pool.build() {
         Ok(pool) => pool.install(all),
@@ -171,25 +197,52 @@ fn each<T: Send>(
     results
 }
 
-fn extract(case: &Case, extractors: &[Extractor]) -> Result<FeatureRow, Failure> {
-    let Some(extractor) = extractors.get(case.plan) else {
-        let message = format!("there is no plan {}", case.plan);
-        return Err(Failure::new(
-            case,
-            Stage::Extract,
-            Reason::Setting,
-            &message,
-        ));
+/// The features of cases of one image, one mask and one plan.
+fn extract(group: &Group<'_>, extractors: &[Extractor]) -> Vec<Result<FeatureRow, Failure>> {
+    let Some(first) = group.cases.first() else {
+        return Vec::new();
     };
-    let (image, labels) = read(case)?;
+    let all = |failure: &dyn Fn(&Case) -> Failure| {
+        let failures = group.cases.iter().map(|case| Err(failure(case)));
+        failures.collect()
+    };
+    let Some(extractor) = extractors.get(first.plan) else {
+        let message = format!("there is no plan {}", first.plan);
+        return all(&|case| Failure::new(case, Stage::Extract, Reason::Setting, &message));
+    };
+    let (image, labels) = match read(first) {
+        Ok(both) => both,
+        Err(failure) => {
+            return all(&|case| Failure {
+                id: case.id.clone(),
+                ..failure.clone()
+            });
+        }
+    };
     let usual = Label::Value(extractor.plan().label);
-    let label = find(case, &labels, case.label.as_ref().unwrap_or(&usual))?;
-    extractor
-        .extract(&image, &labels, Some(label))
-        .map_err(|error| {
+    let wanted: Vec<Result<u32, Failure>> = group
+        .cases
+        .iter()
+        .map(|case| find(case, &labels, case.label.as_ref().unwrap_or(&usual)))
+        .collect();
+    let values: Vec<u32> = wanted.iter().flatten().copied().collect();
+    let mut rows = extractor
+        .extract_labels(&image, &labels, &values)
+        .into_iter();
+    let row = |(case, label): (&&Case, Result<u32, Failure>)| {
+        let label = label?;
+        let row = rows.next().unwrap_or_else(|| Ok(FeatureRow::default()));
+        row.map_err(|error| {
             let reason = Reason::of_extraction(&error);
-            Failure::new(case, Stage::Extract, reason, &error.to_string())
+            // Of several labels of one mask, the message must say which.
+            let message = match group.cases.len() {
+                1 => error.to_string(),
+                _ => format!("label {label}: {error}"),
+            };
+            Failure::new(case, Stage::Extract, reason, &message)
         })
+    };
+    group.cases.iter().zip(wanted).map(row).collect()
 }
 
 /// Reads the image and the mask of a case.

@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 use super::{CaseTable, Failure};
 use crate::table::{Table, TableError, number_json, number_text};
 
+/// The column that says which features are not defined in a case, and why
+/// ([`FeatureRow::undefined_text`]). It is always there.
+pub const UNDEFINED: &str = "diagnostics_Undefined";
+
 /// One row a successful case: the columns of its table, the diagnostics, the features.
 ///
 /// Where two plans give different columns, a row lacks those of the other plan.
@@ -27,6 +31,8 @@ pub fn to_table(
         .map(|(_, row)| named(&row.diagnostics, String::clone))
         .collect();
     push_columns(&mut table, &diagnostics)?;
+    let undefined = good.iter().map(|(_, row)| row.undefined_text()).collect();
+    table.push_texts(UNDEFINED, undefined)?;
     let features: Vec<Vec<(&str, String)>> = good
         .iter()
         .map(|(_, row)| named(&row.features, |&value| number_text(value)))
@@ -54,6 +60,7 @@ pub fn to_json(
         for (name, value) in &row.diagnostics {
             object.insert(name.clone(), value.as_str().into());
         }
+        object.insert(UNDEFINED.to_owned(), row.undefined_text().into());
         for (name, value) in &row.features {
             object.insert(name.clone(), number_json(*value));
         }

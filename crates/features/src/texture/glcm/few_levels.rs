@@ -13,6 +13,9 @@ use crate::texture::EPSILON;
 /// The most rows, and columns, that count as few.
 const FEW: usize = 32;
 
+/// Beside products of marginals above this, $\epsilon$ changes no more than the tenth digit.
+const NOTICED: f64 = 1e-6;
+
 /// The number of an empty row or column.
 const EMPTY: u8 = u8::MAX;
 
@@ -46,9 +49,11 @@ pub(super) fn second_of_few(
     let mut links = Links::default();
     let mut matrix = [0.0; FEW * FEW];
     let width = columns.count;
+    let mut least = f64::INFINITY;
     for cell in cells {
         let (i, k) = (rows.of(cell.first), columns.of(cell.second));
         let product = row_sums[usize::from(cell.first)] * column_sums[usize::from(cell.second)];
+        least = f64::min(least, product);
         let scaled = cell.weight / (product + EPSILON).sqrt();
         links.add(i, k);
         matrix[i * width + k] = scaled;
@@ -57,7 +62,8 @@ pub(super) fn second_of_few(
             matrix[k * width + i] = scaled;
         }
     }
-    if links.fall_apart(size) {
+    // A group of rare levels has less than 1, for epsilon counts beside so small a product.
+    if least > NOTICED && links.fall_apart(size) {
         return Some(1.0);
     }
     let mut vector = [0.0; FEW];

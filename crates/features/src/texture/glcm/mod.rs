@@ -100,47 +100,72 @@ pub fn values(
 /// Up to this many grey levels pairs are counted in a table; beyond it they are listed and sorted.
 const TABLE_LEVELS: usize = 1024;
 
-/// Counts pairs of grey levels. In the table, row and column 0 take what lies outside the region,
-/// which spares the walk a branch.
-struct Counts {
-    table: Vec<u32>,
-    width: usize,
+/// Places of a table that 16 bits can name: such a place needs no check.
+const NARROW: usize = 1 << 16;
+
+/// A small table is kept in so many copies, because a place that is met again and again would
+/// have to wait for itself.
+const COPIES: usize = 4;
+
+/// Places between one copy and the next.
+const COPY: usize = 1024;
+
+/// Counts pairs of grey levels, the pair of numbers a, b at place `a * width + b` of a table. Row
+/// and column 0 take what lies outside the region, which spares the walk a branch.
+enum Counts {
+    /// All places have 16 bits.
+    Narrow(Box<[u32; NARROW]>),
+    Wide(Vec<u32>),
+    /// There are too many levels for a table.
+    Listed,
 }
 
 impl Counts {
     fn new(levels: usize) -> Self {
-        let width = levels + 1;
-        let cells = if levels > TABLE_LEVELS {
-            0
-        } else {
-            width * width
-        };
-        Self {
-            table: vec![0; cells],
-            width,
+        let places = (levels + 1) * (levels + 1);
+        if levels > TABLE_LEVELS {
+            return Self::Listed;
+        }
+        let table = vec![0; if places <= NARROW { NARROW } else { places }];
+        match table.try_into() {
+            Ok(table) => Self::Narrow(table),
+            Err(table) => Self::Wide(table),
         }
     }
 
     /// The pairs of voxels a step apart, in the order of their levels; of a symmetric matrix the
     /// lower level comes first.
     fn count(&mut self, grid: &LevelGrid, step: [i32; 3], symmetric: bool) -> Vec<Pair> {
-        if self.table.is_empty() {
-            return sorted(grid, step, symmetric);
-        }
-        self.table.fill(0);
-        let width = self.width;
-        for (here, there) in rows(grid, step) {
-            for (&a, &b) in here.iter().zip(there) {
-                let (a, b) = if symmetric {
-                    (a.min(b), a.max(b))
-                } else {
-                    (a, b)
-                };
-                self.table[usize::from(a) * width + usize::from(b)] += 1;
+        let width = grid.gray_levels().len() + 1;
+        let used = width * width;
+        let table: &mut [u32] = match self {
+            Self::Narrow(table) => {
+                let copies = if used <= COPY { COPIES } else { 1 };
+                table[..if copies > 1 { COPIES * COPY } else { used }].fill(0);
+                count_narrow(table, width as u16, rows(grid, step), symmetric, copies);
+                for copy in 1..copies {
+                    let (sum, others) = table.split_at_mut(COPY);
+                    let copy = &others[(copy - 1) * COPY..];
+                    for (sum, &count) in sum[..used].iter_mut().zip(copy) {
+                        *sum += count;
+                    }
+                }
+                &mut table[..used]
             }
-        }
+            Self::Wide(table) => {
+                table.fill(0);
+                for (here, there) in rows(grid, step) {
+                    for (&a, &b) in here.iter().zip(there) {
+                        let (a, b) = ordered(a, b, symmetric);
+                        table[usize::from(a) * width + usize::from(b)] += 1;
+                    }
+                }
+                table
+            }
+            Self::Listed => return sorted(grid, step, symmetric),
+        };
         let mut pairs = Vec::new();
-        for (first, row) in self.table.chunks_exact(width).enumerate().skip(1) {
+        for (first, row) in table.chunks_exact(width).enumerate().skip(1) {
             let from = if symmetric { first } else { 1 };
             for (second, &count) in row.iter().enumerate().skip(from) {
                 if count > 0 {
@@ -149,6 +174,40 @@ impl Counts {
             }
         }
         pairs
+    }
+}
+
+/// Counts a block of pairs at a time: their places are computed side by side.
+fn count_narrow<'a>(
+    table: &mut [u32; NARROW],
+    width: u16,
+    rows: impl Iterator<Item = (&'a [u16], &'a [u16])>,
+    symmetric: bool,
+    copies: usize,
+) {
+    const BLOCK: usize = 32;
+    let mut places = [0_u16; BLOCK];
+    let starts: [u16; BLOCK] = std::array::from_fn(|i| (i % copies * COPY) as u16);
+    for (here, there) in rows {
+        for (here, there) in here.chunks(BLOCK).zip(there.chunks(BLOCK)) {
+            let pairs = here.iter().zip(there).zip(&starts);
+            for (place, ((&a, &b), &start)) in places.iter_mut().zip(pairs) {
+                let (a, b) = ordered(a, b, symmetric);
+                *place = a.wrapping_mul(width).wrapping_add(b).wrapping_add(start);
+            }
+            for &place in &places[..here.len()] {
+                table[usize::from(place)] += 1;
+            }
+        }
+    }
+}
+
+/// The pair as it is, or the lower one first.
+fn ordered(a: u16, b: u16, symmetric: bool) -> (u16, u16) {
+    if symmetric {
+        (a.min(b), a.max(b))
+    } else {
+        (a, b)
     }
 }
 
@@ -178,13 +237,7 @@ fn sorted(grid: &LevelGrid, step: [i32; 3], symmetric: bool) -> Vec<Pair> {
     let mut keys: Vec<(u16, u16)> = Vec::new();
     for (here, there) in rows(grid, step) {
         let both = here.iter().zip(there).filter(|(_, b)| **b != 0);
-        keys.extend(both.map(|(&a, &b)| {
-            if symmetric {
-                (a.min(b), a.max(b))
-            } else {
-                (a, b)
-            }
-        }));
+        keys.extend(both.map(|(&a, &b)| ordered(a, b, symmetric)));
     }
     keys.sort_unstable();
     let same = keys.chunk_by(|a, b| a == b);

@@ -1,0 +1,291 @@
+//! Filtered images and the features of regions in them.
+//!
+//! [`filtered_features`] is all that happens to one filter of a plan: it depends on its arguments
+//! alone, so filters can be taken in any order or side by side.
+
+use radiome_image::filter::{
+    FilterError, exponential, gradient_magnitude, laplacian_of_gaussian, local_binary_pattern_2d,
+    local_binary_pattern_3d, logarithm, square, square_root, wavelet_decompose,
+};
+use radiome_image::{BoundingBox, Image, Mask};
+
+use crate::catalogue::{Feature, FeatureClass};
+use crate::discretize::discretize;
+use crate::extractor::ExtractError;
+use crate::first_order::{self, FirstOrder};
+use crate::region::{Place, Region};
+use crate::settings::{ClassPlan, Filter, ImagePlan};
+use crate::texture::{LevelGrid, glcm, gldm, glrlm, glszm, ngtdm};
+use crate::undefined::{Circumstances, UndefinedReason};
+
+/// The features of one region in one or several images.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ImageFeatures {
+    pub(crate) features: Vec<(String, f64)>,
+    pub(crate) undefined: Vec<(String, UndefinedReason)>,
+}
+
+impl ImageFeatures {
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.features.append(&mut other.features);
+        self.undefined.append(&mut other.undefined);
+    }
+}
+
+/// The features of some regions of a prepared image after one filter of the plan.
+///
+/// The filter runs once, on the whole image, as PyRadiomics runs it; values are kept in the box
+/// around all regions. The results lie in the order of `places`; where one region fails, the
+/// others do not.
+pub(crate) fn filtered_features(
+    plan: &ImagePlan,
+    classes: &[ClassPlan],
+    image: &Image,
+    places: &[&Place],
+) -> Vec<Result<ImageFeatures, ExtractError>> {
+    let mut results: Vec<Result<ImageFeatures, ExtractError>> = places
+        .iter()
+        .map(|_| Ok(ImageFeatures::default()))
+        .collect();
+    let textures = |class: &ClassPlan| !class.is_shape();
+    let Some(keep) = around(places) else {
+        return results;
+    };
+    if !classes.iter().any(textures) {
+        return results;
+    }
+    let mut names = plan.names.iter();
+    let mut take = |filtered: &Image, first: [usize; 3]| {
+        let Some(name) = names.next() else { return };
+        for (result, place) in results.iter_mut().zip(places) {
+            let Ok(before) = result else { continue };
+            match in_image(plan, classes, name, place, filtered, first) {
+                Ok(features) => before.append(features),
+                Err(error) => *result = Err(error),
+            }
+        }
+    };
+    let done = filtered_images(plan, image, places, &keep, &mut take);
+    // What the filter did not give has no value, and says why.
+    let missing: Vec<&String> = names.collect();
+    match done {
+        Ok(done) => {
+            let reason = match done {
+                Done::All => UndefinedReason::Numerical,
+                Done::Without(reason) => reason,
+            };
+            for result in results.iter_mut().flatten() {
+                for name in &missing {
+                    result.append(without_values(name, classes, reason));
+                }
+            }
+        }
+        Err(error) => {
+            for result in results.iter_mut().filter(|result| result.is_ok()) {
+                *result = Err(error.clone());
+            }
+        }
+    }
+    results
+}
+
+/// How far a filter came.
+pub(crate) enum Done {
+    All,
+    /// It cannot make its images of this one.
+    Without(UndefinedReason),
+}
+
+/// Hands every image that the filter makes to `take`, with the voxel of the prepared image at
+/// which it begins.
+pub(crate) fn filtered_images(
+    plan: &ImagePlan,
+    image: &Image,
+    places: &[&Place],
+    keep: &BoundingBox,
+    take: &mut impl FnMut(&Image, [usize; 3]),
+) -> Result<Done, ExtractError> {
+    let whole = [0; 3];
+    let made =
+        match &plan.filter {
+            Filter::Original => {
+                take(image, whole);
+                return Ok(Done::All);
+            }
+            Filter::LaplacianOfGaussian { sigma } => laplacian_of_gaussian(image, *sigma, keep)
+                .map(|response| take(&response, keep.lower)),
+            Filter::Wavelet { wavelet, options } => {
+                let take = |_, sub_band: Image| take(&sub_band, keep.lower);
+                wavelet_decompose(image, wavelet, options, keep, take)
+            }
+            Filter::Square => square(image).map(|image| take(&image, whole)),
+            Filter::SquareRoot => square_root(image).map(|image| take(&image, whole)),
+            Filter::Logarithm => logarithm(image).map(|image| take(&image, whole)),
+            Filter::Exponential => exponential(image).map(|image| take(&image, whole)),
+            Filter::Gradient { use_spacing } => {
+                gradient_magnitude(image, *use_spacing).map(|image| take(&image, whole))
+            }
+            Filter::LocalBinaryPattern2D(options) => local_binary_pattern_2d(image, options, keep)
+                .map(|pattern| take(&pattern, keep.lower)),
+            // A voxel's pattern does not depend on which others are in the mask.
+            Filter::LocalBinaryPattern3D(options) => {
+                let mask = mask_of(places, image);
+                local_binary_pattern_3d(image, &mask, options, keep).map(|patterns| {
+                    for (_, pattern) in &patterns {
+                        take(pattern, keep.lower);
+                    }
+                })
+            }
+        };
+    match made {
+        Ok(()) => Ok(Done::All),
+        // PyRadiomics warns, and has no image.
+        Err(FilterError::TooFewVoxels { .. } | FilterError::SigmaTooLarge { .. }) => {
+            Ok(Done::Without(UndefinedReason::FilterTooSmall))
+        }
+        // PyRadiomics divides by the largest value.
+        Err(FilterError::AllZero) => Ok(Done::Without(UndefinedReason::NotFinite)),
+        Err(source) => Err(ExtractError::Filter {
+            image: plan.names.first().cloned().unwrap_or_default(),
+            source,
+        }),
+    }
+}
+
+/// The mask of all regions on the image's grid.
+fn mask_of(places: &[&Place], image: &Image) -> Mask {
+    let mut inside = vec![false; image.geometry.voxel_count()];
+    for place in places {
+        place.mark(&mut inside, image.geometry.size);
+    }
+    Mask {
+        geometry: image.geometry.clone(),
+        inside,
+    }
+}
+
+/// The smallest box around some regions.
+fn around(places: &[&Place]) -> Option<BoundingBox> {
+    places
+        .iter()
+        .map(|place| place.bounds)
+        .reduce(|a, b| BoundingBox {
+            lower: std::array::from_fn(|axis| a.lower[axis].min(b.lower[axis])),
+            upper: std::array::from_fn(|axis| a.upper[axis].max(b.upper[axis])),
+        })
+}
+
+/// All features of one image that could not be made.
+fn without_values(name: &str, classes: &[ClassPlan], reason: UndefinedReason) -> ImageFeatures {
+    let mut found = ImageFeatures::default();
+    for class in classes.iter().filter(|class| !class.is_shape()) {
+        for feature in &class.features {
+            let name = full_name(name, class, feature);
+            found.undefined.push((name.clone(), reason));
+            found.features.push((name, f64::NAN));
+        }
+    }
+    found
+}
+
+/// The name of a feature in the output.
+pub(crate) fn full_name(image: &str, class: &ClassPlan, feature: &str) -> String {
+    format!("{image}_{}_{feature}", class.class.name())
+}
+
+fn in_image(
+    plan: &ImagePlan,
+    classes: &[ClassPlan],
+    name: &str,
+    place: &Place,
+    image: &Image,
+    first: [usize; 3],
+) -> Result<ImageFeatures, ExtractError> {
+    let region = place
+        .in_image(image, first)
+        .ok_or_else(|| ExtractError::Coverage {
+            image: name.to_owned(),
+        })?;
+    let finite = region.values.iter().all(|value| value.is_finite());
+    if plan.filter != Filter::Original && !finite {
+        let reason = UndefinedReason::NotFinite;
+        return Ok(without_values(name, classes, reason));
+    }
+    image_features(plan, classes, name, &region)
+}
+
+/// All classes but shape of one region in one image.
+///
+/// # Errors
+/// Values that cannot be turned into grey levels.
+pub(crate) fn image_features(
+    plan: &ImagePlan,
+    classes: &[ClassPlan],
+    name: &str,
+    region: &Region,
+) -> Result<ImageFeatures, ExtractError> {
+    let levels = discretize(&region.values, region.pixel_type, plan.binning).map_err(|source| {
+        ExtractError::Discretize {
+            image: name.to_owned(),
+            source,
+        }
+    })?;
+    let too_many = |source| ExtractError::Levels {
+        image: name.to_owned(),
+        source,
+    };
+    let textured = |plan: &ClassPlan| !plan.is_shape() && plan.class != FeatureClass::FirstOrder;
+    let grid = if classes.iter().any(textured) {
+        Some(LevelGrid::new(region, &levels, &plan.neighbourhood).map_err(too_many)?)
+    } else {
+        None
+    };
+    let circumstances = Circumstances {
+        region,
+        neighbourhood: &plan.neighbourhood,
+        gray_levels: levels.counts.iter().filter(|&&count| count > 0).count(),
+    };
+    let mut found = ImageFeatures::default();
+    for class in classes {
+        let names = &class.features;
+        let values = match (class.class, &grid) {
+            (FeatureClass::FirstOrder, _) => {
+                let volume = region.voxel_volume();
+                let prepared = FirstOrder::new(&region.values, &levels, plan.shift, volume);
+                let chosen = chosen(first_order::FEATURES, names);
+                let value = |feature: &&Feature<FirstOrder>| (feature.value)(&prepared);
+                chosen.iter().map(value).collect()
+            }
+            (FeatureClass::Glcm, Some(grid)) => {
+                glcm::values(grid, plan.glcm, &chosen(glcm::FEATURES, names))
+            }
+            (FeatureClass::Gldm, Some(grid)) => {
+                gldm::values(grid, plan.gldm_alpha, &chosen(gldm::FEATURES, names))
+            }
+            (FeatureClass::Glrlm, Some(grid)) => {
+                glrlm::values(grid, plan.glcm.weighting, &chosen(glrlm::FEATURES, names))
+            }
+            (FeatureClass::Glszm, Some(grid)) => {
+                glszm::values(grid, &chosen(glszm::FEATURES, names))
+            }
+            (FeatureClass::Ngtdm, Some(grid)) => {
+                ngtdm::values(grid, &chosen(ngtdm::FEATURES, names))
+            }
+            (FeatureClass::Shape | FeatureClass::Shape2D, _) | (_, None) => continue,
+        };
+        for (feature, value) in names.iter().zip(values) {
+            let name = full_name(name, class, feature);
+            if let Some(reason) = circumstances.reason(class.class, feature, value) {
+                found.undefined.push((name.clone(), reason));
+            }
+            found.features.push((name, value));
+        }
+    }
+    Ok(found)
+}
+
+/// The features of some names, in the order of the names.
+pub(crate) fn chosen<M>(all: &'static [Feature<M>], names: &[&str]) -> Vec<&'static Feature<M>> {
+    let find = |name: &&str| all.iter().find(|feature| feature.name == *name);
+    names.iter().filter_map(find).collect()
+}
