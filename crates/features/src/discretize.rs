@@ -5,7 +5,7 @@
 //!   starts them at the minimum itself or at the lower limit of re-segmentation.
 //! - With a fixed number of bins, edges are computed as numpy does and a value on an edge goes to
 //!   the bin above it; the same as IBSI up to rounding.
-//! - Values of a 32-bit float image are binned with the lower bound (fixed width) or all edges
+//! - Values of a 32-bit float image are binned with the first two edges (fixed width) or all edges
 //!   (fixed number) rounded to 32 bits, because numpy keeps the type of the image.
 
 use radiome_image::PixelType;
@@ -170,13 +170,15 @@ fn edges_of_width(
     if !(width > 0.0 && width.is_finite()) {
         return Err(DiscretizeError::NoBins(Binning::Width(width)));
     }
-    let (low, high) = if single {
+    // numpy takes the step from the first two edges, so their rounding is in all others.
+    let (low, second, high) = if single {
         let (minimum, width) = (minimum as f32, width as f32);
         let low = minimum - floored_remainder(f64::from(minimum), f64::from(width)) as f32;
-        (f64::from(low), f64::from(maximum as f32 + 2.0 * width))
+        let edges = (low, low + width, maximum as f32 + 2.0 * width);
+        (f64::from(edges.0), f64::from(edges.1), f64::from(edges.2))
     } else {
         let low = minimum - floored_remainder(minimum, width);
-        (low, maximum + 2.0 * width)
+        (low, low + width, maximum + 2.0 * width)
     };
     let count = ((high - low) / width).ceil();
     if count.is_nan() || count > MAXIMUM_BINS as f64 {
@@ -186,12 +188,7 @@ fn edges_of_width(
             maximum,
         });
     }
-    // numpy adds the first step in the image's type, and takes the others from the difference.
-    let step = if single {
-        f64::from(low as f32 + width as f32) - low
-    } else {
-        (low + width) - low
-    };
+    let step = second - low;
     if step <= 0.0 {
         return Err(DiscretizeError::TooMany {
             width,

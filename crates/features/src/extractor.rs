@@ -63,6 +63,17 @@ pub enum ExtractError {
         /// What is wrong.
         source: DiscretizeError,
     },
+    /// The kernel of a feature map is too large to hold in memory.
+    #[error(
+        "a kernel of {size:?} voxels around each voxel is too large, the limit is {limit} voxels; \
+         lower kernelRadius"
+    )]
+    Kernel {
+        /// Size of the kernel along x, y, z.
+        size: [usize; 3],
+        /// The most voxels that it may have.
+        limit: usize,
+    },
     /// There are too many grey levels.
     #[error("{image} image: {source}")]
     Levels {
@@ -193,9 +204,7 @@ impl Extractor {
         labels: &LabelMap,
         wanted: &[u32],
     ) -> Vec<Result<FeatureRow, ExtractError>> {
-        let counted = count("image", image.geometry.voxel_count(), image.values.len())
-            .and_then(|()| count("mask", labels.geometry.voxel_count(), labels.labels.len()));
-        if let Err(error) = counted {
+        if let Err(error) = check_counts(image, labels) {
             return wanted.iter().map(|_| Err(error.clone())).collect();
         }
         let originals = Originals::new(&self.plan, image, labels);
@@ -246,7 +255,22 @@ impl Extractor {
         rows
     }
 
-    fn normalized<'a>(&self, image: &'a Image) -> Result<Cow<'a, Image>, ExtractError> {
+    /// The image and the region of a label, ready for filters. `image` is what
+    /// [`normalized`](Self::normalized) makes of `original`.
+    pub(crate) fn prepared<'a>(
+        &self,
+        image: &'a Image,
+        original: &Image,
+        labels: &LabelMap,
+        label: Option<u32>,
+    ) -> Result<Prepared<'a>, ExtractError> {
+        let label = label.unwrap_or(self.plan.label);
+        let originals = Originals::new(&self.plan, original, labels);
+        let mut diagnostics = Diagnostics::new(&self.plan, label, &originals);
+        self.prepare(image, region(labels, label)?, &mut diagnostics)
+    }
+
+    pub(crate) fn normalized<'a>(&self, image: &'a Image) -> Result<Cow<'a, Image>, ExtractError> {
         match self.plan.normalization {
             Some(by) => Ok(Cow::Owned(normalize(image, by.scale, by.outliers)?)),
             None => Ok(Cow::Borrowed(image)),
@@ -400,13 +424,19 @@ struct Begun {
 }
 
 /// An image ready for features.
-struct Prepared<'a> {
-    image: Cow<'a, Image>,
-    mask: Mask,
+pub(crate) struct Prepared<'a> {
+    pub(crate) image: Cow<'a, Image>,
+    pub(crate) mask: Mask,
     /// The mask whose shape is measured.
     shape_mask: Mask,
     /// The bounding box of `mask`.
-    bounds: BoundingBox,
+    pub(crate) bounds: BoundingBox,
+}
+
+/// Whether image and mask have a value for each voxel of their grids.
+pub(crate) fn check_counts(image: &Image, labels: &LabelMap) -> Result<(), ExtractError> {
+    count("image", image.geometry.voxel_count(), image.values.len())?;
+    count("mask", labels.geometry.voxel_count(), labels.labels.len())
 }
 
 fn count(what: &'static str, expected: usize, found: usize) -> Result<(), ExtractError> {

@@ -16,7 +16,7 @@ use crate::discretize::{GrayLevels, extremes};
 use crate::texture::entropy;
 
 /// What the first-order features are computed from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FirstOrder {
     count: f64,
     minimum: f64,
@@ -46,6 +46,36 @@ impl FirstOrder {
     /// region are NaN.
     #[must_use]
     pub fn new(values: &[f64], levels: &GrayLevels, shift: f64, voxel_volume: f64) -> Self {
+        let mut prepared = Self::default();
+        let counts = levels.counts.iter().copied();
+        prepared.fill(values, percentiles, counts, shift, voxel_volume);
+        prepared
+    }
+
+    /// The same for values that ascend and the number of voxels at each grey level, in the place of
+    /// others, whose memory is used again.
+    pub(crate) fn fill_sorted(
+        &mut self,
+        sorted: &[f64],
+        counts: impl Iterator<Item = usize>,
+        shift: f64,
+        voxel_volume: f64,
+    ) {
+        let percentiles = |sorted: &[f64], _, _| match sorted.len().checked_sub(1) {
+            Some(last) => interpolated(last, |at| sorted.get(at).copied().unwrap_or(f64::NAN)),
+            None => [f64::NAN; 5],
+        };
+        self.fill(sorted, percentiles, counts, shift, voxel_volume);
+    }
+
+    fn fill(
+        &mut self,
+        values: &[f64],
+        percentiles: impl Fn(&[f64], f64, f64) -> [f64; 5],
+        counts: impl Iterator<Item = usize>,
+        shift: f64,
+        voxel_volume: f64,
+    ) {
         let count = values.len() as f64;
         let (minimum, maximum) = extremes(values);
         let [sum, energy] = sums(values, |value| {
@@ -78,21 +108,20 @@ impl FirstOrder {
             let kept = f64::from(u8::from(value >= low && value <= high));
             [(value - robust_mean).abs() * kept]
         });
-        let total = levels.levels.len() as f64;
-        let present = levels.counts.iter().filter(|&&count| count > 0);
-        Self {
-            count,
-            minimum,
-            maximum,
-            mean,
-            moments: [second, third, fourth].map(|sum| sum / count),
-            mean_absolute_deviation: absolute / count,
-            robust_mean_absolute_deviation: robust / robust_count,
-            percentiles,
-            energy,
-            voxel_volume,
-            probabilities: present.map(|&count| count as f64 / total).collect(),
-        }
+        self.count = count;
+        self.minimum = minimum;
+        self.maximum = maximum;
+        self.mean = mean;
+        self.moments = [second, third, fourth].map(|sum| sum / count);
+        self.mean_absolute_deviation = absolute / count;
+        self.robust_mean_absolute_deviation = robust / robust_count;
+        self.percentiles = percentiles;
+        self.energy = energy;
+        self.voxel_volume = voxel_volume;
+        self.probabilities.clear();
+        let present = counts.filter(|&voxels| voxels > 0);
+        self.probabilities
+            .extend(present.map(|voxels| voxels as f64 / count));
     }
 
     fn standardised_moment(&self, moment: f64, power: f64) -> f64 {
@@ -132,23 +161,33 @@ fn percentiles(values: &[f64], minimum: f64, maximum: f64) -> [f64; 5] {
     let Some(last) = values.len().checked_sub(1) else {
         return [f64::NAN; 5];
     };
-    let ranks = PERCENTS.map(|percent| (percent / 100.0) * last as f64);
-    let places = ranks.map(|rank| [rank as usize, (rank as usize + 1).min(last)]);
+    let places = ranks(last).map(|rank| [rank as usize, (rank as usize + 1).min(last)]);
     let middle = [last / 2, last.div_ceil(2)];
     let mut wanted: Vec<usize> = places.into_iter().flatten().chain(middle).collect();
     wanted.sort_unstable();
     wanted.dedup();
     let found = order_statistics(values, minimum, maximum, &wanted);
-    let value_at = |place: usize| {
+    interpolated(last, |place| {
         let known = wanted.binary_search(&place).ok();
         known
             .and_then(|at| found.get(at))
             .copied()
             .unwrap_or(f64::NAN)
-    };
+    })
+}
+
+/// The ranks of [`PERCENTS`] where the highest is `last`.
+fn ranks(last: usize) -> [f64; 5] {
+    PERCENTS.map(|percent| (percent / 100.0) * last as f64)
+}
+
+/// The percentiles from the values that would stand at some places, from 0 to `last`, if all were
+/// sorted.
+fn interpolated(last: usize, value_at: impl Fn(usize) -> f64) -> [f64; 5] {
     let mut percentiles = [0.0; 5];
-    for ((percentile, rank), place) in percentiles.iter_mut().zip(ranks).zip(places) {
-        let [low, high] = place.map(value_at);
+    for (percentile, rank) in percentiles.iter_mut().zip(ranks(last)) {
+        let low = value_at(rank as usize);
+        let high = value_at((rank as usize + 1).min(last));
         // Interpolating from the nearer end keeps a value equal to a neighbour exactly equal.
         let share = rank - rank.floor();
         *percentile = if share >= 0.5 {
@@ -158,7 +197,7 @@ fn percentiles(values: &[f64], minimum: f64, maximum: f64) -> [f64; 5] {
         };
     }
     // The median is the mean of the middle ones.
-    percentiles[2] = match middle.map(value_at) {
+    percentiles[2] = match [last / 2, last.div_ceil(2)].map(&value_at) {
         [low, high] if low == high => low,
         [low, high] => (low + high) / 2.0,
     };

@@ -31,6 +31,8 @@
 //! [`glrlm`](texture::glrlm), [`glszm`](texture::glszm) and [`ngtdm`](texture::ngtdm). The list of
 //! all of them, with their IBSI codes, is the [`catalogue`].
 //!
+//! The same features around every voxel, as images, are [`maps`].
+//!
 //! PyRadiomics and IBSI differ; what is computed here is PyRadiomics. Each class's page opens with
 //! the places where the two part.
 
@@ -40,6 +42,7 @@ pub mod discretize;
 mod extractor;
 mod filtered;
 pub mod first_order;
+pub mod maps;
 mod region;
 pub mod settings;
 pub mod shape;
@@ -50,6 +53,7 @@ mod undefined;
 pub use catalogue::{Feature, FeatureClass};
 pub use discretize::{Binning, DiscretizeError};
 pub use extractor::{ExtractError, Extractor, FeatureRow};
+pub use maps::{FeatureMap, MapRequest};
 pub use region::Region;
 pub use settings::{Plan, Settings, SettingsError};
 pub use undefined::UndefinedReason;

@@ -30,7 +30,9 @@ use document::{Located, Node};
 pub use error::{Place, SettingsError};
 pub use filter::Filter;
 use nearest::nearest;
-pub use plan::{ClassPlan, ImagePlan, Normalization, Plan, PlannedFeature, Resegmentation};
+pub use plan::{
+    ClassPlan, ImagePlan, Normalization, Plan, PlannedFeature, Resegmentation, VoxelPlan,
+};
 use schema::{Reach, Setting};
 
 use crate::catalogue::FeatureClass;

@@ -5,7 +5,7 @@ use radiome_image::preprocess::{Interpolator, MaskRequirements, Resampling, Rese
 use super::document::Node;
 use super::error::{Place, SettingsError};
 use super::filter::{Filter, filters};
-use super::schema::{self, Reach};
+use super::schema;
 use super::{Entry, ImageRequest, Settings, unknown};
 use crate::catalogue::{self, FeatureClass};
 use crate::discretize::Binning;
@@ -39,6 +39,8 @@ pub struct Plan {
     pub images: Vec<ImagePlan>,
     /// The classes, in the order in which they are computed (shape always comes first).
     pub classes: Vec<ClassPlan>,
+    /// How feature maps are made; features of a region do not depend on it.
+    pub voxels: VoxelPlan,
     /// The settings as written, for the record.
     written: Vec<(&'static str, String)>,
     /// All settings, defaults included, as PyRadiomics records them.
@@ -65,6 +67,20 @@ pub struct Resegmentation {
     pub mode: ResegmentMode,
     /// Whether the shape is that of the remaining voxels.
     pub shape: bool,
+}
+
+/// How the features around each voxel are computed (`voxelSetting`).
+///
+/// `voxelBatch`, the number of voxels that PyRadiomics holds in memory at once, is read and has no
+/// effect: memory here does not depend on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VoxelPlan {
+    /// How far the kernel reaches from its centre, in voxels along each axis (`kernelRadius`).
+    pub kernel_radius: usize,
+    /// Whether voxels outside the region are left out of the kernel (`maskedKernel`).
+    pub masked_kernel: bool,
+    /// The value of maps outside the region (`initValue`).
+    pub init_value: f64,
 }
 
 /// A filter, the images that it makes, and how their features are computed.
@@ -248,16 +264,6 @@ fn unsupported(entry: &Entry, what: String, advice: &str) -> SettingsError {
 }
 
 pub(super) fn plan(settings: &Settings) -> Result<Plan, SettingsError> {
-    for entry in &settings.entries {
-        if entry.setting.reach == Reach::Voxels && entry.value != Node::Null {
-            let what = format!("`{}` (voxel-based extraction)", entry.setting.name);
-            return Err(unsupported(
-                entry,
-                what,
-                "leave it out; it does not change features of a region",
-            ));
-        }
-    }
     let common = Lookup {
         layers: [&settings.entries, &[]],
     };
@@ -301,6 +307,11 @@ pub(super) fn plan(settings: &Settings) -> Result<Plan, SettingsError> {
         slice_axis: flat_axis(&common),
         images: images(settings)?,
         classes,
+        voxels: VoxelPlan {
+            kernel_radius: common.count("kernelRadius").unwrap_or(1),
+            masked_kernel: common.flag("maskedKernel", true),
+            init_value: common.number("initValue").unwrap_or(0.0),
+        },
         written: written.collect(),
         record: record(settings),
         image_types: image_types_record(settings),

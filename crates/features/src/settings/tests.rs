@@ -223,8 +223,8 @@ fn errors_name_line_and_remedy() {
             "line 2: `interpolator` must be one of sitkNearestNeighbor, sitkLinear, sitkBSpline, sitkGaussian, sitkLabelGaussian, sitkHammingWindowedSinc, sitkCosineWindowedSinc, sitkWelchWindowedSinc, sitkLanczosWindowedSinc, sitkBlackmanWindowedSinc, not 11",
         ),
         (
-            "voxelSetting:\n  kernelRadius: 2",
-            "line 2: `kernelRadius` (voxel-based extraction) is not supported; leave it out; it does not change features of a region",
+            "voxelSetting:\n  kernelRadius: 0",
+            "line 2: `kernelRadius` must be a whole number of at least 1, not 0",
         ),
     ] {
         assert_eq!(error_of(yaml), expected, "{yaml}");
@@ -237,6 +237,32 @@ fn errors_name_line_and_remedy() {
         Settings::from_yaml("a: [1\nb: 2"),
         Err(SettingsError::Syntax { .. })
     ));
+}
+
+#[test]
+fn settings_of_maps_are_read_and_change_nothing_else() {
+    let plan = plan_of(
+        "voxelSetting: {kernelRadius: 2, maskedKernel: false, initValue: -1, voxelBatch: 9}",
+    );
+    let voxels = plan.voxels;
+    assert_eq!(
+        (
+            voxels.kernel_radius,
+            voxels.masked_kernel,
+            voxels.init_value
+        ),
+        (2, false, -1.0)
+    );
+    let usual = plan_of("");
+    assert_eq!(plan.images, usual.images);
+    assert_eq!(
+        (
+            usual.voxels.kernel_radius,
+            usual.voxels.masked_kernel,
+            usual.voxels.init_value
+        ),
+        (1, true, 0.0)
+    );
 }
 
 #[test]

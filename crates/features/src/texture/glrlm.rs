@@ -127,7 +127,7 @@ pub fn values(
             }
         }
     }
-    mean.values()
+    mean.values().collect()
 }
 
 /// The run length features, in PyRadiomics' order.

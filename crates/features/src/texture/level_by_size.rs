@@ -4,7 +4,7 @@ use super::entropy_of_counts;
 
 /// A matrix of how often (or with what weight) each grey level goes with each size: the length of
 /// a run, the voxels of a zone, or the dependent voxels of a neighbourhood.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LevelBySize {
     /// What is known of every grey level that occurs, ascending.
     by_level: Vec<Level>,
@@ -14,6 +14,8 @@ pub struct LevelBySize {
     total: f64,
     /// Count of every cell that is not empty.
     counts: Vec<f64>,
+    /// Room for counts per size while they are added; empty between.
+    small_sizes: Vec<f64>,
 }
 
 /// One row of the matrix, summed over sizes.
@@ -47,25 +49,24 @@ impl LevelBySize {
 
     /// The same from cells whose grey levels ascend, and the sizes within a level.
     pub(super) fn from_sorted(cells: impl IntoIterator<Item = (u32, usize, f64)>) -> Self {
-        let mut matrix = Self {
-            by_level: Vec::new(),
-            by_size: Vec::new(),
-            total: 0.0,
-            counts: Vec::new(),
-        };
-        let mut small_sizes: Vec<f64> = Vec::new();
+        let mut matrix = Self::default();
+        matrix.fill_sorted(cells);
+        matrix
+    }
+
+    /// The same in the place of another matrix, whose memory is used again.
+    pub(crate) fn fill_sorted(&mut self, cells: impl IntoIterator<Item = (u32, usize, f64)>) {
+        self.by_level.clear();
+        self.by_size.clear();
+        self.counts.clear();
         let mut large_sizes: Vec<(usize, f64)> = Vec::new();
         for (level, size, count) in cells {
             if count == 0.0 {
                 continue;
             }
             let level = f64::from(level);
-            if matrix
-                .by_level
-                .last()
-                .is_none_or(|last| last.level != level)
-            {
-                matrix.by_level.push(Level {
+            if self.by_level.last().is_none_or(|last| last.level != level) {
+                self.by_level.push(Level {
                     level,
                     count: 0.0,
                     small: 0.0,
@@ -73,32 +74,32 @@ impl LevelBySize {
                 });
             }
             let square = (size as f64) * (size as f64);
-            if let Some(row) = matrix.by_level.last_mut() {
+            if let Some(row) = self.by_level.last_mut() {
                 row.count += count;
                 row.small += count / square;
                 row.large += count * square;
             }
             if size < TABLE {
-                if small_sizes.len() <= size {
-                    small_sizes.resize(size + 1, 0.0);
+                if self.small_sizes.len() <= size {
+                    self.small_sizes.resize(size + 1, 0.0);
                 }
-                small_sizes[size] += count;
+                self.small_sizes[size] += count;
             } else {
                 large_sizes.push((size, count));
             }
-            matrix.counts.push(count);
+            self.counts.push(count);
         }
-        matrix.total = matrix.by_level.iter().map(|row| row.count).sum();
-        let small = small_sizes.into_iter().enumerate();
+        self.total = self.by_level.iter().map(|row| row.count).sum();
+        let small = self.small_sizes.drain(..).enumerate();
         let small = small.filter(|&(_, count)| count != 0.0);
-        matrix.by_size = small.map(|(size, count)| (size as f64, count)).collect();
+        self.by_size
+            .extend(small.map(|(size, count)| (size as f64, count)));
         // Stable, so that the counts of a size are added in the order of their levels.
         large_sizes.sort_by_key(|&(size, _)| size);
         for same in large_sizes.chunk_by(|a, b| a.0 == b.0) {
             let count = same.iter().map(|(_, count)| count).sum();
-            matrix.by_size.push((same[0].0 as f64, count));
+            self.by_size.push((same[0].0 as f64, count));
         }
-        matrix
     }
 
     /// $\frac{1}{N}\sum_i f(i)$ over the rows.

@@ -41,16 +41,18 @@ pub(crate) fn entropy_of_counts(counts: impl Iterator<Item = f64>, total: f64) -
         share * (share + EPSILON).log2()
     };
     let mut times = [0_u32; ALIKE];
+    let mut most = 0;
     let mut sum = 0.0;
     for count in counts {
         let whole = count as usize;
         if whole < ALIKE && whole as f64 == count {
             times[whole] += 1;
+            most = most.max(whole);
         } else {
             sum += term(count);
         }
     }
-    for (count, &times) in times.iter().enumerate().skip(1) {
+    for (count, &times) in times.iter().enumerate().take(most + 1).skip(1) {
         if times > 0 {
             sum += f64::from(times) * term(count as f64);
         }
@@ -74,7 +76,7 @@ pub enum WeightingNorm {
 
 impl WeightingNorm {
     /// The length of a step, or `None` where all weights are 1.
-    fn length(self, step: [i32; 3], spacing: [f64; 3]) -> Option<f64> {
+    pub(crate) fn length(self, step: [i32; 3], spacing: [f64; 3]) -> Option<f64> {
         let along: [f64; 3] =
             std::array::from_fn(|axis| f64::from(step[axis].abs()) * spacing[axis]);
         match self {
@@ -88,20 +90,26 @@ impl WeightingNorm {
 
 /// The mean of every feature over the matrices of all directions; a direction in which a feature
 /// is NaN is left out, as PyRadiomics does.
-struct DirectionMean {
+pub(crate) struct DirectionMean {
     sums: Vec<f64>,
     counts: Vec<usize>,
 }
 
 impl DirectionMean {
-    fn new(features: usize) -> Self {
+    pub(crate) fn new(features: usize) -> Self {
         Self {
             sums: vec![0.0; features],
             counts: vec![0; features],
         }
     }
 
-    fn add<M>(&mut self, features: &[&Feature<M>], matrix: &M) {
+    /// Forgets all matrices.
+    pub(crate) fn clear(&mut self) {
+        self.sums.fill(0.0);
+        self.counts.fill(0);
+    }
+
+    pub(crate) fn add<M>(&mut self, features: &[&Feature<M>], matrix: &M) {
         for ((sum, count), feature) in self.sums.iter_mut().zip(&mut self.counts).zip(features) {
             let value = (feature.value)(matrix);
             if !value.is_nan() {
@@ -111,11 +119,8 @@ impl DirectionMean {
         }
     }
 
-    fn values(self) -> Vec<f64> {
-        self.sums
-            .iter()
-            .zip(self.counts)
-            .map(|(sum, count)| sum / count as f64)
-            .collect()
+    pub(crate) fn values(&self) -> impl Iterator<Item = f64> {
+        let means = self.sums.iter().zip(&self.counts);
+        means.map(|(sum, &count)| sum / count as f64)
     }
 }

@@ -20,7 +20,7 @@ impl Default for Neighbourhood {
 
 impl Neighbourhood {
     /// The direct neighbours, whatever the distances (as run lengths and zones use them).
-    pub(super) fn direct(&self) -> Self {
+    pub(crate) fn direct(&self) -> Self {
         Self {
             distances: vec![1],
             flat_axis: self.flat_axis,
@@ -39,7 +39,7 @@ impl Neighbourhood {
 
     /// One step (x, y, z) of every pair of opposite ones that fit into a box of `size`, in
     /// PyRadiomics' order: z slowest, from the largest step down.
-    pub(super) fn directions(&self, size: [usize; 3]) -> Vec<[i32; 3]> {
+    pub(crate) fn directions(&self, size: [usize; 3]) -> Vec<[i32; 3]> {
         let mut steps = self.steps(size);
         steps.truncate(steps.len() / 2);
         steps

@@ -20,7 +20,7 @@ struct Tone {
 }
 
 /// The matrix: a row for each grey level that occurs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ToneDifference {
     tones: Vec<Tone>,
     /// Number of voxels.
@@ -154,6 +154,19 @@ fn differences(grid: &LevelGrid) -> Vec<f64> {
 }
 
 impl ToneDifference {
+    /// Fills a matrix with the grey level, number of voxels and sum of differences of every level
+    /// that occurs, in the place of another, whose memory is used again.
+    pub(crate) fn fill(&mut self, tones: impl Iterator<Item = (u32, u32, f64)>, voxels: u32) {
+        self.voxels = f64::from(voxels);
+        self.tones.clear();
+        self.tones
+            .extend(tones.map(|(level, count, difference)| Tone {
+                level: f64::from(level),
+                share: f64::from(count) / f64::from(voxels),
+                difference,
+            }));
+    }
+
     /// $\sum_i p_i s_i$.
     fn weighted_difference(&self) -> f64 {
         self.tones

@@ -79,17 +79,7 @@ FILE.failures.csv beside --out FILE; 2 the request is wrong.";
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
     let plan = super::plan(options.params.as_deref(), &options.settings)?;
-    let sets_bins = options
-        .settings
-        .iter()
-        .any(|text| text.trim_start().starts_with("bin"));
-    if options.params.is_none() && !sets_bins {
-        common.note(
-            "warning: no --params, so grey levels are 25 units wide (PyRadiomics' default); look \
-             whether that suits the range of your images (16 to 128 levels in the region are \
-             usual), or set it with -s binWidth:N",
-        );
-    }
+    common.note_default_bins(options.params.as_deref(), &options.settings);
     let single = options.mask.is_some();
     let cases = match &options.mask {
         Some(mask) => CaseTable::single(&options.input, mask, options.label.clone())?,

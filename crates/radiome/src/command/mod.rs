@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod extract;
 pub(crate) mod features;
+pub(crate) mod maps;
 pub(crate) mod study;
 
 use std::io::Write;
@@ -21,6 +22,7 @@ Examples:
   radiome study run study.yaml
   radiome extract scan.nii.gz tumour.nii.gz
   radiome extract cases.csv --params params.yaml --out features.csv
+  radiome maps scan.nii.gz tumour.nii.gz --params params.yaml --out maps
   radiome features --params params.yaml
 
 `radiome COMMAND --help` explains a command and shows examples.";
@@ -32,6 +34,7 @@ pub(crate) enum Command {
     Study(study::Options),
     Extract(extract::Options),
     Features(features::Options),
+    Maps(maps::Options),
 }
 
 /// Options of every command.
@@ -62,6 +65,18 @@ impl Common {
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
             eprintln!("{text}");
+        }
+    }
+
+    /// Warns where nobody has chosen the width of the grey levels.
+    pub(crate) fn note_default_bins(&self, params: Option<&Path>, overrides: &[String]) {
+        let sets_bins = |text: &String| text.trim_start().starts_with("bin");
+        if params.is_none() && !overrides.iter().any(sets_bins) {
+            self.note(
+                "warning: no --params, so grey levels are 25 units wide (PyRadiomics' default); \
+                 look whether that suits the range of your images (16 to 128 levels in the region \
+                 are usual), or set it with -s binWidth:N",
+            );
         }
     }
 }

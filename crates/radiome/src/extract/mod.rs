@@ -3,11 +3,13 @@
 mod cases;
 mod failure;
 mod label;
+mod maps;
 mod rows;
 
 pub use cases::{CaseTable, CasesError};
 pub use failure::{Failure, Reason, Stage, failure_table};
 pub use label::{Label, LabelChoice};
+pub use maps::{MapsError, maps};
 pub use rows::{UNDEFINED, to_json, to_table};
 
 use std::collections::HashMap;

@@ -1,5 +1,8 @@
 //! One normalised co-occurrence matrix and what its features are made of.
 
+use std::f64::consts::LN_2;
+
+use super::few_levels::second_of_few;
 use super::maximal_correlation::second_singular_value;
 use crate::texture::{EPSILON, entropy, entropy_of_counts};
 
@@ -15,7 +18,7 @@ pub(crate) struct Pair {
 }
 
 /// A co-occurrence matrix that sums to 1, over the grey levels that occur in the region.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Cooccurrence {
     /// Grey level of each row and column.
     levels: Vec<f64>,
@@ -26,19 +29,34 @@ pub struct Cooccurrence {
     rows: Vec<f64>,
     /// $p_y(j)$, sums over rows; empty where the matrix is symmetric.
     columns: Vec<f64>,
-    /// $p_{x+y}(k)$ at $k$.
-    sums: Vec<f64>,
-    /// $p_{x-y}(k)$ at $k$.
-    differences: Vec<f64>,
+    /// $k$ and $p_{x+y}(k)$ where it is not 0, ascending.
+    sums: Vec<(f64, f64)>,
+    /// $k$ and $p_{x-y}(k)$ where it is not 0, ascending.
+    differences: Vec<(f64, f64)>,
+    /// The highest grey level, $N_g$.
+    highest: f64,
     /// Means of the grey level by rows and by columns.
     means: [f64; 2],
     /// $HXY$, bits.
     joint_entropy: f64,
+    /// $-\sum p \log_2 p$ of rows and of columns, bits.
+    plain_entropies: [f64; 2],
+    /// Number of rows and of columns that are not empty.
+    occupied: [usize; 2],
+    /// Room for sums and differences while they are added, by $k$; empty of numbers between.
+    by_sum: Vec<f64>,
+    by_difference: Vec<f64>,
 }
 
-/// Up to this many pairs of levels that occur, information correlations are summed pair by pair,
-/// so that they are exactly 0 where PyRadiomics finds 0.
-const SUMMED_PAIRS: usize = 256;
+/// Up to this many pairs of levels that occur, the first cross entropy is summed pair by pair, so
+/// that the information correlations of a flat region are exactly 0.
+const SUMMED_PAIRS: usize = 16;
+
+/// Entropies that are closer than this, in bits, are compared with more care,
+const CLOSE: f64 = 1e-6;
+
+/// if no more than this many pairs of levels are to be summed for it.
+const MOST_SUMMED: usize = 256;
 
 impl Cooccurrence {
     /// Normalises the weights of pairs of levels; each ordered pair may occur once. `None` where
@@ -47,68 +65,97 @@ impl Cooccurrence {
     /// A `symmetric` matrix counts each pair in both orders and is given by those with
     /// `first <= second`. The features' $N_g$ is `highest`, the highest grey level of the region.
     pub(crate) fn new(
-        mut cells: Vec<Pair>,
+        cells: &[Pair],
         symmetric: bool,
         gray_levels: &[u32],
         highest: u32,
     ) -> Option<Self> {
+        let mut matrix = Self::default();
+        matrix
+            .fill(cells, symmetric, gray_levels, highest)
+            .then_some(matrix)
+    }
+
+    /// The same in the place of another matrix, whose memory is used again; `false` where the
+    /// weights sum to 0, and nothing is to be asked of the matrix.
+    pub(crate) fn fill(
+        &mut self,
+        cells: &[Pair],
+        symmetric: bool,
+        gray_levels: &[u32],
+        highest: u32,
+    ) -> bool {
         let size = gray_levels.len();
+        let twice = |cell: &Pair| symmetric && cell.first != cell.second;
+        self.cells.clear();
+        self.cells.extend_from_slice(cells);
         let mut total = 0.0;
-        for cell in &mut cells {
-            if symmetric {
-                if cell.first == cell.second {
-                    cell.weight *= 2.0;
-                    total += cell.weight;
-                } else {
-                    total += 2.0 * cell.weight;
-                }
-            } else {
-                total += cell.weight;
+        for cell in &mut self.cells {
+            if symmetric && cell.first == cell.second {
+                cell.weight *= 2.0;
             }
+            total += if twice(cell) { 2.0 } else { 1.0 } * cell.weight;
         }
         if total == 0.0 || size == 0 {
-            return None;
+            return false;
         }
-        let twice = |cell: &Pair| symmetric && cell.first != cell.second;
-        let counts = cells.iter().map(|cell| cell.weight);
-        let again = cells
-            .iter()
-            .filter(|cell| twice(cell))
-            .map(|cell| cell.weight);
-        let joint_entropy = entropy_of_counts(counts.chain(again), total);
-        let levels: Vec<f64> = gray_levels.iter().map(|&level| f64::from(level)).collect();
-        let highest = highest as usize;
-        let mut rows = vec![0.0; size];
-        let mut columns = vec![0.0; if symmetric { 0 } else { size }];
-        let (mut sums, mut differences) = (vec![0.0; 2 * highest + 1], vec![0.0; highest]);
-        for cell in &mut cells {
+        let counts = self.cells.iter().map(|cell| cell.weight);
+        let again = self.cells.iter().filter(|cell| twice(cell));
+        let again = again.map(|cell| cell.weight);
+        self.joint_entropy = entropy_of_counts(counts.chain(again), total);
+        self.symmetric = symmetric;
+        self.highest = f64::from(highest);
+        self.levels.clear();
+        self.levels
+            .extend(gray_levels.iter().map(|&level| f64::from(level)));
+        for (marginal, size) in [
+            (&mut self.rows, size),
+            (&mut self.columns, if symmetric { 0 } else { size }),
+        ] {
+            marginal.clear();
+            marginal.resize(size, 0.0);
+        }
+        self.by_sum.resize(2 * highest as usize + 1, 0.0);
+        self.by_difference.resize(highest as usize, 0.0);
+        // The ends of what is put into the two.
+        let mut ends = [(usize::MAX, 0); 2];
+        for cell in &mut self.cells {
             cell.weight /= total;
             let (i, j) = (usize::from(cell.first), usize::from(cell.second));
             let (a, b) = (gray_levels[i] as usize, gray_levels[j] as usize);
             let both = if twice(cell) { 2.0 } else { 1.0 } * cell.weight;
-            sums[a + b] += both;
-            differences[a.abs_diff(b)] += both;
-            rows[i] += cell.weight;
+            self.by_sum[a + b] += both;
+            self.by_difference[a.abs_diff(b)] += both;
+            for (end, at) in ends.iter_mut().zip([a + b, a.abs_diff(b)]) {
+                *end = (end.0.min(at), end.1.max(at));
+            }
+            self.rows[i] += cell.weight;
             if !symmetric {
-                columns[j] += cell.weight;
+                self.columns[j] += cell.weight;
             } else if i != j {
-                rows[j] += cell.weight;
+                self.rows[j] += cell.weight;
             }
         }
-        let mean = |marginal: &[f64]| marginal.iter().zip(&levels).map(|(p, i)| p * i).sum();
-        let mean_x = mean(&rows);
-        let mean_y = if symmetric { mean_x } else { mean(&columns) };
-        Some(Self {
-            levels,
-            cells,
-            symmetric,
-            rows,
-            columns,
-            sums,
-            differences,
-            means: [mean_x, mean_y],
-            joint_entropy,
-        })
+        take_occupied(&mut self.by_sum, ends[0], &mut self.sums);
+        take_occupied(&mut self.by_difference, ends[1], &mut self.differences);
+        let levels = &self.levels;
+        let mean = |marginal: &[f64]| marginal.iter().zip(levels).map(|(p, i)| p * i).sum();
+        let mean_x = mean(&self.rows);
+        let mean_y = if symmetric {
+            mean_x
+        } else {
+            mean(&self.columns)
+        };
+        self.means = [mean_x, mean_y];
+        let (entropy_x, occupied_x) = plain_entropy(&self.rows);
+        let (entropy_y, occupied_y) = if symmetric {
+            (entropy_x, occupied_x)
+        } else {
+            plain_entropy(&self.columns)
+        };
+        self.plain_entropies = [entropy_x, entropy_y];
+        self.occupied = [occupied_x, occupied_y];
+        true
     }
 
     /// $p_y(j)$.
@@ -136,20 +183,14 @@ impl Cooccurrence {
 
     /// $\sum_k p_{x-y}(k) f(k)$.
     pub(super) fn over_differences(&self, f: impl Fn(f64) -> f64) -> f64 {
-        self.differences
-            .iter()
-            .enumerate()
-            .filter(|(_, p)| **p != 0.0)
-            .map(|(k, p)| p * f(k as f64))
-            .sum()
+        self.differences.iter().map(|&(k, p)| p * f(k)).sum()
     }
 
     /// $\sum_{i,j} (i + j - \mu_x - \mu_y)^n p(i,j)$.
     pub(super) fn cluster(&self, power: i32) -> f64 {
         let centre = self.means[0] + self.means[1];
-        let term = |(k, p): (usize, &f64)| p * (k as f64 - centre).powi(power);
-        let sums = self.sums.iter().enumerate();
-        sums.filter(|(_, p)| **p != 0.0).map(term).sum()
+        let term = |&(k, p): &(f64, f64)| p * (k - centre).powi(power);
+        self.sums.iter().map(term).sum()
     }
 
     pub(super) fn autocorrelation(&self) -> f64 {
@@ -166,6 +207,10 @@ impl Cooccurrence {
 
     pub(super) fn correlation(&self) -> f64 {
         let [mean_x, mean_y] = self.means;
+        // Rounding of the mean must not make a single level vary.
+        if self.occupied.contains(&1) {
+            return 1.0;
+        }
         let deviation_x = self.variance(&self.rows, mean_x).sqrt();
         let deviation_y = self.variance(self.columns(), mean_y).sqrt();
         if deviation_x * deviation_y == 0.0 {
@@ -177,7 +222,7 @@ impl Cooccurrence {
     }
 
     pub(super) fn difference_entropy(&self) -> f64 {
-        entropy(self.differences.iter())
+        entropy(self.differences.iter().map(|(_, p)| p))
     }
 
     pub(super) fn difference_variance(&self) -> f64 {
@@ -185,18 +230,13 @@ impl Cooccurrence {
         self.over_differences(|k| (k - mean).powi(2))
     }
 
-    /// The highest grey level, $N_g$.
-    fn highest(&self) -> f64 {
-        self.differences.len() as f64
-    }
-
     pub(super) fn normalized_inverse_moment(&self) -> f64 {
-        let square = self.highest().powi(2);
+        let square = self.highest.powi(2);
         self.over_differences(|k| 1.0 / (1.0 + k * k / square))
     }
 
     pub(super) fn normalized_inverse(&self) -> f64 {
-        let highest = self.highest();
+        let highest = self.highest;
         self.over_differences(|k| 1.0 / (1.0 + k / highest))
     }
 
@@ -204,10 +244,14 @@ impl Cooccurrence {
         self.joint_entropy
     }
 
-    /// The number of rows times that of columns that are not empty.
-    fn product_pairs(&self) -> usize {
-        let occupied = |marginal: &[f64]| marginal.iter().filter(|p| **p != 0.0).count();
-        occupied(&self.rows) * occupied(self.columns())
+    /// $HX$ and $HY$, $-\sum p \log_2(p + \epsilon)$ of rows and of columns.
+    ///
+    /// Every $p$ adds $p \log_2(1 + \epsilon / p)$ to the plain entropy, which is $\epsilon / \ln 2$
+    /// but for a share of $\epsilon / p$ of it.
+    fn marginal_entropies(&self) -> [f64; 2] {
+        let [x, y] = self.plain_entropies;
+        let [rows, columns] = self.occupied;
+        [(x, rows), (y, columns)].map(|(plain, count)| plain - EPSILON / LN_2 * count as f64)
     }
 
     /// $HXY1 = -\sum p(i,j) \log_2(p_x(i) p_y(j) + \epsilon)$.
@@ -216,13 +260,11 @@ impl Cooccurrence {
     /// $\log_2(1 + \epsilon / (p_x p_y))$: few logarithms instead of one a cell.
     fn first_cross_entropy(&self) -> f64 {
         let (rows, columns) = (&self.rows, self.columns());
-        if self.product_pairs() <= SUMMED_PAIRS {
+        if self.occupied[0] * self.occupied[1] <= SUMMED_PAIRS {
             return -self.over_cells(|i, j, p| p * (rows[i] * columns[j] + EPSILON).log2());
         }
-        let inverse = |marginal: &[f64]| -> Vec<f64> { marginal.iter().map(|p| 1.0 / p).collect() };
-        let (over_rows, over_columns) = (inverse(rows), inverse(columns));
         let correction = self.over_cells(|i, j, p| {
-            let ratio = EPSILON * over_rows[i] * over_columns[j];
+            let ratio = EPSILON / (rows[i] * columns[j]);
             // The series is cut after a term of 1e-12 of the first.
             p * if ratio < 1e-6 {
                 ratio * (1.0 - 0.5 * ratio)
@@ -230,29 +272,29 @@ impl Cooccurrence {
                 ratio.ln_1p()
             }
         });
-        plain_entropy(rows) + plain_entropy(columns) - correction / std::f64::consts::LN_2
+        self.plain_entropies.iter().sum::<f64>() - correction / LN_2
     }
 
     /// $HXY2 = -\sum p_x(i) p_y(j) \log_2(p_x(i) p_y(j) + \epsilon)$.
     fn second_cross_entropy(&self) -> f64 {
-        let (rows, columns) = (&self.rows, self.columns());
-        let pairs = self.product_pairs();
-        if pairs <= SUMMED_PAIRS {
-            let products = rows
-                .iter()
-                .flat_map(|row| columns.iter().map(move |column| row * column));
-            let occupied = products.filter(|product| *product != 0.0);
-            return -occupied.map(|p| p * (p + EPSILON).log2()).sum::<f64>();
-        }
-        // Every product p adds p log2(1 + epsilon / p), which is epsilon / ln 2 but for a share
-        // of epsilon / p of it.
-        let correction = EPSILON * pairs as f64 / std::f64::consts::LN_2;
-        plain_entropy(rows) + plain_entropy(columns) - correction
+        let pairs = self.occupied[0] * self.occupied[1];
+        self.plain_entropies.iter().sum::<f64>() - EPSILON / LN_2 * pairs as f64
+    }
+
+    /// The same, summed product by product as PyRadiomics does.
+    fn summed_second_cross_entropy(&self) -> f64 {
+        let products = self
+            .rows
+            .iter()
+            .flat_map(|row| self.columns().iter().map(move |column| row * column));
+        let occupied = products.filter(|product| *product != 0.0);
+        -occupied.map(|p| p * (p + EPSILON).log2()).sum::<f64>()
     }
 
     /// $(HXY - HXY1) / \max(HX, HY)$.
     pub(super) fn information_correlation_1(&self) -> f64 {
-        let largest = entropy(self.rows.iter()).max(entropy(self.columns().iter()));
+        let [x, y] = self.marginal_entropies();
+        let largest = x.max(y);
         let difference = self.joint_entropy() - self.first_cross_entropy();
         if largest == 0.0 {
             0.0
@@ -263,7 +305,11 @@ impl Cooccurrence {
 
     /// $\sqrt{1 - e^{-2 (HXY2 - HXY)}}$; 0 where the two are equal but for rounding.
     pub(super) fn information_correlation_2(&self) -> f64 {
-        let difference = self.second_cross_entropy() - self.joint_entropy();
+        let mut difference = self.second_cross_entropy() - self.joint_entropy();
+        // The root makes much of what is left of two nearly equal entropies.
+        if difference.abs() < CLOSE && self.occupied[0] * self.occupied[1] <= MOST_SUMMED {
+            difference = self.summed_second_cross_entropy() - self.joint_entropy();
+        }
         if difference.abs() <= 8.0 * EPSILON * self.joint_entropy().max(1.0) {
             0.0
         } else {
@@ -285,15 +331,11 @@ impl Cooccurrence {
     }
 
     pub(super) fn sum_average(&self) -> f64 {
-        self.sums
-            .iter()
-            .enumerate()
-            .map(|(k, p)| k as f64 * p)
-            .sum()
+        self.sums.iter().map(|(k, p)| k * p).sum()
     }
 
     pub(super) fn sum_entropy(&self) -> f64 {
-        entropy(self.sums.iter())
+        entropy(self.sums.iter().map(|(_, p)| p))
     }
 
     pub(super) fn sum_of_squares(&self) -> f64 {
@@ -312,6 +354,9 @@ impl Cooccurrence {
             return 1.0;
         }
         let (rows, columns) = (&self.rows, self.columns());
+        if let Some(value) = second_of_few(&self.cells, self.symmetric, rows, columns) {
+            return value;
+        }
         let scaled: Vec<Pair> = self
             .cells
             .iter()
@@ -328,8 +373,19 @@ impl Cooccurrence {
     }
 }
 
-/// $-\sum p \log_2 p$, in bits.
-fn plain_entropy(marginal: &[f64]) -> f64 {
+/// Lists the places from the first to the last of a table that are not 0, and makes them 0.
+fn take_occupied(table: &mut [f64], (first, last): (usize, usize), occupied: &mut Vec<(f64, f64)>) {
+    occupied.clear();
+    for (k, p) in table.iter_mut().enumerate().take(last + 1).skip(first) {
+        if *p != 0.0 {
+            occupied.push((k as f64, std::mem::take(p)));
+        }
+    }
+}
+
+/// $-\sum p \log_2 p$, in bits, and the number of terms.
+fn plain_entropy(marginal: &[f64]) -> (f64, usize) {
     let occupied = marginal.iter().filter(|p| **p != 0.0);
-    -occupied.map(|p| p * p.log2()).sum::<f64>()
+    let (sum, count) = occupied.fold((0.0, 0), |(sum, count), p| (sum + p * p.log2(), count + 1));
+    (-sum, count)
 }

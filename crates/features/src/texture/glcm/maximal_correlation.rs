@@ -169,6 +169,7 @@ fn largest_magnitude(diagonal: &[f64], beside: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texture::glcm::few_levels::second_of_few;
     use nalgebra::DMatrix;
 
     #[test]
@@ -191,7 +192,7 @@ mod tests {
                 .wrapping_add(1_442_695_040_888_963_407);
             (state >> 40) as f64
         };
-        for size in [2_u16, 3, 7, 40, 90] {
+        for size in [2_u16, 3, 7, 12, 30, 40, 90] {
             for symmetric in [true, false] {
                 for blocks in [1_u16, 2] {
                     // Counts that fall off beside the diagonal; with two blocks 1 occurs twice.
@@ -228,9 +229,12 @@ mod tests {
                             if twice { 2.0 * c.weight } else { c.weight }
                         })
                         .sum();
+                    cells.iter_mut().for_each(|cell| cell.weight /= total);
+                    let few = second_of_few(&cells, symmetric, &rows, &columns);
+                    assert_eq!(few.is_some(), size <= 30);
                     for cell in &mut cells {
                         let (i, j) = (usize::from(cell.first), usize::from(cell.second));
-                        cell.weight /= total * (rows[i] * columns[j]).sqrt();
+                        cell.weight /= (rows[i] * columns[j]).sqrt();
                     }
                     let scaled = DMatrix::from_fn(n, n, |i, j| {
                         dense[(i, j)] / (rows[i] * columns[j]).sqrt().max(1e-300)
@@ -244,6 +248,7 @@ mod tests {
                         "{size} {symmetric} {blocks}: {found} for {}",
                         expected[1]
                     );
+                    assert!(few.is_none_or(|few| (few - expected[1]).abs() < 1e-10));
                 }
             }
         }

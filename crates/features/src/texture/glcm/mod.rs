@@ -20,6 +20,7 @@
 //! - With several `distances`, each step of each distance is a direction of its own.
 
 mod cooccurrence;
+mod few_levels;
 mod maximal_correlation;
 
 pub use cooccurrence::Cooccurrence;
@@ -81,18 +82,20 @@ pub fn values(
             weight: same.iter().map(|pair| pair.weight).sum(),
             ..same[0]
         });
-        if let Some(matrix) = Cooccurrence::new(joined.collect(), symmetric, levels, highest) {
+        if let Some(matrix) =
+            Cooccurrence::new(&joined.collect::<Vec<_>>(), symmetric, levels, highest)
+        {
             mean.add(features, &matrix);
         }
     } else {
         for step in directions {
             let pairs = counts.count(grid, step, symmetric);
-            if let Some(matrix) = Cooccurrence::new(pairs, symmetric, levels, highest) {
+            if let Some(matrix) = Cooccurrence::new(&pairs, symmetric, levels, highest) {
                 mean.add(features, &matrix);
             }
         }
     }
-    mean.values()
+    mean.values().collect()
 }
 
 /// Up to this many grey levels pairs are counted in a table; beyond it they are listed and sorted.

@@ -1,0 +1,139 @@
+//! Run length features of kernels.
+
+use super::engine::AroundVoxel;
+use super::kernel::{Kernel, Lines, SlidingGrid};
+use super::palette::Palette;
+use crate::catalogue::Feature;
+use crate::settings::ImagePlan;
+use crate::texture::{DirectionMean, LevelBySize};
+
+/// What the run length features of all kernels are computed from.
+pub(super) struct GlrlmMaps<'a> {
+    grid: &'a SlidingGrid,
+    lines: Vec<Lines>,
+    /// Weight of each direction, where their matrices are joined.
+    weights: Option<Vec<f64>>,
+    longest: usize,
+    features: Vec<&'static Feature<LevelBySize>>,
+}
+
+impl<'a> GlrlmMaps<'a> {
+    pub(super) fn new(
+        grid: &'a SlidingGrid,
+        plan: &ImagePlan,
+        kernel: &Kernel,
+        spacing: [f64; 3],
+        features: Vec<&'static Feature<LevelBySize>>,
+    ) -> Self {
+        let lines = kernel.lines(&plan.neighbourhood);
+        let weights = plan.glcm.weighting.map(|norm| {
+            let weight = |lines: &Lines| norm.length(lines.step, spacing).unwrap_or(1.0);
+            lines.iter().map(weight).collect()
+        });
+        Self {
+            grid,
+            lines,
+            weights,
+            longest: kernel.size.into_iter().max().unwrap_or(1),
+            features,
+        }
+    }
+}
+
+/// Room for one kernel.
+pub(super) struct Room {
+    window: Vec<u16>,
+    palette: Palette,
+    cells: Vec<f64>,
+    runs: Vec<(u16, u32)>,
+    matrix: LevelBySize,
+    mean: DirectionMean,
+}
+
+/// Lists the number and length of every run along some lines; none where no line holds two voxels.
+fn list_runs(window: &[u16], lines: &Lines, runs: &mut Vec<(u16, u32)>) {
+    runs.clear();
+    let mut lonely = true;
+    for &(start, length) in &lines.starts {
+        let places = window.get(start as usize..).unwrap_or_default();
+        let line = places.iter().step_by(lines.stride).take(length as usize);
+        let (mut number, mut run, mut voxels) = (0, 0, 0);
+        for &next in line {
+            voxels += u32::from(next != 0);
+            if next == number {
+                run += 1;
+                continue;
+            }
+            if number != 0 {
+                runs.push((number, run));
+            }
+            (number, run) = (next, 1);
+        }
+        if number != 0 {
+            runs.push((number, run));
+        }
+        lonely &= voxels < 2;
+    }
+    if lonely {
+        runs.clear();
+    }
+}
+
+impl AroundVoxel for GlrlmMaps<'_> {
+    type Room = Room;
+
+    fn room(&self) -> Room {
+        Room {
+            window: Vec::new(),
+            palette: Palette::new(self.grid.gray_levels().len()),
+            cells: Vec::new(),
+            runs: Vec::new(),
+            matrix: LevelBySize::default(),
+            mean: DirectionMean::new(self.features.len()),
+        }
+    }
+
+    fn corner(&self, offset: usize) -> usize {
+        self.grid.corner(offset)
+    }
+
+    fn values(&self, corner: usize, room: &mut Room, out: &mut [f64]) {
+        self.grid.look(corner, &mut room.window);
+        room.palette
+            .renumber(&mut room.window, self.grid.gray_levels());
+        let levels = room.palette.levels();
+        room.mean.clear();
+        room.cells.clear();
+        room.cells.resize(levels.len() * self.longest, 0.0);
+        let mut add = |cells: &[f64]| {
+            let cells = cells.iter().enumerate().filter(|(_, n)| **n != 0.0);
+            room.matrix.fill_sorted(
+                cells.map(|(at, &n)| (levels[at / self.longest], at % self.longest + 1, n)),
+            );
+            room.mean.add(&self.features, &room.matrix);
+        };
+        for (index, lines) in self.lines.iter().enumerate() {
+            list_runs(&room.window, lines, &mut room.runs);
+            let weight = match &self.weights {
+                Some(weights) => weights.get(index).copied().unwrap_or(1.0),
+                None => {
+                    room.cells.fill(0.0);
+                    1.0
+                }
+            };
+            for &(number, run) in &room.runs {
+                let cell = (usize::from(number) - 1) * self.longest + run as usize - 1;
+                room.cells[cell] += weight;
+            }
+            if self.weights.is_none() {
+                add(&room.cells);
+            }
+        }
+        if self.weights.is_some() {
+            add(&room.cells);
+        }
+        for (out, value) in out.iter_mut().zip(room.mean.values()) {
+            *out = value;
+        }
+    }
+}
