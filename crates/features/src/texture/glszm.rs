@@ -42,13 +42,6 @@ pub fn matrix(grid: &LevelGrid) -> LevelBySize {
 /// Sizes below this are counted in a table.
 const SMALL: usize = 64;
 
-/// Number of zones.
-pub(crate) fn zone_count(grid: &LevelGrid) -> usize {
-    let mut count = 0;
-    Zones::new(grid).each(grid, |_, _| count += 1);
-    count
-}
-
 /// A forest over the cells of the grid: the voxels of a zone have one root, its first voxel.
 struct Zones {
     /// The parent of every cell; a root is its own.
