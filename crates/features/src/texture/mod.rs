@@ -110,6 +110,11 @@ impl DirectionMean {
         }
     }
 
+    /// Whether no direction has given a value.
+    fn is_empty(&self) -> bool {
+        self.counts.iter().all(|&count| count == 0)
+    }
+
     fn values(self) -> Vec<f64> {
         self.sums
             .iter()
