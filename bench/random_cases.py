@@ -35,6 +35,16 @@ VALUES = (
     "tiny_range",
     "heavy_tail",
 )
+# The rarer ones, beside B-spline, linear and nearest neighbour.
+INTERPOLATORS = (
+    "sitkGaussian",
+    "sitkLabelGaussian",
+    "sitkHammingWindowedSinc",
+    "sitkCosineWindowedSinc",
+    "sitkWelchWindowedSinc",
+    "sitkLanczosWindowedSinc",
+    "sitkBlackmanWindowedSinc",
+)
 TYPES = (np.uint8, np.int16, np.uint16, np.int32, np.float32, np.float64)
 
 
@@ -265,6 +275,9 @@ def settings(seed):
             rng.choice(["sitkBSpline", "sitkLinear", "sitkNearestNeighbor"], p=[0.5, 0.3, 0.2])
         )
         chosen["padDistance"] = int(rng.integers(0, 12))
+        others = np.random.default_rng([seed, 4])
+        if others.random() < 0.3:
+            chosen["interpolator"] = str(others.choice(INTERPOLATORS))
     elif chance(0.3):
         chosen["preCrop"] = True
         chosen["padDistance"] = int(rng.integers(0, 6))

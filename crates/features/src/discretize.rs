@@ -48,6 +48,20 @@ pub enum DiscretizeError {
         /// The region's largest value.
         maximum: f64,
     },
+    /// The values lie so close together that the edges of so many bins are not all different
+    /// numbers.
+    #[error(
+        "{count} bins do not fit between {minimum} and {maximum}, which differ by little more than \
+         rounding; set binWidth, or a smaller binCount"
+    )]
+    TooClose {
+        /// The number of bins asked for.
+        count: u32,
+        /// The region's smallest value.
+        minimum: f64,
+        /// The region's largest value.
+        maximum: f64,
+    },
 }
 
 /// The grey levels of the voxels of a region.
@@ -95,7 +109,7 @@ pub fn discretize(
                 maximum,
             });
         }
-        Binning::Count(count) => edges_of_count(minimum, maximum, count, single),
+        Binning::Count(count) => edges_of_count(minimum, maximum, count, single)?,
     };
     let mut counts = vec![0_usize; edges.len()];
     let mut levels = vec![0_u32; values.len()];
@@ -200,7 +214,14 @@ fn edges_of_width(
 }
 
 /// Lower edges of a fixed number of bins; a flat region lies in a bin of width 1 around its value.
-fn edges_of_count(minimum: f64, maximum: f64, count: u32, single: bool) -> Vec<f64> {
+///
+/// Edges have to ascend, the maximum above the last of them; numpy refuses other ones too.
+fn edges_of_count(
+    minimum: f64,
+    maximum: f64,
+    count: u32,
+    single: bool,
+) -> Result<Vec<f64>, DiscretizeError> {
     let round = |value: f64| {
         if single {
             f64::from(value as f32)
@@ -214,9 +235,18 @@ fn edges_of_count(minimum: f64, maximum: f64, count: u32, single: bool) -> Vec<f
         (minimum, maximum)
     };
     let step = round(round(high - low) / f64::from(count));
-    (0..count)
+    let edges: Vec<f64> = (0..count)
         .map(|i| round(round(f64::from(i) * step) + low))
-        .collect()
+        .collect();
+    let next = edges.iter().skip(1).chain([&high]);
+    if edges.iter().zip(next).any(|(edge, next)| edge >= next) {
+        return Err(DiscretizeError::TooClose {
+            count,
+            minimum,
+            maximum,
+        });
+    }
+    Ok(edges)
 }
 
 /// The remainder with the sign of the divisor.
@@ -285,6 +315,29 @@ mod tests {
                 Err(DiscretizeError::NoBins(_))
             ));
         }
+    }
+
+    #[test]
+    fn edges_of_a_count_have_to_be_different_numbers() {
+        // numpy 2.4's histogram refuses the same ones: "Too many bins for data range".
+        let refused = |values: &[f64], pixel_type, count| {
+            let result = discretize(values, pixel_type, Binning::Count(count));
+            let too_close = matches!(result, Err(DiscretizeError::TooClose { .. }));
+            assert_eq!(too_close, result.is_err());
+            too_close
+        };
+        let above = |steps: u64| f64::from_bits(100.0_f64.to_bits() + steps);
+        assert!(refused(&[100.0, above(1)], PixelType::F64, 2));
+        assert!(refused(&[100.0, above(7)], PixelType::F64, 8));
+        assert!(!refused(&[100.0, above(8)], PixelType::F64, 8));
+        assert!(!refused(&[100.0, above(1)], PixelType::F64, 1));
+        assert!(!refused(&[100.0, 100.0], PixelType::F64, 64));
+        // Half a unit is lost beside a large number, and all edges are the same.
+        assert!(refused(&[1e17; 2], PixelType::F64, 1));
+        assert!(refused(&[f64::from(3e7_f32); 2], PixelType::F32, 4));
+        let single = f64::from(f32::from_bits(100.0_f32.to_bits() + 1));
+        assert!(refused(&[100.0, single], PixelType::F32, 2));
+        assert!(!refused(&[100.0, single], PixelType::F64, 2));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::catalogue::FeatureClass;
 use crate::discretize::GrayLevels;
 use crate::region::Region;
 use crate::texture::glcm::{self, GlcmOptions};
+use crate::texture::glrlm;
 use crate::texture::{LevelGrid, Neighbourhood};
 
 /// Why a feature is not defined.
@@ -19,7 +20,8 @@ pub enum UndefinedReason {
     /// No two voxels of the region are neighbours at the distances asked for: NaN, or a value by
     /// convention.
     NoNeighbours,
-    /// No line along a direction holds two voxels of the region, so there are no runs: NaN.
+    /// No line along a direction holds two voxels of the region, so there are no runs: NaN, or a
+    /// value by convention.
     NoRuns,
     /// No value lies between the 10th and the 90th percentile: NaN.
     NoValuesInRange,
@@ -78,9 +80,18 @@ impl Circumstances<'_> {
         if value.is_finite() {
             let by_convention = match class {
                 FirstOrder => ["Skewness", "Kurtosis"].contains(&feature) && self.is_flat(),
-                Glcm => {
-                    self.gray_levels == 1
-                        && ["Correlation", "Imc1", "Imc2", "MCC"].contains(&feature)
+                Glcm if self.gray_levels > 1 => false,
+                Glcm => match feature {
+                    "Correlation" | "Imc1" | "Imc2" => true,
+                    "InverseVariance" | "MCC" if !self.has_neighbours() => {
+                        return Some(UndefinedReason::NoNeighbours);
+                    }
+                    _ => feature == "MCC",
+                },
+                Glrlm => {
+                    let sums = ["RunEntropy", "RunVariance"];
+                    let empty = value == 0.0 && sums.contains(&feature) && !self.has_runs();
+                    return empty.then_some(UndefinedReason::NoRuns);
                 }
                 Ngtdm => {
                     let sums = ["Busyness", "Coarseness", "Contrast", "Strength"];
@@ -115,14 +126,29 @@ impl Circumstances<'_> {
         values.windows(2).all(|pair| pair[0] == pair[1])
     }
 
-    /// Whether any two voxels of the region lie at one of the distances from one another.
-    fn has_neighbours(&self) -> bool {
+    /// The region with one grey level everywhere.
+    fn flat_grid(&self) -> Option<LevelGrid> {
         let voxels = self.region.values.len();
         let levels = GrayLevels {
             levels: vec![1; voxels],
             counts: vec![voxels],
         };
-        let Ok(grid) = LevelGrid::new(self.region, &levels, self.neighbourhood) else {
+        LevelGrid::new(self.region, &levels, self.neighbourhood).ok()
+    }
+
+    /// Whether some line along a direction holds two voxels of the region.
+    fn has_runs(&self) -> bool {
+        let emphasis = glrlm::FEATURES.iter();
+        let emphasis: Vec<_> = emphasis.filter(|f| f.name == "LongRunEmphasis").collect();
+        self.flat_grid().is_some_and(|grid| {
+            let values = glrlm::values(&grid, None, &emphasis);
+            values.iter().all(|value| value.is_finite())
+        })
+    }
+
+    /// Whether any two voxels of the region lie at one of the distances from one another.
+    fn has_neighbours(&self) -> bool {
+        let Some(grid) = self.flat_grid() else {
             return false;
         };
         // The largest cell is a number as soon as one direction holds a pair.

@@ -2,7 +2,9 @@
 //!
 //! Values by hand, unless a comment names another source.
 
-use radiome_features::{ExtractError, Extractor, FeatureRow, Settings, UndefinedReason};
+use radiome_features::{
+    DiscretizeError, ExtractError, Extractor, FeatureRow, Settings, UndefinedReason,
+};
 use radiome_image::preprocess::{MaskError, PreprocessError};
 use radiome_image::{Geometry, Image, LabelMap, PixelType};
 
@@ -272,6 +274,64 @@ fn scattered_voxels_say_what_they_lack() {
         UndefinedReason::NoRuns,
     );
     assert!(row.undefined.contains(&no_runs));
+}
+
+#[test]
+fn values_left_by_convention_say_what_the_region_lacks() {
+    // Two voxels in opposite corners, on no common line. Values of PyRadiomics, which leaves a
+    // few sums over nothing at 0; with one grey level and a matrix a direction, MCC is 1.
+    let corners = |index: [usize; 3]| {
+        let label = u32::from(index == [0; 3] || index == [3, 2, 2]);
+        (f64::from(index[0] as u8), label)
+    };
+    for (settings, by_convention) in [
+        ("{binWidth: 1}", &[][..]),
+        ("{binWidth: 100}", &[("glcm_MCC", 1.0, "no_neighbours")]),
+        (
+            "{binWidth: 100, weightingNorm: euclidean}",
+            &[
+                ("glcm_InverseVariance", 0.0, "no_neighbours"),
+                ("glrlm_RunEntropy", 0.0, "no_runs"),
+                ("glrlm_RunVariance", 0.0, "no_runs"),
+            ],
+        ),
+    ] {
+        let row = extract([4, 3, 3], corners, &format!("setting: {settings}")).unwrap();
+        for (name, value) in &row.features {
+            let Some((class, _)) = name.trim_start_matches("original_").split_once('_') else {
+                panic!("{name}");
+            };
+            let known = by_convention.iter().find(|known| name.ends_with(known.0));
+            let why = row.undefined.iter().find(|(known, _)| known == name);
+            let why = why.map(|(_, reason)| reason.code());
+            let (expected, reason) = match (known, class) {
+                (Some(&(_, value, reason)), _) => (value, Some(reason)),
+                (None, "glcm") => (f64::NAN, Some("no_neighbours")),
+                (None, "glrlm") => (f64::NAN, Some("no_runs")),
+                (None, _) => continue,
+            };
+            assert!(
+                *value == expected || value.is_nan() && expected.is_nan(),
+                "{name}: {value}"
+            );
+            assert_eq!(why, reason, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_count_of_bins_that_rounding_would_fill_is_an_error() {
+    // One value, and the number beside it.
+    let beside = f64::from_bits(100.0_f64.to_bits() + 1);
+    let voxel = |[x, ..]: [usize; 3]| (if x == 0 { 100.0 } else { beside }, 1);
+    let error = extract([3; 3], voxel, "setting: {binCount: 8}").unwrap_err();
+    let ExtractError::Discretize { source, .. } = &error else {
+        panic!("{error}");
+    };
+    assert!(
+        matches!(source, DiscretizeError::TooClose { count: 8, .. }),
+        "{error}"
+    );
 }
 
 #[test]

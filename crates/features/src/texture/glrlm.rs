@@ -9,6 +9,9 @@
 //! - With a weighting norm, matrices are multiplied by the length of a step in mm itself and
 //!   added, whereas the co-occurrence matrices use $e^{-d^2}$.
 //! - Run entropy adds $\epsilon$ inside the logarithm.
+//! - Where no direction has runs, features are NaN, but for run entropy and run variance: sums over
+//!   no lengths at all, they are 0 where there is one matrix, of the only direction that fits into
+//!   the region's box or of the weighted sum.
 
 use super::equal_neighbours::{Shift, each_bit};
 use super::{DirectionMean, LevelBySize, LevelGrid, WeightingNorm};
@@ -127,7 +130,18 @@ pub fn values(
             }
         }
     }
-    mean.values().collect()
+    let matrices = match weighting {
+        Some(_) => grid.equal_neighbours().directions.len().min(1),
+        None => grid.equal_neighbours().directions.len(),
+    };
+    if matrices != 1 || !mean.is_empty() {
+        return mean.values().collect();
+    }
+    let value = |feature: &&Feature<LevelBySize>| match feature.name {
+        "RunEntropy" | "RunVariance" => 0.0,
+        _ => f64::NAN,
+    };
+    features.iter().map(value).collect()
 }
 
 /// The run length features, in PyRadiomics' order.
@@ -274,5 +288,34 @@ mod tests {
         let levels = [1, 0, 1, 0, 0, 0];
         assert_eq!(counts(&levels, [3, 2, 1], [1, 0, 0]), Some(vec![2, 0, 0]));
         assert_eq!(counts(&levels, [3, 2, 1], [0, 1, 0]), None);
+    }
+
+    #[test]
+    fn what_is_left_without_runs() {
+        // Values of PyRadiomics for two voxels on no common line: weighted, and where force2D
+        // leaves one direction.
+        let flat = |axis| Neighbourhood {
+            flat_axis: axis,
+            ..Neighbourhood::default()
+        };
+        let levels = [1, 0, 0, 0, 0, 0, 0, 2];
+        let weighted = Some(WeightingNorm::Euclidean);
+        for (size, axis, weighting, left) in [
+            ([4, 2, 1], None, None, f64::NAN),
+            ([4, 2, 1], None, weighted, 0.0),
+            ([4, 1, 2], Some(2), None, 0.0),
+            ([4, 1, 2], Some(2), weighted, 0.0),
+        ] {
+            let grid = grid_of(&levels, size, &flat(axis));
+            for known in FEATURES {
+                let value = values(&grid, weighting, &[known])[0];
+                let left = match known.name {
+                    "RunEntropy" | "RunVariance" => left,
+                    _ => f64::NAN,
+                };
+                let same = value == left || value.is_nan() && left.is_nan();
+                assert!(same, "{} {size:?} {weighting:?}: {value}", known.name);
+            }
+        }
     }
 }

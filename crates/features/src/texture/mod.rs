@@ -119,6 +119,11 @@ impl DirectionMean {
         }
     }
 
+    /// Whether no direction has given a value.
+    fn is_empty(&self) -> bool {
+        self.counts.iter().all(|&count| count == 0)
+    }
+
     pub(crate) fn values(&self) -> impl Iterator<Item = f64> {
         let means = self.sums.iter().zip(&self.counts);
         means.map(|(sum, &count)| sum / count as f64)

@@ -15,8 +15,12 @@
 //!   its inverse difference and inverse difference moment. Sum average is twice the joint average
 //!   where matrices are symmetric. The maximal correlation coefficient (MCC) is not in IBSI.
 //! - Correlation of a flat region is 1; both information correlations are 0.
-//! - Where no direction has neighbours, all features are NaN. (PyRadiomics gives an MCC of 1 if the
-//!   region has a single grey level besides; here it is NaN like the others.)
+//! - Where no direction has neighbours, features are NaN, but for two that PyRadiomics' arithmetic
+//!   leaves with a value in a region of one grey level: MCC is 1 if there is a matrix for each of
+//!   several directions; inverse variance, a sum over no differences at all, is 0 if there is one
+//!   matrix, of the only direction that fits into the region's box or of the weighted sum.
+//! - Where not even a step fits into the region's box, all features are NaN. (PyRadiomics refuses
+//!   the case.)
 //! - With several `distances`, each step of each distance is a direction of its own.
 
 mod cooccurrence;
@@ -62,6 +66,10 @@ pub fn values(
     let highest = levels.last().copied().unwrap_or(0);
     let mut counts = Counts::new(levels.len());
     let symmetric = options.symmetrical;
+    let matrices = match options.weighting {
+        Some(_) => directions.len().min(1),
+        None => directions.len(),
+    };
     if let Some(norm) = options.weighting {
         let mut sum: Vec<Pair> = Vec::new();
         for step in directions {
@@ -95,7 +103,15 @@ pub fn values(
             }
         }
     }
-    mean.values().collect()
+    if levels.len() > 1 || !mean.is_empty() {
+        return mean.values().collect();
+    }
+    let value = |feature: &&Feature<Cooccurrence>| match feature.name {
+        "MCC" if matrices > 1 => 1.0,
+        "InverseVariance" if matrices == 1 => 0.0,
+        _ => f64::NAN,
+    };
+    features.iter().map(value).collect()
 }
 
 /// Up to this many grey levels pairs are counted in a table; beyond it they are listed and sorted.
@@ -434,6 +450,49 @@ mod tests {
         }
         // Two voxels that do not touch: there is no pair in any direction.
         assert!(value(&[1, 0, 2], [3, 1, 1], "Contrast").is_nan());
+    }
+
+    #[test]
+    fn what_is_left_without_neighbours() {
+        // Values of PyRadiomics for two voxels at the ends of a row, and in opposite corners of
+        // a square (one and four directions).
+        let weighted = GlcmOptions {
+            weighting: Some(WeightingNorm::Euclidean),
+            ..GlcmOptions::default()
+        };
+        let single = GlcmOptions::default();
+        let row: (&[u32], _) = (&[1, 0, 1], [3, 1, 1]);
+        let corners: (&[u32], _) = (&[1, 0, 0, 0, 0, 0, 0, 0, 1], [3, 3, 1]);
+        let nan = f64::NAN;
+        for ((levels, size), options, mcc, inverse_variance) in [
+            (row, single, nan, 0.0),
+            (row, weighted, nan, 0.0),
+            (corners, single, 1.0, nan),
+            (corners, weighted, nan, 0.0),
+            // A region of two grey levels, and of one that is not the lowest.
+            ((&[1, 0, 2], [3, 1, 1]), single, nan, nan),
+            ((&[1, 0, 2], [3, 1, 1]), weighted, nan, nan),
+            ((&[1, 0, 0, 0, 0, 0, 0, 0, 2], [3, 3, 1]), single, nan, nan),
+            ((&[3, 0, 3], [3, 1, 1]), single, nan, 0.0),
+            ((&[3, 0, 0, 0, 0, 0, 0, 0, 3], [3, 3, 1]), single, 1.0, nan),
+            // No step fits into a box of one voxel.
+            ((&[1], [1, 1, 1]), single, nan, nan),
+            ((&[1], [1, 1, 1]), weighted, nan, nan),
+        ] {
+            for known in FEATURES {
+                let expected = match known.name {
+                    "MCC" => mcc,
+                    "InverseVariance" => inverse_variance,
+                    _ => nan,
+                };
+                let value = feature(levels, size, options, known.name);
+                assert!(
+                    value == expected || value.is_nan() && expected.is_nan(),
+                    "{} of {levels:?}, {options:?}: {value}",
+                    known.name
+                );
+            }
+        }
     }
 
     #[test]
