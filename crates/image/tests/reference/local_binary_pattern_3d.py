@@ -3,9 +3,15 @@ for images made by a formula (see `image`), so that no image has to be stored.
 
 One row a voxel of the region and case, values with 17 digits.
 
+numpy's plain arithmetic is asked for: where the processor has fused multiplication and vectors of
+512 bits, numpy rounds complex products, arc cosine and arc tangent otherwise in the last digit.
+
 Run: python local_binary_pattern_3d.py   (PyRadiomics 3.1, scipy 1.16.3, trimesh 5.2, numpy 2)
 """
 import csv
+import os
+
+os.environ["NPY_DISABLE_CPU_FEATURES"] = "X86_V3 X86_V4 AVX512_ICL"
 
 import numpy as np
 import SimpleITK as sitk

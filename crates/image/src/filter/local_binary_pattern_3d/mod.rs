@@ -26,7 +26,9 @@
 //! - One level alone (`lbp3DLevels: 1`) makes PyRadiomics fail; here it works.
 //!
 //! Samples are the same bits as scipy's, since in flat regions rounding decides whether a sample
-//! is at least its centre.
+//! is at least its centre. Levels are the same bits as PyRadiomics' with numpy's plain arithmetic,
+//! so that equal patterns have equal values. Where the processor has fused multiplication numpy
+//! uses it, and PyRadiomics' own levels differ in the last digit from one processor to another.
 //!
 //! Sources: J. Banerjee, A. Moelker, W. J. Niessen, T. van Walsum, 3D LBP-based rotationally
 //! invariant region description, ACCV 2012 Workshops, LNCS 7728; PyRadiomics 3.1

@@ -118,34 +118,45 @@ fn spherical_harmonics(azimuth: f64, polar: f64, levels: usize) -> Vec<Complex> 
 }
 
 /// Associated Legendre functions `P̄(n, m)`, m from 0 to n, with the factor
-/// `√((2n + 1)/(4π) · (n − m)!/(n + m)!)` that makes spherical harmonics orthonormal, by the
-/// recursion on n (NIST Digital Library of Mathematical Functions, 14.10.3 and 14.7.15).
+/// `√((2n + 1)/(4π) · (n − m)!/(n + m)!)` that makes spherical harmonics orthonormal, by recursion
+/// on m by twos and then on n (NIST Digital Library of Mathematical Functions, 14.10.3 and
+/// 14.7.15).
+///
+/// The products are taken in the order of scipy, so that voxels which are equal in PyRadiomics
+/// are equal here.
 #[allow(clippy::cast_precision_loss)]
 fn normalized_legendre(cosine: f64, sine: f64, levels: usize) -> Vec<Vec<f64>> {
-    let mut rows: Vec<Vec<f64>> = Vec::with_capacity(levels);
-    let mut diagonal = (0.25 / PI).sqrt();
+    let mut rows: Vec<Vec<f64>> = (0..levels).map(|n| vec![0.0; n + 1]).collect();
+    let get = |rows: &[Vec<f64>], n: usize, m: usize| {
+        let value = rows.get(n).and_then(|row| row.get(m));
+        value.copied().unwrap_or(0.0)
+    };
     for n in 0..levels {
         let degree = n as f64;
-        if n > 0 {
-            diagonal *= -sine * ((2.0 * degree + 1.0) / (2.0 * degree)).sqrt();
+        for m in 0..=n {
+            let order = m as f64;
+            let value = match (n - m, m) {
+                (0, 0) => 1.0 / (2.0 * PI.sqrt()),
+                (0, 1) => -3.0_f64.sqrt() / (2.0 * (2.0 * PI).sqrt()) * sine,
+                (0, _) => {
+                    let ratio =
+                        (2.0 * order + 1.0) * (2.0 * order - 1.0) / (4.0 * order * (order - 1.0));
+                    ratio.sqrt() * sine * sine * get(&rows, n - 2, m - 2)
+                }
+                (1, _) => (2.0 * order + 3.0).sqrt() * cosine * get(&rows, n - 1, m),
+                _ => {
+                    let (before, orders) = (degree - 1.0, order * order);
+                    let divisor = (2.0 * degree - 3.0) * (degree * degree - orders);
+                    let factor = 2.0 * degree + 1.0;
+                    let second = (factor * (before * before - orders) / divisor).sqrt();
+                    let first = (factor * (4.0 * before * before - 1.0) / divisor).sqrt();
+                    -second * get(&rows, n - 2, m) + first * cosine * get(&rows, n - 1, m)
+                }
+            };
+            if let Some(place) = rows.get_mut(n).and_then(|row| row.get_mut(m)) {
+                *place = value;
+            }
         }
-        let lower = |rows: &[Vec<f64>], step: usize, m: usize| {
-            let row = n.checked_sub(step).and_then(|lower| rows.get(lower));
-            row.and_then(|row| row.get(m)).copied().unwrap_or(0.0)
-        };
-        let mut row: Vec<f64> = (0..n)
-            .map(|m| {
-                let order = m as f64;
-                let squares = degree * degree - order * order;
-                let before = degree - 1.0;
-                let factor = ((4.0 * degree * degree - 1.0) / squares).sqrt();
-                let ratio = (before * before - order * order) / (4.0 * before * before - 1.0);
-                // At m = n − 1 the ratio is 0, and for n = 1 it is 0 / 3.
-                factor * (cosine * lower(&rows, 1, m) - ratio.max(0.0).sqrt() * lower(&rows, 2, m))
-            })
-            .collect();
-        row.push(diagonal);
-        rows.push(row);
     }
     rows
 }
