@@ -444,10 +444,14 @@ fn what_is_not_supported_names_itself() {
 
 #[test]
 fn an_unsupported_parameter_file_names_the_setting_and_the_file() {
-    cohort().file("channel.yaml", "setting:\n  label_channel: 2\n");
-    let sequences = T1_ONLY.replace("params.yaml", "channel.yaml");
+    cohort().file("channel_params.yaml", "setting:\n  label_channel: 2\n");
+    let sequences = T1_ONLY.replace("params.yaml", "channel_params.yaml");
     let changes = [("sequences", sequences.as_str()), ("reliability", "")];
-    refused("channel", &changes, &["channel.yaml", "label_channel"]);
+    refused(
+        "channel",
+        &changes,
+        &["channel_params.yaml", "label_channel"],
+    );
     let sequences = T1_ONLY.replace("params.yaml", "nowhere.yaml");
     let changes = [("sequences", sequences.as_str()), ("reliability", "")];
     refused("no_params", &changes, &["nowhere.yaml"]);
