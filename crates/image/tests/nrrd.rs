@@ -222,17 +222,12 @@ fn segments_are_named() {
 }
 
 #[test]
-fn overlapping_layers_are_refused_by_name() {
+fn layers_are_no_image() {
     let header = "NRRD0004\ntype: uchar\ndimension: 4\nsizes: 2 2 2 1\nkinds: list domain domain domain\n\
                   space: LPS\nspace directions: none (1,0,0) (0,1,0) (0,0,1)\nencoding: raw\n\
                   Segment0_LabelValue:=1\nSegment0_Name:=a\n\n";
-    let error = read::labels(save("layers.seg.nrrd", header, &[0; 8])).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("2 layers of overlapping segments"),
-        "{error}"
-    );
+    let error = read::image(save("layers.seg.nrrd", header, &[0; 8])).unwrap_err();
+    assert!(error.to_string().contains("2 values a voxel"), "{error}");
     // One layer is a label map.
     let one = header.replace("sizes: 2 2 2 1", "sizes: 1 2 2 2");
     let map = read::labels(save("layer.seg.nrrd", &one, &[0, 1, 0, 0, 0, 0, 0, 1])).unwrap();

@@ -32,6 +32,16 @@ pub enum ReadError {
         found: String,
         hint: &'static str,
     },
+    /// The file holds several label maps, but not so many.
+    #[error(
+        "{path} holds {count} label maps, numbered from 0: there is no channel {channel}",
+        path = path.display()
+    )]
+    Channel {
+        path: PathBuf,
+        channel: usize,
+        count: usize,
+    },
     /// More voxels than [`MAX_VOXELS`].
     #[error("{path}: the header asks for {size:?} voxels, more than {MAX_VOXELS} in all", path = path.display())]
     TooManyVoxels { path: PathBuf, size: [usize; 3] },

@@ -2,8 +2,8 @@
 //!
 //! | format | endings | held |
 //! | --- | --- | --- |
-//! | NIfTI-1, NIfTI-2 | `.nii`, `.nii.gz`, `.hdr` + `.img` | both byte orders, every whole-number and real type, slope and intercept, qform and sform |
-//! | NRRD | `.nrrd`, `.nhdr` + data file, `.seg.nrrd` | raw, gzip and text data, both byte orders, LPS, LAS and RAS, segment names |
+//! | NIfTI-1, NIfTI-2 | `.nii`, `.nii.gz`, `.hdr` + `.img` | both byte orders, every whole-number and real type, slope and intercept, qform and sform, several label maps |
+//! | NRRD | `.nrrd`, `.nhdr` + data file, `.seg.nrrd` | raw, gzip and text data, both byte orders, LPS, LAS and RAS, segment names, several label maps |
 //!
 //! The format is recognised by the first bytes of the file. Geometry follows ITK, so that a scan
 //! lies where 3D Slicer, ITK-SNAP and PyRadiomics see it. Nothing in a header is believed before
@@ -21,6 +21,7 @@ use std::path::Path;
 pub use error::ReadError;
 
 use crate::{Geometry, Image, LabelMap, Segment};
+use voxels::Channels;
 
 /// Largest number of voxels of one image: 1024 cubed, 8 GiB in memory.
 ///
@@ -45,17 +46,39 @@ const BLOCK: usize = 1024;
 /// # Ok::<(), radiome_image::read::ReadError>(())
 /// ```
 pub fn image(path: impl AsRef<Path>) -> Result<Image, ReadError> {
-    open(path.as_ref()).map(|(image, _)| image)
+    open(path.as_ref(), Wanted::Scalar).map(|(image, _)| image)
 }
 
 /// Reads a label map: an image of whole non-negative numbers, with segment names where the file
-/// (`.seg.nrrd`) has them.
+/// (`.seg.nrrd`) has them. Of a file with several label maps, the first.
 ///
 /// # Errors
 /// As [`image`], and [`ReadError::LabelValue`] for a voxel that is no label.
 pub fn labels(path: impl AsRef<Path>) -> Result<LabelMap, ReadError> {
+    labels_of_channel(path, 0)
+}
+
+/// Reads one label map of a file that holds several on one grid, such as the layers of overlapping
+/// segments of 3D Slicer: `channel`, from 0, counts them. Of a file with one number a voxel the
+/// number is read, whatever the channel; this is what PyRadiomics makes of its `label_channel`.
+///
+/// A NIfTI file holds several label maps if its fifth dimension is more than 1 or its intent is
+/// `vector`, an NRRD file if one of its axes is no axis of space or time (`kinds`: list, vector,
+/// ...). Segments are those of the layer. Only the channel wanted is kept in memory and has to
+/// consist of labels.
+///
+/// # Errors
+/// As [`labels`], and [`ReadError::Channel`] where there are not so many label maps.
+///
+/// # Examples
+/// ```no_run
+/// let edema = radiome_image::read::labels_of_channel("P001/overlapping.seg.nrrd", 1)?;
+/// println!("{:?}", edema.segments);
+/// # Ok::<(), radiome_image::read::ReadError>(())
+/// ```
+pub fn labels_of_channel(path: impl AsRef<Path>, channel: usize) -> Result<LabelMap, ReadError> {
     let path = path.as_ref();
-    let (image, segments) = open(path)?;
+    let (image, segments) = open(path, Wanted::Channel(channel))?;
     // 2^52: added to a whole number of 32 bits, it leaves that number in the lowest bits.
     const SHIFT: f64 = 4_503_599_627_370_496.0;
     // Not a number fails both comparisons.
@@ -86,8 +109,45 @@ pub fn labels(path: impl AsRef<Path>) -> Result<LabelMap, ReadError> {
     })
 }
 
+/// What is read of a file that may hold several numbers a voxel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// The only number; a file with several is refused.
+    Scalar,
+    /// One of the numbers.
+    Channel(usize),
+}
+
+impl Wanted {
+    /// What is wanted of a file with so many numbers a voxel (`None`: it is scalar). The run is
+    /// left to the format.
+    fn of(self, path: &Path, count: Option<usize>) -> Result<Channels, ReadError> {
+        let Some(count) = count else {
+            return Ok(Channels::SCALAR);
+        };
+        match self {
+            Self::Channel(wanted) if wanted < count => Ok(Channels {
+                count,
+                wanted,
+                ..Channels::SCALAR
+            }),
+            Self::Channel(channel) => Err(ReadError::Channel {
+                path: path.into(),
+                channel,
+                count,
+            }),
+            Self::Scalar if count == 1 => Ok(Channels::SCALAR),
+            Self::Scalar => Err(ReadError::Unsupported {
+                path: path.into(),
+                found: format!("{count} values a voxel"),
+                hint: "an image needs one number a voxel",
+            }),
+        }
+    }
+}
+
 /// Opens a file, recognises its format and reads it whole.
-fn open(path: &Path) -> Result<(Image, Vec<Segment>), ReadError> {
+fn open(path: &Path, wanted: Wanted) -> Result<(Image, Vec<Segment>), ReadError> {
     let open_error = |source| ReadError::Open {
         path: path.into(),
         source,
@@ -104,7 +164,7 @@ fn open(path: &Path) -> Result<(Image, Vec<Segment>), ReadError> {
         .map_err(open_error)?;
 
     if start.starts_with(b"NRRD") {
-        return nrrd::read(path, metadata.len());
+        return nrrd::read(path, metadata.len(), wanted);
     }
     let compressed = start.starts_with(&[0x1f, 0x8b]);
     if compressed {
@@ -116,7 +176,8 @@ fn open(path: &Path) -> Result<(Image, Vec<Segment>), ReadError> {
             .read_to_end(&mut start);
     }
     if nifti::recognise(&start).is_some() {
-        return nifti::read(path, metadata.len(), compressed).map(|image| (image, Vec::new()));
+        let image = nifti::read(path, metadata.len(), compressed, wanted)?;
+        return Ok((image, Vec::new()));
     }
     Err(ReadError::UnknownFormat { path: path.into() })
 }

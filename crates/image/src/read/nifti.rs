@@ -7,6 +7,8 @@
 //! - Spacing always comes from `pixdim`, never from the sform.
 //! - All numbers of the NIfTI-1 header are 32-bit; the rotation is rounded to 32 bits before it
 //!   is normalised in 64.
+//! - The fifth dimension counts the values of a voxel. Each value has a volume of its own: all
+//!   first values come before all second ones.
 //! - A slope of 0 means 1. With a slope or an intercept, whole numbers become 32-bit floats.
 //!
 //! Sources: NIfTI-1 and NIfTI-2 headers (nifti.nimh.nih.gov); `itkNiftiImageIO.cxx` of ITK 5.4.
@@ -15,8 +17,8 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::voxels::{self, ByteOrder};
-use super::{ReadError, check_geometry, count_voxels};
+use super::voxels::{self, ByteOrder, Channels};
+use super::{ReadError, Wanted, check_geometry, count_voxels};
 use crate::{Geometry, Image, PixelType};
 
 /// How many bytes may lie between header and voxels.
@@ -45,7 +47,12 @@ pub(super) fn recognise(start: &[u8]) -> Option<(Version, ByteOrder)> {
 }
 
 /// Reads the image in `path`, whose first bytes were recognised.
-pub(super) fn read(path: &Path, length: u64, compressed: bool) -> Result<Image, ReadError> {
+pub(super) fn read(
+    path: &Path,
+    length: u64,
+    compressed: bool,
+    wanted: Wanted,
+) -> Result<Image, ReadError> {
     let mut stream = open(path, compressed)?;
     let mut bytes = vec![0_u8; voxels::HEADER_PROBE];
     let data_error = |source| ReadError::Data {
@@ -70,6 +77,10 @@ pub(super) fn read(path: &Path, length: u64, compressed: bool) -> Result<Image, 
 
     let size = header.size(path)?;
     let count = count_voxels(path, size)?;
+    let channels = Channels {
+        run: count,
+        ..wanted.of(path, header.channel_count(path)?)?
+    };
     let pixel_type = header.pixel_type(path)?;
     let geometry = Geometry {
         size,
@@ -77,7 +88,7 @@ pub(super) fn read(path: &Path, length: u64, compressed: bool) -> Result<Image, 
     };
     check_geometry(path, &geometry)?;
 
-    let needed = count as u64 * pixel_type.byte_count() as u64;
+    let needed = (channels.total(count) as u64).saturating_mul(pixel_type.byte_count() as u64);
     let mut values = if header.single_file {
         let offset = header.data_offset(path, header_length)?;
         voxels::check_length(path, needed.saturating_add(offset), length, compressed)?;
@@ -91,7 +102,7 @@ pub(super) fn read(path: &Path, length: u64, compressed: bool) -> Result<Image, 
                 available: 0,
             });
         }
-        let values = voxels::read_values(path, &mut stream, count, pixel_type, order)?;
+        let values = voxels::read_values(path, &mut stream, count, channels, pixel_type, order)?;
         voxels::finish(path, &mut stream)?;
         values
     } else {
@@ -111,7 +122,8 @@ pub(super) fn read(path: &Path, length: u64, compressed: bool) -> Result<Image, 
         )?;
         let mut stream = open(&data_path, data_compressed)?;
         std::io::copy(&mut (&mut stream).take(offset), &mut std::io::sink()).map_err(data_error)?;
-        let values = voxels::read_values(&data_path, &mut stream, count, pixel_type, order)?;
+        let values =
+            voxels::read_values(&data_path, &mut stream, count, channels, pixel_type, order)?;
         voxels::finish(&data_path, &mut stream)?;
         values
     };
@@ -156,6 +168,7 @@ struct Header {
     version: Version,
     single_file: bool,
     dim: [i64; 8],
+    intent: i64,
     datatype: i64,
     pixdim: [f64; 8],
     vox_offset: f64,
@@ -213,6 +226,7 @@ impl Header {
                 version,
                 single_file: magic(344),
                 dim: std::array::from_fn(|i| f.i16(40 + 2 * i)),
+                intent: f.i16(68),
                 datatype: f.i16(70),
                 pixdim: std::array::from_fn(|i| f.f32(76 + 4 * i)),
                 vox_offset: f.f32(108),
@@ -231,6 +245,7 @@ impl Header {
                 version,
                 single_file: magic(4),
                 dim: std::array::from_fn(|i| f.i64(16 + 8 * i)),
+                intent: f.i32(504),
                 datatype: f.i16(12),
                 pixdim: std::array::from_fn(|i| f.f64(104 + 8 * i)),
                 vox_offset: f.i64(168) as f64,
@@ -267,7 +282,8 @@ impl Header {
                 .ok_or_else(|| header(format!("axis {axis} has {length} voxels")))?;
             match size.get_mut(axis) {
                 Some(place) => *place = length,
-                None if length > 1 => {
+                // The fifth counts values of a voxel, not places.
+                None if length > 1 && axis != 4 => {
                     return Err(ReadError::Unsupported {
                         path: path.into(),
                         found: format!("a series of {length} volumes"),
@@ -278,6 +294,28 @@ impl Header {
             }
         }
         Ok(size)
+    }
+
+    /// Values of a voxel; `None` in a scalar image. A file that calls itself a vector image is
+    /// one even with a single value, as in ITK.
+    fn channel_count(&self, path: &Path) -> Result<Option<usize>, ReadError> {
+        let [dimensions, _, _, _, _, fifth, ..] = self.dim;
+        let count = match dimensions {
+            5.. => usize::try_from(fifth).unwrap_or(1),
+            _ => 1,
+        };
+        let found = match self.intent {
+            1007 => return Ok(Some(count)),
+            _ if count <= 1 => return Ok(None),
+            1004 | 1005 => "a matrix a voxel",
+            1006 => "a displacement a voxel",
+            _ => return Ok(Some(count)),
+        };
+        Err(ReadError::Unsupported {
+            path: path.into(),
+            found: found.into(),
+            hint: "numbers or labels are needed",
+        })
     }
 
     fn pixel_type(&self, path: &Path) -> Result<PixelType, ReadError> {

@@ -5,6 +5,8 @@
 //! - Spacing is the length of a space direction, or `spacings` where no space is given.
 //! - `axis mins` give the origin of a file without space: of its first voxel's outer edge,
 //!   unless `centers` says node.
+//! - An axis whose kind is neither of space nor of time counts the values of a voxel, wherever it
+//!   stands among the axes.
 //!
 //! Sources: the NRRD format definition (teem.sourceforge.net/nrrd/format.html);
 //! `itkNrrdImageIO.cxx` of ITK 5.4; 3D Slicer's segmentation files.
@@ -14,15 +16,19 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::voxels::{self, ByteOrder};
-use super::{ReadError, check_geometry, count_voxels};
+use super::voxels::{self, ByteOrder, Channels, Picker};
+use super::{ReadError, Wanted, check_geometry, count_voxels};
 use crate::{Geometry, Image, PixelType, Segment};
 
 /// Longest header taken: a segmentation of hundreds of segments needs a few hundred kilobytes.
 const MAX_HEADER: u64 = 1 << 24;
 
 /// Reads the image in `path`, and the segments it names.
-pub(super) fn read(path: &Path, length: u64) -> Result<(Image, Vec<Segment>), ReadError> {
+pub(super) fn read(
+    path: &Path,
+    length: u64,
+    wanted: Wanted,
+) -> Result<(Image, Vec<Segment>), ReadError> {
     let file = File::open(path).map_err(|source| ReadError::Open {
         path: path.into(),
         source,
@@ -30,18 +36,26 @@ pub(super) fn read(path: &Path, length: u64) -> Result<(Image, Vec<Segment>), Re
     let mut file = BufReader::with_capacity(1 << 16, file);
     let header = Header::read(path, &mut file)?;
 
-    let axes = header.axes(path)?;
+    let (axes, value_axis) = header.axes(path)?;
     let size = header.size(path, &axes)?;
     let count = count_voxels(path, size)?;
+    let channels = header.channels(path, value_axis, wanted)?;
     let pixel_type = header.pixel_type(path)?;
     let geometry = Geometry {
         size,
         ..header.geometry(path, &axes)?
     };
     check_geometry(path, &geometry)?;
-    let segments = header.segments(path)?;
+    let segments = header.segments(path, channels)?;
     let encoding = header.encoding(path)?;
     let order = header.byte_order(path, pixel_type, encoding)?;
+    let numbers = Numbers {
+        count,
+        channels,
+        pixel_type,
+        encoding,
+        order,
+    };
 
     let values = match header.data_file(path)? {
         None => {
@@ -53,7 +67,7 @@ pub(super) fn read(path: &Path, length: u64) -> Result<(Image, Vec<Segment>), Re
                 path,
                 length: length.saturating_sub(start),
             };
-            header.values(&source, &mut file, count, pixel_type, encoding, order)?
+            header.values(&source, &mut file, numbers)?
         }
         Some(data_path) => {
             let open_error = |source| ReadError::Open {
@@ -69,7 +83,7 @@ pub(super) fn read(path: &Path, length: u64) -> Result<(Image, Vec<Segment>), Re
                 path: &data_path,
                 length: metadata.len(),
             };
-            header.values(&source, &mut file, count, pixel_type, encoding, order)?
+            header.values(&source, &mut file, numbers)?
         }
     };
     let image = Image {
@@ -84,6 +98,16 @@ pub(super) fn read(path: &Path, length: u64) -> Result<(Image, Vec<Segment>), Re
 struct Source<'a> {
     path: &'a Path,
     length: u64,
+}
+
+/// How the numbers of so many voxels are written.
+#[derive(Clone, Copy)]
+struct Numbers {
+    count: usize,
+    channels: Channels,
+    pixel_type: PixelType,
+    encoding: Encoding,
+    order: ByteOrder,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,9 +195,9 @@ impl Header {
             .transpose()
     }
 
-    /// Which axes of the array are x, y, z. An axis of one element that is none of space is
-    /// passed over.
-    fn axes(&self, path: &Path) -> Result<Vec<usize>, ReadError> {
+    /// Which axes of the array are x, y, z, and which one counts the values of a voxel. Further
+    /// axes of one element are passed over.
+    fn axes(&self, path: &Path) -> Result<(Vec<usize>, Option<usize>), ReadError> {
         let text = self.required(path, "dimension")?;
         let dimension: usize = text
             .parse()
@@ -188,40 +212,40 @@ impl Header {
                 format!("`sizes` gives {found} axes, `dimension` {dimension}"),
             ));
         }
-        let kinds: Vec<&str> = self
+        let kinds: Vec<String> = self
             .field(&["kinds"])
-            .map(|kinds| kinds.split_whitespace().collect())
+            .map(|kinds| kinds.split_whitespace().map(str::to_lowercase).collect())
             .unwrap_or_default();
-        let spatial = |axis: &usize| {
-            let kind = kinds.get(*axis).map(|kind| kind.to_lowercase());
-            match kind.as_deref() {
-                None | Some("domain" | "space" | "???" | "none") => true,
-                Some(_) => false,
-            }
-        };
-        let mut axes: Vec<usize> = (0..dimension).filter(spatial).collect();
+        let kind = |axis: usize| kinds.get(axis).map_or("none", String::as_str);
+        let several = |axis: usize| sizes.get(axis).is_some_and(|&size| size > 1);
+        let mut axes: Vec<usize> = (0..dimension)
+            .filter(|&axis| matches!(kind(axis), "domain" | "space" | "???" | "none"))
+            .collect();
+        let values: Vec<usize> = (0..dimension)
+            .filter(|&axis| !axes.contains(&axis))
+            .filter(|&axis| several(axis) || !matches!(kind(axis), "time" | "stub" | "scalar"))
+            .collect();
         if axes.len() > 3 {
-            axes.retain(|&axis| sizes.get(axis).is_some_and(|&size| size > 1));
+            axes.retain(|&axis| several(axis));
         }
-        let left_out = |axis: usize| !axes.contains(&axis);
-        if let Some((_, &size)) = sizes
-            .iter()
-            .enumerate()
-            .find(|&(axis, &size)| left_out(axis) && size > 1)
-        {
-            let layered = self.keys.keys().any(|key| key.starts_with("Segment"));
+        let mut wide = values.iter().copied().filter(|&axis| several(axis));
+        let value_axis = wide.next().or(values.first().copied());
+        let found = match value_axis {
+            _ if wide.next().is_some() => Some("several numbers a voxel along several axes"),
+            Some(axis) if several(axis) => match kind(axis) {
+                "time" => Some("a series of volumes"),
+                "complex" => Some("complex numbers"),
+                "stub" | "scalar" => Some("several scalars a voxel"),
+                "3d-symmetric-matrix" | "3d-masked-symmetric-matrix" => Some("a tensor a voxel"),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(found) = found {
             return Err(ReadError::Unsupported {
                 path: path.into(),
-                found: if layered {
-                    format!("{size} layers of overlapping segments")
-                } else {
-                    format!("{size} values a voxel")
-                },
-                hint: if layered {
-                    "in 3D Slicer, export the segments as one label map"
-                } else {
-                    "one number a voxel is needed"
-                },
+                found: found.into(),
+                hint: "numbers or labels of one volume are needed",
             });
         }
         if !(2..=3).contains(&axes.len()) {
@@ -230,7 +254,23 @@ impl Header {
                 format!("{} axes of space found; images have 2 or 3", axes.len()),
             ));
         }
-        Ok(axes)
+        Ok((axes, value_axis))
+    }
+
+    /// Which of the values along an axis are read.
+    fn channels(
+        &self,
+        path: &Path,
+        axis: Option<usize>,
+        wanted: Wanted,
+    ) -> Result<Channels, ReadError> {
+        let sizes = self.sizes(path)?;
+        let count = axis.and_then(|axis| sizes.get(axis).copied());
+        let faster = sizes.iter().take(axis.unwrap_or(0));
+        Ok(Channels {
+            run: faster.fold(1, |run: usize, &size| run.saturating_mul(size)),
+            ..wanted.of(path, count)?
+        })
     }
 
     fn sizes(&self, path: &Path) -> Result<Vec<usize>, ReadError> {
@@ -342,17 +382,22 @@ impl Header {
         &self,
         source: &Source<'_>,
         stream: &mut (impl BufRead + Seek),
-        count: usize,
-        pixel_type: PixelType,
-        encoding: Encoding,
-        order: ByteOrder,
+        numbers: Numbers,
     ) -> Result<Vec<f64>, ReadError> {
         let path = source.path;
+        let Numbers {
+            count,
+            channels,
+            pixel_type,
+            encoding,
+            order,
+        } = numbers;
+        let total = channels.total(count) as u64;
         let data_error = |source| ReadError::Data {
             path: path.into(),
             source,
         };
-        let needed = count as u64 * pixel_type.byte_count() as u64;
+        let needed = total.saturating_mul(pixel_type.byte_count() as u64);
         let mut length = source.length;
         for _ in 0..self.number(path, &["line skip", "lineskip"])?.unwrap_or(0) {
             let skipped = stream.skip_until(b'\n').map_err(data_error)? as u64;
@@ -373,7 +418,7 @@ impl Header {
                 voxels::check_length(path, needed.saturating_add(skip), length, false)?;
                 let skip = i64::try_from(skip).unwrap_or(i64::MAX);
                 stream.seek(SeekFrom::Current(skip)).map_err(data_error)?;
-                voxels::read_values(path, stream, count, pixel_type, order)
+                voxels::read_values(path, stream, count, channels, pixel_type, order)
             }
             Encoding::Gzip => {
                 let skip = u64::try_from(skip)
@@ -382,20 +427,21 @@ impl Header {
                 let mut stream = flate2::bufread::MultiGzDecoder::new(stream);
                 std::io::copy(&mut (&mut stream).take(skip), &mut std::io::sink())
                     .map_err(data_error)?;
-                let values = voxels::read_values(path, &mut stream, count, pixel_type, order)?;
+                let values =
+                    voxels::read_values(path, &mut stream, count, channels, pixel_type, order)?;
                 voxels::finish(path, &mut stream)?;
                 Ok(values)
             }
             Encoding::Text => {
                 // The shortest value is one digit and a blank.
-                let shortest = (count as u64).saturating_mul(2).saturating_sub(1);
+                let shortest = total.saturating_mul(2).saturating_sub(1);
                 voxels::check_length(path, shortest, length, false)?;
                 let mut text = String::new();
                 stream
                     .take(length)
                     .read_to_string(&mut text)
                     .map_err(data_error)?;
-                parse_text(path, &text, count, pixel_type)
+                parse_text(path, &text, numbers)
             }
         }
     }
@@ -513,10 +559,11 @@ impl Header {
         Ok(())
     }
 
-    /// Names and labels of a 3D Slicer segmentation, in its order.
-    fn segments(&self, path: &Path) -> Result<Vec<Segment>, ReadError> {
+    /// Names and labels of a 3D Slicer segmentation, in its order: of several layers, those of the
+    /// one that is read. A segment that names no layer has its own, as in 3D Slicer.
+    fn segments(&self, path: &Path, channels: Channels) -> Result<Vec<Segment>, ReadError> {
         let mut segments = Vec::new();
-        for number in 0.. {
+        for number in 0_usize.. {
             let key = |ending: &str| self.keys.get(&format!("Segment{number}_{ending}"));
             let (name, label) = (key("Name"), key("LabelValue"));
             if name.is_none() && label.is_none() && key("ID").is_none() {
@@ -530,7 +577,23 @@ impl Header {
                 )
             })?;
             let name = name.or(key("ID")).cloned().unwrap_or_default();
-            segments.push(Segment { name, label });
+            let segment = Segment { name, label };
+            if channels.count == 1 {
+                segments.push(segment);
+                continue;
+            }
+            let layer = match key("Layer") {
+                Some(text) => text.trim().parse().map_err(|_| {
+                    bad(
+                        path,
+                        format!("`Segment{number}_Layer:={text}` is no number of a layer"),
+                    )
+                })?,
+                None => number,
+            };
+            if layer == channels.wanted {
+                segments.push(segment);
+            }
         }
         Ok(segments)
     }
@@ -583,14 +646,13 @@ fn vectors(text: &str) -> Vec<Option<Vec<f64>>> {
     found
 }
 
-fn parse_text(
-    path: &Path,
-    text: &str,
-    count: usize,
-    pixel_type: PixelType,
-) -> Result<Vec<f64>, ReadError> {
+fn parse_text(path: &Path, text: &str, numbers: Numbers) -> Result<Vec<f64>, ReadError> {
+    let pixel_type = numbers.pixel_type;
+    let total = numbers.channels.total(numbers.count);
     let mut values = Vec::new();
-    for word in text.split_whitespace().take(count) {
+    let mut picker = Picker::new(numbers.channels);
+    let mut found = 0;
+    for word in text.split_whitespace().take(total) {
         let value: f64 = word
             .parse()
             .map_err(|_| bad(path, format!("the voxel value `{word}` is no number")))?;
@@ -601,12 +663,13 @@ fn parse_text(
                 format!("the voxel value `{word}` is no {pixel_type}"),
             ));
         }
-        values.push(stored);
+        picker.pick(&[stored], &mut values);
+        found += 1;
     }
-    if values.len() < count {
+    if found < total {
         return Err(ReadError::Truncated {
             path: path.into(),
-            needed: (count as u64).saturating_mul(2),
+            needed: (total as u64).saturating_mul(2),
             available: text.len() as u64,
         });
     }

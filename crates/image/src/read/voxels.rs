@@ -19,6 +19,70 @@ pub(super) enum ByteOrder {
     Big,
 }
 
+/// The numbers of a file that are read: all of them, or one channel of every voxel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Channels {
+    /// Numbers a voxel.
+    pub(super) count: usize,
+    /// Which of them is read, from 0.
+    pub(super) wanted: usize,
+    /// Numbers of one channel that lie side by side before those of the next: 1 where the numbers
+    /// of a voxel lie together, the number of voxels where each channel is a volume.
+    pub(super) run: usize,
+}
+
+impl Channels {
+    /// One number a voxel.
+    pub(super) const SCALAR: Self = Self {
+        count: 1,
+        wanted: 0,
+        run: 1,
+    };
+
+    /// Numbers that so many voxels have in the file; more than a file can hold where that is no
+    /// number of this machine.
+    pub(super) fn total(self, voxels: usize) -> usize {
+        voxels.saturating_mul(self.count)
+    }
+}
+
+/// Picks the numbers of one channel out of all that pass.
+pub(super) struct Picker {
+    channels: Channels,
+    /// Channel of the next number.
+    channel: usize,
+    /// Numbers of its run that have passed.
+    passed: usize,
+}
+
+impl Picker {
+    pub(super) fn new(channels: Channels) -> Self {
+        Self {
+            channels,
+            channel: 0,
+            passed: 0,
+        }
+    }
+
+    /// Appends those of the next numbers that are wanted.
+    pub(super) fn pick(&mut self, numbers: &[f64], values: &mut Vec<f64>) {
+        let mut rest = numbers;
+        while !rest.is_empty() {
+            let left = self.channels.run.saturating_sub(self.passed).max(1);
+            let (now, later) = rest.split_at(left.min(rest.len()));
+            if self.channel == self.channels.wanted {
+                values.extend_from_slice(now);
+            }
+            rest = later;
+            self.passed += now.len();
+            if self.passed >= self.channels.run {
+                self.passed = 0;
+                self.channel = (self.channel + 1) % self.channels.count.max(1);
+            }
+        }
+    }
+}
+
 /// Compares the promised bytes with what the file can hold at best.
 pub(super) fn check_length(
     path: &Path,
@@ -41,20 +105,26 @@ pub(super) fn check_length(
     })
 }
 
-/// Reads `count` numbers. Memory grows with what arrives, not with what was promised.
+/// Reads the numbers of `count` voxels and keeps one a voxel. Memory grows with what arrives, not
+/// with what was promised.
 pub(super) fn read_values(
     path: &Path,
     reader: &mut impl Read,
     count: usize,
+    channels: Channels,
     pixel_type: PixelType,
     order: ByteOrder,
 ) -> Result<Vec<f64>, ReadError> {
     let width = pixel_type.byte_count();
-    let needed = (count as u64).saturating_mul(width as u64);
+    let total = channels.total(count);
+    let needed = (total as u64).saturating_mul(width as u64);
     let mut values: Vec<f64> = Vec::new();
+    let mut picker = Picker::new(channels);
+    let mut numbers: Vec<f64> = Vec::new();
     let mut buffer = vec![0_u8; 1 << 16];
-    while values.len() < count {
-        let wanted = (buffer.len() / width).min(count - values.len()) * width;
+    let mut read = 0;
+    while read < total {
+        let wanted = (buffer.len() / width).min(total - read) * width;
         let Some(block) = buffer.get_mut(..wanted) else {
             break;
         };
@@ -66,7 +136,7 @@ pub(super) fn read_values(
             return Err(ReadError::Truncated {
                 path: path.into(),
                 needed,
-                available: (values.len() * width + got) as u64,
+                available: (read * width + got) as u64,
             });
         }
         if values.try_reserve(wanted / width).is_err() {
@@ -75,7 +145,14 @@ pub(super) fn read_values(
                 source: io::ErrorKind::OutOfMemory.into(),
             });
         }
-        decode(block, pixel_type, order, &mut values);
+        read += wanted / width;
+        if channels.count == 1 {
+            decode(block, pixel_type, order, &mut values);
+        } else {
+            numbers.clear();
+            decode(block, pixel_type, order, &mut numbers);
+            picker.pick(&numbers, &mut values);
+        }
     }
     Ok(values)
 }
