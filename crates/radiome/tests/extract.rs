@@ -344,6 +344,50 @@ fn rows_of_one_mask_are_extracted_together_in_their_order() {
 }
 
 #[test]
+fn a_channel_of_a_mask_of_several_label_maps_is_the_region() {
+    let folder = folder();
+    // Two label maps in one file: 4 x 4 x 2 voxels of label 1, and 3 x 2 x 2 of labels 1 and 2.
+    let first = labels(1, [2, 2, 2], [6, 6, 4]);
+    let mut second = labels(1, [2, 2, 2], [5, 4, 4]);
+    second.labels[geometry().offset([9, 9, 8])] = 2;
+    let mut file = b"NRRD0004\ntype: uint8\ndimension: 4\nsizes: 2 14 12 10\n\
+        kinds: vector domain domain domain\nspace: left-posterior-superior\n\
+        space directions: none (1,0,0) (0,1,0) (0,0,2)\nspace origin: (0,0,0)\n\
+        encoding: raw\n\n"
+        .to_vec();
+    for (a, b) in first.labels.iter().zip(&second.labels) {
+        file.extend([*a as u8, *b as u8]);
+    }
+    std::fs::write(folder.path().join("layers.nrrd"), file).unwrap();
+    write::image(&image(), folder.path().join("scan.nii.gz")).unwrap();
+    for (channel, voxels) in [("0", "32"), ("1", "12")] {
+        let setting = format!("label_channel:{channel}");
+        let (out, _) = run(
+            folder.path(),
+            0,
+            &["extract", "scan.nii.gz", "layers.nrrd", "-s", &setting],
+        );
+        let table = folder.path().join("row.csv");
+        std::fs::write(&table, &out).unwrap();
+        let table = Table::read(&table).unwrap();
+        let cells = table.texts("diagnostics_Mask-original_VoxelNum").unwrap();
+        assert_eq!(cells, [Some(voxels)], "channel {channel}");
+    }
+    let (_, err) = run(
+        folder.path(),
+        2,
+        &[
+            "extract",
+            "scan.nii.gz",
+            "layers.nrrd",
+            "-s",
+            "label_channel:2",
+        ],
+    );
+    assert!(err.contains("layers.nrrd") && err.contains('2'), "{err}");
+}
+
+#[test]
 fn every_image_type_is_listed_and_extracted() {
     let folder = folder();
     let params = "imageType:\n  Original: {}\n  LoG: {sigma: [2.0, 30]}\n  Wavelet: {}\n\

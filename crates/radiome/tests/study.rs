@@ -443,14 +443,14 @@ fn what_is_not_supported_names_itself() {
 }
 
 #[test]
-fn an_unsupported_parameter_file_names_the_setting_and_the_file() {
-    cohort().file("channel_params.yaml", "setting:\n  label_channel: 2\n");
-    let sequences = T1_ONLY.replace("params.yaml", "channel_params.yaml");
+fn a_wrong_parameter_file_names_the_setting_and_the_file() {
+    cohort().file("typing_error.yaml", "setting:\n  binWith: 2\n");
+    let sequences = T1_ONLY.replace("params.yaml", "typing_error.yaml");
     let changes = [("sequences", sequences.as_str()), ("reliability", "")];
     refused(
         "channel",
         &changes,
-        &["channel_params.yaml", "label_channel"],
+        &["typing_error.yaml", "binWith", "binWidth"],
     );
     let sequences = T1_ONLY.replace("params.yaml", "nowhere.yaml");
     let changes = [("sequences", sequences.as_str()), ("reliability", "")];

@@ -17,6 +17,9 @@ use crate::texture::{Neighbourhood, WeightingNorm};
 pub struct Plan {
     /// The label whose voxels are the region.
     pub label: u32,
+    /// Which label map of a mask file that holds several, from 0 (`label_channel`); for whoever
+    /// reads the file.
+    pub label_channel: usize,
     /// What the region has to be.
     pub requirements: MaskRequirements,
     /// Whether a mask on another grid is resampled to the image's.
@@ -254,30 +257,10 @@ pub(super) fn wrong(entry: &Entry, expected: &str) -> SettingsError {
     }
 }
 
-fn unsupported(entry: &Entry, what: String, advice: &str) -> SettingsError {
-    let advice = Some(advice.to_owned());
-    SettingsError::Unsupported {
-        place: entry.place.clone(),
-        what,
-        advice,
-    }
-}
-
 pub(super) fn plan(settings: &Settings) -> Result<Plan, SettingsError> {
     let common = Lookup {
         layers: [&settings.entries, &[]],
     };
-    if let Some(entry) = common
-        .entry("label_channel")
-        .filter(|e| e.value != Node::Integer(0))
-    {
-        let what = format!("`label_channel` {}", entry.value);
-        return Err(unsupported(
-            entry,
-            what,
-            "give the segments one label map with a label each",
-        ));
-    }
     let normalization = common.flag("normalize", false).then(|| Normalization {
         scale: common.number("normalizeScale").unwrap_or(1.0),
         outliers: common.number("removeOutliers"),
@@ -292,6 +275,7 @@ pub(super) fn plan(settings: &Settings) -> Result<Plan, SettingsError> {
             .integer("label")
             .and_then(|l| u32::try_from(l).ok())
             .unwrap_or(1),
+        label_channel: common.count("label_channel").unwrap_or(0),
         requirements: MaskRequirements {
             geometry_tolerance: common.number("geometryTolerance").unwrap_or(1e-6),
             minimum_dimensions: common.count("minimumROIDimensions").unwrap_or(2),

@@ -82,7 +82,12 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
     common.note_default_bins(options.params.as_deref(), &options.settings);
     let single = options.mask.is_some();
     let cases = match &options.mask {
-        Some(mask) => CaseTable::single(&options.input, mask, options.label.clone())?,
+        Some(mask) => CaseTable::single(
+            &options.input,
+            mask,
+            options.label.clone(),
+            plan.label_channel,
+        )?,
         None if is_image(&options.input) => {
             return Err(miette!(
                 help = "radiome extract IMAGE MASK, or radiome extract CASES.csv",
@@ -90,7 +95,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
                 options.input.display()
             ));
         }
-        None => CaseTable::read(&options.input, options.label.as_ref())?,
+        None => CaseTable::read(&options.input, options.label.as_ref(), plan.label_channel)?,
     };
 
     let results = extract::run(&cases.cases, &[plan], common.jobs(), common.progress());

@@ -60,7 +60,7 @@ pub struct CaseTable {
 }
 
 impl CaseTable {
-    /// One image with one mask.
+    /// One image with one mask; `channel` counts the label maps of a file that holds several.
     ///
     /// # Errors
     /// None in practice; the columns are made here.
@@ -68,6 +68,7 @@ impl CaseTable {
         image: &Path,
         mask: &Path,
         label: Option<LabelChoice>,
+        channel: usize,
     ) -> Result<Self, TableError> {
         let mut table = Table::new("the command line", 1);
         table.push_texts("Image", vec![image.display().to_string()])?;
@@ -78,7 +79,7 @@ impl CaseTable {
             mask: mask.to_owned(),
             label,
         };
-        expand(table, vec![row])
+        expand(table, vec![row], channel)
     }
 
     /// Reads a table with the columns `Image` and `Mask`, and perhaps `ID` and `Label`, in any
@@ -86,11 +87,15 @@ impl CaseTable {
     /// `label`; without an id column a case is called by the row it stands in.
     ///
     /// An id may stand in several rows if their labels differ. Where all labels of a mask are
-    /// asked for, the mask is read to find them.
+    /// asked for, the mask is read to find them: the label map of `channel`, of several in a file.
     ///
     /// # Errors
     /// See [`CasesError`].
-    pub fn read(path: &Path, label: Option<&LabelChoice>) -> Result<Self, CasesError> {
+    pub fn read(
+        path: &Path,
+        label: Option<&LabelChoice>,
+        channel: usize,
+    ) -> Result<Self, CasesError> {
         let table = Table::read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         if table.is_empty() {
@@ -129,7 +134,7 @@ impl CaseTable {
                 label: own.or_else(|| label.cloned()),
             });
         }
-        Ok(expand(table, rows)?)
+        Ok(expand(table, rows, channel)?)
     }
 }
 
@@ -162,10 +167,10 @@ fn ids<'a>(
 }
 
 /// A case for every label of every row, and the table to match.
-fn expand(table: Table, rows: Vec<Row>) -> Result<CaseTable, TableError> {
+fn expand(table: Table, rows: Vec<Row>, channel: usize) -> Result<CaseTable, TableError> {
     let several = |row: &Row| matches!(row.label, Some(LabelChoice::Several(_) | LabelChoice::All));
     let any_several = rows.iter().any(several);
-    let expanded: Vec<Vec<Case>> = rows.par_iter().map(cases_of).collect();
+    let expanded: Vec<Vec<Case>> = rows.par_iter().map(|row| cases_of(row, channel)).collect();
     let places: Vec<usize> = expanded
         .iter()
         .enumerate()
@@ -179,7 +184,7 @@ fn expand(table: Table, rows: Vec<Row>) -> Result<CaseTable, TableError> {
     Ok(CaseTable { table, cases })
 }
 
-fn cases_of(row: &Row) -> Vec<Case> {
+fn cases_of(row: &Row, channel: usize) -> Vec<Case> {
     let case = |label: Option<Label>| Case {
         id: row.id.clone(),
         image: row.image.clone(),
@@ -197,7 +202,7 @@ fn cases_of(row: &Row) -> Vec<Case> {
         Some(LabelChoice::One(label)) => vec![case(Some(label.clone()))],
         Some(LabelChoice::Several(values)) => each(values.clone()).collect(),
         // A mask that cannot be read, or is empty, fails as one case, which says so.
-        Some(LabelChoice::All) => match read::labels(&row.mask) {
+        Some(LabelChoice::All) => match read::labels_of_channel(&row.mask, channel) {
             Ok(labels) if !labels.voxel_counts().is_empty() => {
                 each(labels.voxel_counts().into_keys().collect()).collect()
             }

@@ -60,7 +60,7 @@ pub fn maps(
             planned: names.len(),
         });
     }
-    let (image, labels) = read(case).map_err(MapsError::Case)?;
+    let (image, labels) = read(case, plan.label_channel).map_err(MapsError::Case)?;
     let usual = Label::Value(plan.label);
     let label = case.label.as_ref().unwrap_or(&usual);
     let label = find(case, &labels, label).map_err(MapsError::Case)?;

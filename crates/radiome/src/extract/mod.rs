@@ -136,7 +136,8 @@ pub fn check(
         })
         .collect();
     let check = |case: &Case| {
-        let (image, labels) = read(case)?;
+        let channel = plans.get(case.plan).map_or(0, |plan| plan.label_channel);
+        let (image, labels) = read(case, channel)?;
         let label = match &case.label {
             None => None,
             Some(label) => Some(find(case, &labels, label)?),
@@ -210,7 +211,7 @@ fn extract(group: &Group<'_>, extractors: &[Extractor]) -> Vec<Result<FeatureRow
         let message = format!("there is no plan {}", first.plan);
         return all(&|case| Failure::new(case, Stage::Extract, Reason::Setting, &message));
     };
-    let (image, labels) = match read(first) {
+    let (image, labels) = match read(first, extractor.plan().label_channel) {
         Ok(both) => both,
         Err(failure) => {
             return all(&|case| Failure {
@@ -245,11 +246,12 @@ fn extract(group: &Group<'_>, extractors: &[Extractor]) -> Vec<Result<FeatureRow
     group.cases.iter().zip(wanted).map(row).collect()
 }
 
-/// Reads the image and the mask of a case.
+/// Reads the image and the mask of a case; of a mask file with several label maps the one of the
+/// plan's channel.
 ///
 /// # Errors
 /// A [`Failure`] of [`Stage::Read`].
-pub fn read(case: &Case) -> Result<(Image, LabelMap), Failure> {
+pub fn read(case: &Case, channel: usize) -> Result<(Image, LabelMap), Failure> {
     let image = read::image(&case.image).map_err(|error| {
         Failure::of_reading(
             case,
@@ -258,7 +260,7 @@ pub fn read(case: &Case) -> Result<(Image, LabelMap), Failure> {
             [Reason::MissingImage, Reason::UnreadableImage],
         )
     })?;
-    let labels = read::labels(&case.mask).map_err(|error| {
+    let labels = read::labels_of_channel(&case.mask, channel).map_err(|error| {
         Failure::of_reading(
             case,
             "mask",
