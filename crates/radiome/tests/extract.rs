@@ -359,26 +359,23 @@ fn a_channel_of_a_mask_of_several_label_maps_is_the_region() {
         file.extend([*a as u8, *b as u8]);
     }
     std::fs::write(folder.path().join("layers.nrrd"), file).unwrap();
-    write::image(&image(), folder.path().join("scan.nii.gz")).unwrap();
     for (channel, voxels) in [("0", "32"), ("1", "12")] {
         let setting = format!("label_channel:{channel}");
         let (out, _) = run(
             folder.path(),
             0,
-            &["extract", "scan.nii.gz", "layers.nrrd", "-s", &setting],
+            &["extract", "image.nii.gz", "layers.nrrd", "-s", &setting],
         );
-        let table = folder.path().join("row.csv");
-        std::fs::write(&table, &out).unwrap();
-        let table = Table::read(&table).unwrap();
-        let cells = table.texts("diagnostics_Mask-original_VoxelNum").unwrap();
-        assert_eq!(cells, [Some(voxels)], "channel {channel}");
+        let table = Table::parse(out.as_bytes(), "output").unwrap();
+        let cells = table.cells("diagnostics_Mask-original_VoxelNum").unwrap();
+        assert_eq!(cells, [voxels], "channel {channel}");
     }
     let (_, err) = run(
         folder.path(),
         2,
         &[
             "extract",
-            "scan.nii.gz",
+            "image.nii.gz",
             "layers.nrrd",
             "-s",
             "label_channel:2",
