@@ -45,7 +45,7 @@ def differences(ours, theirs, mask):
     region = sitk.ReadImage(str(mask))
     worst, missing = {}, []
     for path in sorted(theirs.glob("*.nrrd")):
-        match = ours / path.name
+        match = ours / f"Case-1_{path.name}"
         if not match.is_file():
             missing.append(path.stem)
             continue
