@@ -130,6 +130,12 @@ fn segments_are_those_of_the_layer() {
     assert_eq!(second.labels, [0, 1, 1, 0]);
     assert_eq!(names(&second), [named("Whole", 1)]);
     assert_eq!(second.label_named("Core"), None);
+    let all: Vec<usize> = read::segments(&path)
+        .unwrap()
+        .iter()
+        .map(|(channel, _)| *channel)
+        .collect();
+    assert_eq!(all, [0, 1, 0]);
     let error = read::labels_of_channel(&path, 2).unwrap_err().to_string();
     assert!(
         error.contains("holds 2 label maps, numbered from 0: there is no channel 2"),

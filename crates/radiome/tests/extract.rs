@@ -384,6 +384,86 @@ fn a_channel_of_a_mask_of_several_label_maps_is_the_region() {
     assert!(err.contains("layers.nrrd") && err.contains('2'), "{err}");
 }
 
+/// A mask file with two label maps that overlap, as 3D Slicer writes them, and each alone.
+fn layers(folder: &Path) {
+    let first = labels(1, [2, 2, 2], [9, 8, 8]);
+    let mut second = labels(1, [5, 4, 3], [12, 11, 9]);
+    let further = labels(4, [0, 0, 0], [4, 4, 4]);
+    for (target, label) in second.labels.iter_mut().zip(further.labels) {
+        *target = (*target).max(label);
+    }
+    write::nifti_labels(folder.join("layer_0.nii.gz"), &first).unwrap();
+    write::nifti_labels(folder.join("layer_1.nii.gz"), &second).unwrap();
+    let mut file = b"NRRD0004\ntype: unsigned char\ndimension: 4\nspace: left-posterior-superior\n\
+                     sizes: 2 14 12 10\nspace directions: none (1,0,0) (0,1,0) (0,0,2)\n\
+                     kinds: list domain domain domain\nencoding: raw\nspace origin: (0,0,0)\n\
+                     Segment0_ID:=S1\nSegment0_LabelValue:=1\nSegment0_Layer:=0\n\
+                     Segment0_Name:=Core\nSegment1_ID:=S2\nSegment1_LabelValue:=1\n\
+                     Segment1_Layer:=1\nSegment1_Name:=Whole\n\n"
+        .to_vec();
+    let numbers = first.labels.iter().zip(&second.labels);
+    file.extend(numbers.flat_map(|(&a, &b)| [a as u8, b as u8]));
+    std::fs::write(folder.join("layers.seg.nrrd"), file).unwrap();
+}
+
+#[test]
+fn layers_of_segments_are_like_masks_of_their_own() {
+    let folder = folder();
+    layers(folder.path());
+    let extract = |mask: &str, more: &[&str]| {
+        let arguments = [&["extract", "image.nii.gz", mask, "--quiet"], more].concat();
+        let (out, _) = run(folder.path(), 0, &arguments);
+        Table::parse(out.as_bytes(), "output").unwrap()
+    };
+    let same = |found: &Table, expected: &Table| {
+        let names = expected
+            .matching(&["original_*", "diagnostics_Mask-*"])
+            .unwrap();
+        assert!(names.len() > 107);
+        for name in names {
+            let cells = |table: &Table| table.cells(name).unwrap().to_vec();
+            assert_eq!(cells(found), cells(expected), "{name}");
+        }
+    };
+    let layers = "layers.seg.nrrd";
+    let second = ["-s", "label_channel:1"];
+    let [core, whole] = ["layer_0.nii.gz", "layer_1.nii.gz"].map(|mask| extract(mask, &[]));
+    same(&extract(layers, &[]), &core);
+    same(&extract(layers, &second), &whole);
+    let named = ["-s", "label_channel:1", "--label", "whole"];
+    same(&extract(layers, &named), &whole);
+    // A file with one label map has no other.
+    same(&extract("layer_0.nii.gz", &second), &core);
+    // Every label of the second label map.
+    let every = ["--label", "all"];
+    let all = extract(layers, &[&second[..], &every].concat());
+    assert_eq!(all.cells("Label").unwrap(), ["1", "4"]);
+    same(&all, &extract("layer_1.nii.gz", &every));
+
+    let refused = |more: &[&str]| {
+        let arguments = [&["extract", "image.nii.gz", layers], more].concat();
+        run(folder.path(), 1, &arguments).1
+    };
+    let err = refused(&["--label", "Whole"]);
+    assert!(err.contains("set label_channel to 1"), "{err}");
+    let err = refused(&["--label", "Rind"]);
+    assert!(err.contains("segments there: \"Core\""), "{err}");
+
+    // In a table the case fails that has not so many; a mask with one label map goes on.
+    let table = "ID,Image,Mask\nA,image.nii.gz,layers.seg.nrrd\nB,image.nii.gz,mask.nii.gz\n";
+    std::fs::write(folder.path().join("layered.csv"), table).unwrap();
+    let third = ["extract", "layered.csv", "-s", "label_channel:2"];
+    let (out, err) = run(folder.path(), 1, &third);
+    let rows = Table::parse(out.as_bytes(), "output").unwrap();
+    assert_eq!(rows.cells("ID").unwrap(), ["B"]);
+    assert!(
+        err.contains("A: ")
+            && err.contains("holds 2 label maps")
+            && err.contains("(label_missing)"),
+        "{err}"
+    );
+}
+
 #[test]
 fn every_image_type_is_listed_and_extracted() {
     let folder = folder();

@@ -76,6 +76,7 @@ fn overrides_win() {
         "resampledPixelSpacing:1,1,2",
         "distances:[2]",
         "label: 3",
+        "label_channel:2",
     ] {
         settings.set(text).unwrap();
     }
@@ -83,7 +84,7 @@ fn overrides_win() {
     assert_eq!(plan.images[0].binning, Binning::Width(10.0));
     assert_eq!(plan.resampling.unwrap().spacing, [1.0, 1.0, 2.0]);
     assert_eq!(plan.images[0].neighbourhood.distances, [2]);
-    assert_eq!(plan.label, 3);
+    assert_eq!((plan.label, plan.label_channel), (3, 2));
     let message = |text: &str| Settings::default().set(text).unwrap_err().to_string();
     assert_eq!(
         message("binWidth"),

@@ -146,8 +146,22 @@ impl Wanted {
     }
 }
 
-/// Opens a file, recognises its format and reads it whole.
-fn open(path: &Path, wanted: Wanted) -> Result<(Image, Vec<Segment>), ReadError> {
+/// The segments that a file names, in its order, each with its channel for
+/// [`labels_of_channel`]; none where the format has no names. Only the header is read.
+///
+/// # Errors
+/// As [`labels`].
+pub fn segments(path: impl AsRef<Path>) -> Result<Vec<(usize, Segment)>, ReadError> {
+    let path = path.as_ref();
+    let (_, start) = probe(path)?;
+    match start.starts_with(b"NRRD") {
+        true => nrrd::segments(path),
+        false => Ok(Vec::new()),
+    }
+}
+
+/// The length of a file and its first bytes.
+fn probe(path: &Path) -> Result<(u64, Vec<u8>), ReadError> {
     let open_error = |source| ReadError::Open {
         path: path.into(),
         source,
@@ -162,21 +176,29 @@ fn open(path: &Path, wanted: Wanted) -> Result<(Image, Vec<Segment>), ReadError>
         .take(voxels::HEADER_PROBE as u64)
         .read_to_end(&mut start)
         .map_err(open_error)?;
+    Ok((metadata.len(), start))
+}
 
+/// Opens a file, recognises its format and reads it whole.
+fn open(path: &Path, wanted: Wanted) -> Result<(Image, Vec<Segment>), ReadError> {
+    let (length, mut start) = probe(path)?;
     if start.starts_with(b"NRRD") {
-        return nrrd::read(path, metadata.len(), wanted);
+        return nrrd::read(path, length, wanted);
     }
     let compressed = start.starts_with(&[0x1f, 0x8b]);
     if compressed {
         // A broken stream is reported by the reader below; here only the format is asked for.
-        let file = BufReader::new(File::open(path).map_err(open_error)?);
+        let file = File::open(path).map_err(|source| ReadError::Open {
+            path: path.into(),
+            source,
+        })?;
         start.clear();
-        let _ = flate2::read::MultiGzDecoder::new(file)
+        let _ = flate2::read::MultiGzDecoder::new(BufReader::new(file))
             .take(voxels::HEADER_PROBE as u64)
             .read_to_end(&mut start);
     }
     if nifti::recognise(&start).is_some() {
-        let image = nifti::read(path, metadata.len(), compressed, wanted)?;
+        let image = nifti::read(path, length, compressed, wanted)?;
         return Ok((image, Vec::new()));
     }
     Err(ReadError::UnknownFormat { path: path.into() })

@@ -46,7 +46,12 @@ pub(super) fn read(
         ..header.geometry(path, &axes)?
     };
     check_geometry(path, &geometry)?;
-    let segments = header.segments(path, channels)?;
+    let segments = header
+        .segments(path, channels.count)?
+        .into_iter()
+        .filter(|(channel, _)| *channel == channels.wanted)
+        .map(|(_, segment)| segment)
+        .collect();
     let encoding = header.encoding(path)?;
     let order = header.byte_order(path, pixel_type, encoding)?;
     let numbers = Numbers {
@@ -92,6 +97,18 @@ pub(super) fn read(
         values,
     };
     Ok((image, segments))
+}
+
+/// The segments that the header of `path` names, and the channel of each.
+pub(super) fn segments(path: &Path) -> Result<Vec<(usize, Segment)>, ReadError> {
+    let file = File::open(path).map_err(|source| ReadError::Open {
+        path: path.into(),
+        source,
+    })?;
+    let header = Header::read(path, &mut BufReader::new(file))?;
+    let (_, value_axis) = header.axes(path)?;
+    let channels = header.channels(path, value_axis, Wanted::Channel(0))?;
+    header.segments(path, channels.count)
 }
 
 /// A file that holds voxels, and how many bytes of it are left for them.
@@ -559,9 +576,9 @@ impl Header {
         Ok(())
     }
 
-    /// Names and labels of a 3D Slicer segmentation, in its order: of several layers, those of the
-    /// one that is read. A segment that names no layer has its own, as in 3D Slicer.
-    fn segments(&self, path: &Path, channels: Channels) -> Result<Vec<Segment>, ReadError> {
+    /// Names and labels of a 3D Slicer segmentation, in its order, and the channel of each. Of
+    /// several layers, a segment that names none has its own, as in 3D Slicer.
+    fn segments(&self, path: &Path, count: usize) -> Result<Vec<(usize, Segment)>, ReadError> {
         let mut segments = Vec::new();
         for number in 0_usize.. {
             let key = |ending: &str| self.keys.get(&format!("Segment{number}_{ending}"));
@@ -577,12 +594,8 @@ impl Header {
                 )
             })?;
             let name = name.or(key("ID")).cloned().unwrap_or_default();
-            let segment = Segment { name, label };
-            if channels.count == 1 {
-                segments.push(segment);
-                continue;
-            }
-            let layer = match key("Layer") {
+            let channel = match key("Layer") {
+                _ if count == 1 => 0,
                 Some(text) => text.trim().parse().map_err(|_| {
                     bad(
                         path,
@@ -591,9 +604,7 @@ impl Header {
                 })?,
                 None => number,
             };
-            if layer == channels.wanted {
-                segments.push(segment);
-            }
+            segments.push((channel, Segment { name, label }));
         }
         Ok(segments)
     }

@@ -66,18 +66,26 @@ impl Picker {
 
     /// Appends those of the next numbers that are wanted.
     pub(super) fn pick(&mut self, numbers: &[f64], values: &mut Vec<f64>) {
+        let Channels { count, wanted, run } = self.channels;
+        if run == 1 && count > 0 {
+            // Runs of one number: stepping over the others is several times faster.
+            let first = (wanted + count - self.channel) % count;
+            values.extend(numbers.iter().skip(first).step_by(count));
+            self.channel = (self.channel + numbers.len() % count) % count;
+            return;
+        }
         let mut rest = numbers;
         while !rest.is_empty() {
-            let left = self.channels.run.saturating_sub(self.passed).max(1);
+            let left = run.saturating_sub(self.passed).max(1);
             let (now, later) = rest.split_at(left.min(rest.len()));
-            if self.channel == self.channels.wanted {
+            if self.channel == wanted {
                 values.extend_from_slice(now);
             }
             rest = later;
             self.passed += now.len();
-            if self.passed >= self.channels.run {
+            if self.passed >= run {
                 self.passed = 0;
-                self.channel = (self.channel + 1) % self.channels.count.max(1);
+                self.channel = (self.channel + 1) % count.max(1);
             }
         }
     }

@@ -71,6 +71,9 @@ Examples:
   A cohort: cases.csv has the columns ID, Image, Mask
     radiome extract cases.csv --params params.yaml --out features.csv
 
+  A segment in the second layer of overlapping ones
+    radiome extract scan.nrrd overlapping.seg.nrrd --label Whole -s label_channel:1
+
   Another bin width than the file says
     radiome extract cases.csv --params params.yaml -s binWidth:10 --out features.csv
 

@@ -42,7 +42,7 @@ pub enum Reason {
     MissingMask,
     /// The mask file cannot be read.
     UnreadableMask,
-    /// Other labels are in the mask, not the one asked for.
+    /// Other labels or label maps are in the mask, not the one asked for.
     LabelMissing,
     /// Nothing is drawn, or nothing is left of it.
     EmptyMask,
@@ -145,6 +145,10 @@ impl Failure {
         [missing, unreadable]: [Reason; 2],
     ) -> Self {
         let (reason, message) = match error {
+            // The file is good; what was asked for is not there.
+            ReadError::Channel { .. } => {
+                (Reason::LabelMissing, format!("{error}; set label_channel"))
+            }
             ReadError::Open { path, source } if source.kind() == ErrorKind::NotFound => {
                 (missing, format!("no {kind} file {}", path.display()))
             }

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use radiome_features::{Extractor, FeatureRow, Plan};
 use radiome_image::preprocess::{MaskError, check_mask, region};
-use radiome_image::{Image, LabelMap, read};
+use radiome_image::{Image, LabelMap, Segment, read};
 use rayon::prelude::*;
 
 /// One region of one image.
@@ -290,32 +290,44 @@ fn find(case: &Case, labels: &LabelMap, label: &Label) -> Result<u32, Failure> {
             let message = format!("{mask}: no voxel has label {value}; labels there: {present}");
             fail(Reason::LabelMissing, message)
         }
-        Label::Name(name) => {
-            let names: Vec<String> = labels
-                .segments
-                .iter()
-                .map(|segment| format!("\"{}\"", segment.name))
-                .collect();
-            match labels.label_named(name) {
-                Some(value) if counts.contains_key(&value) => Ok(value),
-                Some(_) => fail(
-                    Reason::EmptyMask,
-                    format!("{mask}: nothing is drawn in segment \"{name}\""),
-                ),
-                None if names.is_empty() => fail(
-                    Reason::LabelMissing,
-                    format!(
-                        "{mask} names no segments: give the label's number instead of \"{name}\""
-                    ),
-                ),
-                None => fail(
-                    Reason::LabelMissing,
-                    format!(
-                        "{mask}: no segment \"{name}\"; segments there: {}",
-                        names.join(", ")
-                    ),
-                ),
-            }
-        }
+        Label::Name(name) => match labels.label_named(name) {
+            Some(value) if counts.contains_key(&value) => Ok(value),
+            Some(_) => fail(
+                Reason::EmptyMask,
+                format!("{mask}: nothing is drawn in segment \"{name}\""),
+            ),
+            None => fail(Reason::LabelMissing, unnamed(case, labels, name)),
+        },
     }
+}
+
+/// Why a mask has no segment of a name, and what to do.
+fn unnamed(case: &Case, labels: &LabelMap, name: &str) -> String {
+    let mask = case.mask.display();
+    let alike =
+        |segment: &Segment| segment.name.trim().to_lowercase() == name.trim().to_lowercase();
+    let elsewhere = match labels.segments.iter().any(alike) {
+        true => None,
+        // The header was readable a moment ago; if it no longer is, there is nothing to add.
+        false => read::segments(&case.mask)
+            .ok()
+            .and_then(|all| all.into_iter().find(|(_, segment)| alike(segment))),
+    };
+    if let Some((channel, _)) = elsewhere {
+        return format!(
+            "{mask}: segment \"{name}\" is in another layer of the file: set label_channel to {channel}"
+        );
+    }
+    if labels.segments.is_empty() {
+        return format!("{mask} names no segments: give the label's number instead of \"{name}\"");
+    }
+    let names: Vec<String> = labels
+        .segments
+        .iter()
+        .map(|segment| format!("\"{}\"", segment.name))
+        .collect();
+    format!(
+        "{mask}: no segment \"{name}\"; segments there: {}",
+        names.join(", ")
+    )
 }
