@@ -1,1 +1,0 @@
-//! Texture matrices, joined in all the ways of the IBSI.
