@@ -225,7 +225,7 @@ def angle_count(setting):
 
 def is_angle_ratio(ours, theirs, angles):
     """Whether two means differ as if one had left angles out that count 0 in the other."""
-    if ours == 0 or theirs == 0:
+    if ours == 0 or theirs == 0 or not (math.isfinite(ours) and math.isfinite(theirs)):
         return False
     ratio = max(ours, theirs) / min(ours, theirs)
     # Whatever the fraction, its denominator is at most the number of angles.
