@@ -33,8 +33,8 @@
 //!
 //! The same features around every voxel, as images, are [`maps`].
 //!
-//! PyRadiomics and IBSI differ; what is computed here is PyRadiomics. Each class's page opens with
-//! the places where the two part.
+//! PyRadiomics and IBSI differ; what these classes compute is PyRadiomics. Each class's page opens
+//! with the places where the two part. IBSI's own features and image path are [`ibsi`].
 
 pub mod catalogue;
 mod diagnostics;
@@ -42,6 +42,7 @@ pub mod discretize;
 mod extractor;
 mod filtered;
 pub mod first_order;
+pub mod ibsi;
 pub mod maps;
 mod region;
 pub mod settings;

@@ -1,0 +1,1 @@
+//! Morphology: the form of a region, and how intensities lie in it.

@@ -1,0 +1,1 @@
+//! Texture matrices, joined in all the ways of the IBSI.

@@ -1,0 +1,3 @@
+//! Every family against the IBSI's reference values: the digital phantom from numbers in the tree.
+
+mod digital_phantom;
