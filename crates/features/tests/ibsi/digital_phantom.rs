@@ -12,7 +12,7 @@ fn table(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
 }
 
 /// Image and mask.
-pub fn phantom() -> (Image, Mask) {
+pub(crate) fn phantom() -> (Image, Mask) {
     let text = include_str!("../reference/ibsi_digital_phantom/phantom.csv");
     let geometry = Geometry::axis_aligned([5, 4, 4], [2.0; 3]);
     let image = Image {
@@ -28,13 +28,13 @@ pub fn phantom() -> (Image, Mask) {
 }
 
 /// The phantom's region; it fills the whole grid's box.
-pub fn region() -> Region {
+pub(crate) fn region() -> Region {
     let (image, mask) = phantom();
     Region::new(&image, &mask).unwrap()
 }
 
 /// The phantom's intensities are its grey levels.
-pub fn gray_levels() -> GrayLevels {
+pub(crate) fn gray_levels() -> GrayLevels {
     let levels: Vec<u32> = region().values.iter().map(|&value| value as u32).collect();
     let mut counts = vec![0; 6];
     for &level in &levels {
@@ -44,7 +44,7 @@ pub fn gray_levels() -> GrayLevels {
 }
 
 /// The reference value of a tag; `None` where the IBSI gives none.
-pub fn reference(tag: &str) -> Option<ReferenceValue> {
+pub(crate) fn reference(tag: &str) -> Option<ReferenceValue> {
     table(include_str!(
         "../reference/ibsi_digital_phantom/reference_values.csv"
     ))
@@ -57,7 +57,7 @@ pub fn reference(tag: &str) -> Option<ReferenceValue> {
 
 /// Fails with all that does not agree; returns how many values have been compared.
 #[track_caller]
-pub fn check(found: impl IntoIterator<Item = (String, f64)>) -> usize {
+pub(crate) fn check(found: impl IntoIterator<Item = (String, f64)>) -> usize {
     let mut compared = 0;
     let mut wrong = Vec::new();
     for (tag, value) in found {

@@ -1,1 +1,0 @@
-//! Morphology: the form of a region, and how intensities lie in it.
