@@ -9,5 +9,10 @@
 //! What a family shares with PyRadiomics is computed by the same code ([`crate::texture`]); where
 //! the definitions part, the family's page says so.
 
+pub mod distribution;
+pub mod intensity_histogram;
+pub mod intensity_volume_histogram;
+pub mod local_intensity;
 pub mod reference;
+pub mod statistics;
 pub mod texture;
