@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::Geometry;
+use crate::preprocess::crop_voxels;
 
 /// A named segment of a label map, as 3D Slicer writes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +107,15 @@ impl Mask {
     #[must_use]
     pub fn voxel_count(&self) -> usize {
         self.inside.iter().filter(|&&inside| inside).count()
+    }
+
+    /// The part of the mask in a box of its grid; `None` if the box is not part of the grid.
+    #[must_use]
+    pub fn cropped(&self, part: &BoundingBox) -> Option<Self> {
+        Some(Self {
+            geometry: self.geometry.cropped(part)?,
+            inside: crop_voxels(&self.inside, self.geometry.size, part),
+        })
     }
 
     /// The smallest box that holds the region; `None` if the region is empty.

@@ -9,10 +9,22 @@
 //! What a family shares with PyRadiomics is computed by the same code ([`crate::texture`]); where
 //! the definitions part, the family's page says so.
 
+mod diagnostics;
+pub mod discretise;
 pub mod distribution;
+mod extractor;
+mod family;
+mod image_path;
 pub mod intensity_histogram;
 pub mod intensity_volume_histogram;
 pub mod local_intensity;
+mod plan;
+mod profile;
 pub mod reference;
 pub mod statistics;
 pub mod texture;
+
+pub use extractor::Extractor;
+pub use family::Family;
+pub use plan::{DiagnosticsPlan, Interpolation, Plan};
+pub use profile::Profile;

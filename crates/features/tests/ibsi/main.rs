@@ -1,4 +1,5 @@
 //! Every family against the IBSI's reference values: the digital phantom from numbers in the tree.
 
+mod ct_phantom;
 mod digital_phantom;
 mod intensities;

@@ -55,7 +55,8 @@ pub fn crop_to_region(
     Ok((image, mask))
 }
 
-pub(super) fn crop_voxels<T: Copy>(voxels: &[T], size: [usize; 3], region: &BoundingBox) -> Vec<T> {
+/// The values in a box of a grid of `size`.
+pub(crate) fn crop_voxels<T: Copy>(voxels: &[T], size: [usize; 3], region: &BoundingBox) -> Vec<T> {
     let ([left, front, bottom], [right, back, top]) = (region.lower, region.upper);
     let mut kept = Vec::with_capacity(region.size().iter().product());
     for z in bottom..=top {

@@ -9,11 +9,14 @@
 //! 4. [`check_mask`]; where the grids differ and correction is asked for, [`correct_mask`] first;
 //! 5. [`resegment`] the mask, if asked for, and [`check_mask`] again.
 //!
+//! The IBSI's own grid for step 3 is [`CentredGrid`].
+//!
 //! Filters then run on what step 3 left, with its margin; features on the crop to the bounding
 //! box. Sources: `imageoperations.py` and `featureextractor.py` of PyRadiomics 3.1; the filters
 //! of ITK 5.4 that they call.
 
 mod bspline;
+mod centred_grid;
 mod crop;
 mod error;
 mod gaussian_interpolation;
@@ -26,7 +29,9 @@ mod resample;
 mod resegment;
 mod windowed_sinc;
 
+pub use centred_grid::{CentredGrid, CentredInterpolation};
 pub use crop::crop_to_region;
+pub(crate) use crop::crop_voxels;
 pub use error::{MaskError, PreprocessError};
 pub use interpolate::{Interpolator, UnknownInterpolator, resample_mask_onto, resample_onto};
 pub use normalize::normalize;

@@ -1,0 +1,175 @@
+//! From an image and a label map to a row of the IBSI's features.
+
+use radiome_image::preprocess::{MaskError, region};
+use radiome_image::{Image, LabelMap, Mask};
+use rayon::prelude::*;
+
+use super::diagnostics::Diagnostics;
+use super::discretise::{Discretisation, discretise};
+use super::distribution::Distribution;
+use super::family::Family;
+use super::image_path::{Prepared, prepare};
+use super::intensity_histogram::{self, IntensityHistogram};
+use super::intensity_volume_histogram::{self, IntensityVolumeHistogram};
+use super::local_intensity::{self, LocalIntensity};
+use super::plan::Plan;
+use super::statistics;
+use super::texture::Levels;
+use crate::discretize::GrayLevels;
+use crate::extractor::{ExtractError, FeatureRow, check_counts};
+use crate::region::{Place, Region};
+use crate::{Feature, UndefinedReason};
+
+/// Extracts features by the IBSI's definitions as a plan says.
+#[derive(Clone, Debug)]
+pub struct Extractor {
+    plan: Plan,
+}
+
+impl Extractor {
+    /// An extractor that follows `plan`.
+    #[must_use]
+    pub fn new(plan: Plan) -> Self {
+        Self { plan }
+    }
+
+    /// The plan.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The features of one label's region; `label` overrides the plan's. Names are the IBSI's
+    /// tags.
+    ///
+    /// # Errors
+    /// See [`ExtractError`].
+    pub fn extract(
+        &self,
+        image: &Image,
+        labels: &LabelMap,
+        label: Option<u32>,
+    ) -> Result<FeatureRow, ExtractError> {
+        check_counts(image, labels)?;
+        let mask = region(labels, label.unwrap_or(self.plan.label))?;
+        let mut diagnostics = Diagnostics::new(self.plan.diagnostics);
+        let prepared = prepare(&self.plan, image, mask, false, &mut diagnostics)?;
+        let mut row = FeatureRow {
+            diagnostics: diagnostics.entries(),
+            ..FeatureRow::default()
+        };
+        self.append(&mut row, &prepared)?;
+        Ok(row)
+    }
+
+    /// The features of several labels of one image, in the order of `wanted`.
+    #[must_use]
+    pub fn extract_labels(
+        &self,
+        image: &Image,
+        labels: &LabelMap,
+        wanted: &[u32],
+    ) -> Vec<Result<FeatureRow, ExtractError>> {
+        let extract = |&label| self.extract(image, labels, Some(label));
+        wanted.par_iter().map(extract).collect()
+    }
+
+    /// Adds the features of all families of one image.
+    fn append(&self, row: &mut FeatureRow, prepared: &Prepared<'_>) -> Result<(), ExtractError> {
+        let seen = Seen::new(&self.plan, prepared)?;
+        let families: Vec<_> = self
+            .plan
+            .families
+            .par_iter()
+            .map(|&family| seen.features(&self.plan, family))
+            .collect();
+        let flat = seen.is_flat();
+        for features in families {
+            for (name, value) in features? {
+                if !value.is_finite() {
+                    let reason = if flat {
+                        UndefinedReason::Flat
+                    } else {
+                        UndefinedReason::Numerical
+                    };
+                    row.undefined.push((name.clone(), reason));
+                }
+                row.features.push((name, value));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the families are computed from.
+struct Seen<'a> {
+    prepared: &'a Prepared<'a>,
+    /// The intensity mask, in the box of the region.
+    region: Region,
+    /// The morphological mask in that box.
+    morphological: Vec<bool>,
+    levels: GrayLevels,
+}
+
+impl<'a> Seen<'a> {
+    fn new(plan: &Plan, prepared: &'a Prepared<'a>) -> Result<Self, ExtractError> {
+        let named = |source| ExtractError::Discretize {
+            image: "original".to_owned(),
+            source,
+        };
+        let in_box = |mask: &Mask| Place::new(mask, prepared.bounds).ok_or(MaskError::Empty);
+        let region = in_box(&prepared.intensity)?
+            .in_image(&prepared.image, [0; 3])
+            .ok_or(MaskError::Empty)?;
+        let lower = plan.range.map(|[lower, _]| lower);
+        let lower = lower.filter(|lower| lower.is_finite());
+        Ok(Self {
+            levels: discretise(&region.values, lower, plan.discretisation).map_err(named)?,
+            morphological: in_box(&prepared.morphological)?.without_values().inside,
+            region,
+            prepared,
+        })
+    }
+
+    /// Whether all intensities are the same.
+    fn is_flat(&self) -> bool {
+        self.region.values.windows(2).all(|pair| pair[0] == pair[1])
+    }
+
+    /// Tags and values of a family, in the order of the manual.
+    fn features(&self, plan: &Plan, family: Family) -> Result<Vec<(String, f64)>, ExtractError> {
+        let levels = Levels {
+            region: &self.region,
+            levels: &self.levels,
+            morphological: &self.morphological,
+        };
+        Ok(match family {
+            Family::LocalIntensity => {
+                let peaks = LocalIntensity::new(&self.prepared.image, &self.prepared.intensity);
+                values(local_intensity::FEATURES, &peaks)
+            }
+            Family::Statistics => values(
+                statistics::FEATURES,
+                &Distribution::new(&self.region.values),
+            ),
+            Family::IntensityHistogram => values(
+                intensity_histogram::FEATURES,
+                &IntensityHistogram::new(&self.levels),
+            ),
+            Family::IntensityVolumeHistogram => values(
+                intensity_volume_histogram::FEATURES,
+                &IntensityVolumeHistogram::new(
+                    &self.region.values,
+                    plan.range,
+                    plan.ivh_discretisation,
+                ),
+            ),
+            _ => Vec::new(),
+        })
+    }
+}
+
+fn values<M>(features: &[Feature<M>], of: &M) -> Vec<(String, f64)> {
+    let value = |feature: &Feature<M>| (feature.name.to_owned(), (feature.value)(of));
+    features.iter().map(value).collect()
+}

@@ -1,0 +1,67 @@
+//! What an extraction by the IBSI's definitions does, every choice made.
+
+use radiome_image::preprocess::{CentredInterpolation, MaskRequirements};
+
+use super::discretise::Discretisation;
+use super::family::Family;
+use super::intensity_volume_histogram::IvhDiscretisation;
+use super::texture::{Dimension, Directions};
+
+/// A checked extraction, in the order of the IBSI's image processing scheme.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The label whose voxels are the region.
+    pub label: u32,
+    /// Which label map of a mask file that holds several, from 0; for whoever reads the file.
+    pub label_channel: usize,
+    /// What the region has to be.
+    pub requirements: MaskRequirements,
+    /// Whether a mask on another grid is resampled to the image's.
+    pub correct_mask: bool,
+    /// Which diagnostics a row holds.
+    pub diagnostics: DiagnosticsPlan,
+    /// Whether intensities are rounded to whole numbers before anything else is done.
+    pub round_on_load: bool,
+    /// Interpolation of image and mask to another spacing.
+    pub interpolation: Option<Interpolation>,
+    /// The range of intensities that stay in the intensity mask, both ends included; either may
+    /// be infinite.
+    pub range: Option<[f64; 2]>,
+    /// Intensities further than this many standard deviations from the mean leave the intensity
+    /// mask. Mean and deviation are those of the voxels in the range.
+    pub outlier_sigmas: Option<f64>,
+    /// Grey levels of histogram and texture matrices.
+    pub discretisation: Discretisation,
+    /// Levels of the intensity-volume histogram.
+    pub ivh_discretisation: IvhDiscretisation,
+    /// Where texture matrices count.
+    pub dimensions: Vec<Dimension>,
+    /// How texture matrices of directions are joined.
+    pub directions: Vec<Directions>,
+    /// The families, in the order of the output.
+    pub families: Vec<Family>,
+}
+
+/// Interpolation on a grid that shares its centre with the old one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interpolation {
+    /// New spacing in mm; 0 keeps that of the image along an axis.
+    pub spacing: [f64; 3],
+    /// How intensities are found.
+    pub method: CentredInterpolation,
+    /// The part of a voxel that must lie in the mask, found by trilinear interpolation.
+    pub mask_threshold: f64,
+    /// Whether intensities are rounded to whole numbers afterwards.
+    pub round: bool,
+}
+
+/// Which diagnostics a row holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiagnosticsPlan {
+    /// None.
+    None,
+    /// Those of the image and of the region, at each stage.
+    Regions,
+    /// Those of the whole interpolated image too, which has to be made for them.
+    WholeImage,
+}
