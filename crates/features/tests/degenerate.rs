@@ -360,7 +360,7 @@ fn images_that_cannot_be_made_are_columns_of_nan_with_a_reason() {
         let row = extract(size, voxel, yaml).unwrap();
         let plan = Settings::from_yaml(yaml).unwrap().plan().unwrap();
         let names: Vec<&String> = row.features.iter().map(|(name, _)| name).collect();
-        let planned = plan.feature_names();
+        let planned = plan.features();
         assert_eq!(names, planned.iter().map(|f| &f.name).collect::<Vec<_>>());
         let text = row.undefined_text();
         assert!(text.starts_with(expected), "{text}");

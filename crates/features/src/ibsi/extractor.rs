@@ -5,16 +5,15 @@ use radiome_image::{Image, LabelMap, Mask};
 use rayon::prelude::*;
 
 use super::diagnostics::Diagnostics;
-use super::discretise::{Discretisation, discretise};
+use super::discretise::discretise;
 use super::distribution::Distribution;
 use super::family::Family;
 use super::image_path::{Prepared, prepare};
 use super::intensity_histogram::{self, IntensityHistogram};
 use super::intensity_volume_histogram::{self, IntensityVolumeHistogram};
 use super::local_intensity::{self, LocalIntensity};
-use super::plan::Plan;
+use super::plan::{FamilyPlan, Plan};
 use super::statistics;
-use super::texture::Levels;
 use crate::discretize::GrayLevels;
 use crate::extractor::{ExtractError, FeatureRow, check_counts};
 use crate::region::{Place, Region};
@@ -81,7 +80,7 @@ impl Extractor {
             .plan
             .families
             .par_iter()
-            .map(|&family| seen.features(&self.plan, family))
+            .map(|family| seen.features(&self.plan, family))
             .collect();
         let flat = seen.is_flat();
         for features in families {
@@ -137,39 +136,33 @@ impl<'a> Seen<'a> {
     }
 
     /// Tags and values of a family, in the order of the manual.
-    fn features(&self, plan: &Plan, family: Family) -> Result<Vec<(String, f64)>, ExtractError> {
-        let levels = Levels {
-            region: &self.region,
-            levels: &self.levels,
-            morphological: &self.morphological,
-        };
-        Ok(match family {
+    fn features(&self, plan: &Plan, of: &FamilyPlan) -> Result<Vec<(String, f64)>, ExtractError> {
+        let (values, range) = (&self.region.values, plan.range);
+        Ok(match of.family {
             Family::LocalIntensity => {
                 let peaks = LocalIntensity::new(&self.prepared.image, &self.prepared.intensity);
-                values(local_intensity::FEATURES, &peaks)
+                of.values(local_intensity::FEATURES, &peaks)
             }
-            Family::Statistics => values(
-                statistics::FEATURES,
-                &Distribution::new(&self.region.values),
-            ),
-            Family::IntensityHistogram => values(
-                intensity_histogram::FEATURES,
-                &IntensityHistogram::new(&self.levels),
-            ),
-            Family::IntensityVolumeHistogram => values(
-                intensity_volume_histogram::FEATURES,
-                &IntensityVolumeHistogram::new(
-                    &self.region.values,
-                    plan.range,
-                    plan.ivh_discretisation,
-                ),
-            ),
+            Family::Statistics => of.values(statistics::FEATURES, &Distribution::new(values)),
+            Family::IntensityHistogram => {
+                let histogram = IntensityHistogram::new(&self.levels);
+                of.values(intensity_histogram::FEATURES, &histogram)
+            }
+            Family::IntensityVolumeHistogram => {
+                let by = plan.ivh_discretisation;
+                let histogram = IntensityVolumeHistogram::new(values, range, by);
+                of.values(intensity_volume_histogram::FEATURES, &histogram)
+            }
             _ => Vec::new(),
         })
     }
 }
 
-fn values<M>(features: &[Feature<M>], of: &M) -> Vec<(String, f64)> {
-    let value = |feature: &Feature<M>| (feature.name.to_owned(), (feature.value)(of));
-    features.iter().map(value).collect()
+impl FamilyPlan {
+    /// The features asked for, of what they are computed from.
+    fn values<M>(&self, features: &[Feature<M>], of: &M) -> Vec<(String, f64)> {
+        let asked = |feature: &&Feature<M>| self.features.contains(&feature.name);
+        let value = |feature: &Feature<M>| (feature.name.to_owned(), (feature.value)(of));
+        features.iter().filter(asked).map(value).collect()
+    }
 }

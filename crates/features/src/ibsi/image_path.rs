@@ -16,15 +16,15 @@ use crate::extractor::ExtractError;
 
 /// An image with its two masks, all on one grid.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Prepared<'a> {
+pub(super) struct Prepared<'a> {
     /// The image, or the part of it around the region that features may see.
-    pub image: Cow<'a, Image>,
+    pub(super) image: Cow<'a, Image>,
     /// The region.
-    pub morphological: Mask,
+    pub(super) morphological: Mask,
     /// The voxels of the region whose intensities count.
-    pub intensity: Mask,
+    pub(super) intensity: Mask,
     /// The region's bounding box.
-    pub bounds: BoundingBox,
+    pub(super) bounds: BoundingBox,
 }
 
 /// Prepares an image and the region of a label as a plan says. Where `whole` is set, the whole

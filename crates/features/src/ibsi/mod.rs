@@ -9,6 +9,7 @@
 //! What a family shares with PyRadiomics is computed by the same code ([`crate::texture`]); where
 //! the definitions part, the family's page says so.
 
+pub mod catalogue;
 mod diagnostics;
 pub mod discretise;
 pub mod distribution;
@@ -26,5 +27,5 @@ pub mod texture;
 
 pub use extractor::Extractor;
 pub use family::Family;
-pub use plan::{DiagnosticsPlan, Interpolation, Plan};
+pub use plan::{DiagnosticsPlan, FamilyPlan, Interpolation, Plan};
 pub use profile::Profile;

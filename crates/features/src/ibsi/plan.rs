@@ -2,6 +2,7 @@
 
 use radiome_image::preprocess::{CentredInterpolation, MaskRequirements};
 
+use super::catalogue::entries;
 use super::discretise::Discretisation;
 use super::family::Family;
 use super::intensity_volume_histogram::IvhDiscretisation;
@@ -39,7 +40,30 @@ pub struct Plan {
     /// How texture matrices of directions are joined.
     pub directions: Vec<Directions>,
     /// The families, in the order of the output.
-    pub families: Vec<Family>,
+    pub families: Vec<FamilyPlan>,
+    /// The profile and the settings as written, for the record.
+    pub written: Vec<(&'static str, String)>,
+}
+
+/// The features of one family that are computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FamilyPlan {
+    /// The family.
+    pub family: Family,
+    /// Tags, without what a texture matrix adds to them.
+    pub features: Vec<&'static str>,
+}
+
+impl FamilyPlan {
+    /// All features of a family.
+    #[must_use]
+    pub fn all(family: Family) -> Self {
+        let features = entries(family).into_iter().map(|entry| entry.tag);
+        Self {
+            family,
+            features: features.collect(),
+        }
+    }
 }
 
 /// Interpolation on a grid that shares its centre with the old one.

@@ -5,7 +5,7 @@ use radiome_image::preprocess::{CentredInterpolation, MaskRequirements};
 use super::discretise::Discretisation;
 use super::family::Family;
 use super::intensity_volume_histogram::IvhDiscretisation;
-use super::plan::{DiagnosticsPlan, Interpolation, Plan};
+use super::plan::{DiagnosticsPlan, FamilyPlan, Interpolation, Plan};
 use super::texture::{Dimension, Directions};
 
 /// A set of settings with a name.
@@ -39,21 +39,21 @@ impl Profile {
         Self::Mr,
     ];
 
-    /// Its name, after `ibsi:`.
+    /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Digital => "digital",
-            Self::A => "A",
-            Self::B => "B",
-            Self::C => "C",
-            Self::D => "D",
-            Self::E => "E",
-            Self::Mr => "mr",
+            Self::Digital => "ibsi:digital",
+            Self::A => "ibsi:A",
+            Self::B => "ibsi:B",
+            Self::C => "ibsi:C",
+            Self::D => "ibsi:D",
+            Self::E => "ibsi:E",
+            Self::Mr => "ibsi:mr",
         }
     }
 
-    /// The profile of a name such as `digital` or `A`.
+    /// The profile of a name such as `ibsi:A`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.name() == name)
@@ -90,7 +90,8 @@ impl Profile {
             ivh_discretisation: IvhDiscretisation::Discrete,
             dimensions: Dimension::ALL.to_vec(),
             directions: Directions::ALL.to_vec(),
-            families: Family::ALL.to_vec(),
+            families: Family::ALL.map(FamilyPlan::all).to_vec(),
+            written: vec![("profile", self.name().to_owned())],
         };
         let trilinear = CentredInterpolation::Trilinear;
         let spline = CentredInterpolation::TricubicSpline;

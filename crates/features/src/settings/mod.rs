@@ -15,12 +15,15 @@
 //! - `featureClass`: classes and features come in the order of the file; an empty list or nothing
 //!   means all that are not deprecated. Without the section all classes are computed, in a file
 //!   with `force2D` also `shape2D`.
+//! - `profile`: a name such as `ibsi:mr` turns to the IBSI's definitions; the settings of the file
+//!   then change those of the profile, and `featureClass` names the IBSI's families.
 //! - Where PyRadiomics passes over something with a warning (`LoG` without `sigma`, `shape2D`
 //!   without `force2D`), there is an error: columns never go missing in silence.
 
 mod document;
 mod error;
 mod filter;
+mod ibsi;
 mod nearest;
 mod plan;
 mod schema;
@@ -30,12 +33,13 @@ use document::{Located, Node};
 pub use error::{Place, SettingsError};
 pub use filter::Filter;
 use nearest::nearest;
-pub use plan::{
-    ClassPlan, ImagePlan, Normalization, Plan, PlannedFeature, Resegmentation, VoxelPlan,
-};
+pub use plan::{ClassPlan, ImagePlan, Normalization, Plan, Resegmentation, VoxelPlan};
 use schema::{Reach, Setting};
 
 use crate::catalogue::FeatureClass;
+use crate::extractor::Extractor;
+use crate::ibsi::{Family, Profile};
+use crate::protocol::Protocol;
 
 /// One setting as written.
 #[derive(Clone, Debug)]
@@ -45,10 +49,10 @@ struct Entry {
     place: Place,
 }
 
-/// The features asked for of one class.
+/// The features asked for of one class, PyRadiomics' or the IBSI's.
 #[derive(Clone, Debug)]
-struct ClassRequest {
-    class: FeatureClass,
+struct ClassRequest<C> {
+    class: C,
     place: Place,
     /// Names of features; empty means all that are not deprecated.
     features: Vec<(String, Place)>,
@@ -79,7 +83,11 @@ pub struct Settings {
     /// Image types with their own settings; empty means the original alone.
     image_types: Vec<ImageRequest>,
     /// Empty means all classes.
-    classes: Vec<ClassRequest>,
+    classes: Vec<ClassRequest<FeatureClass>>,
+    /// The IBSI's settings by name, which the others then override; `None` are PyRadiomics'.
+    profile: Option<Profile>,
+    /// The families asked for beside a profile; empty means those of the profile.
+    families: Vec<ClassRequest<Family>>,
     /// Whether there is a parameter file.
     from_file: bool,
 }
@@ -96,7 +104,13 @@ impl Settings {
             from_file: true,
             ..Self::default()
         };
-        for (section, Located { line, node }) in mapping("the parameter file", 1, root)? {
+        let sections = mapping("the parameter file", 1, root)?;
+        // Which classes there are depends on it, wherever it stands.
+        if let Some((_, located)) = sections.iter().find(|(name, _)| name == "profile") {
+            let name = located.node.to_string();
+            settings.profile = Some(ibsi::profile(&name, &Place::Line(located.line))?);
+        }
+        for (section, Located { line, node }) in sections {
             let place = Place::Line(line);
             match section.as_str() {
                 "setting" | "voxelSetting" => {
@@ -105,9 +119,24 @@ impl Settings {
                     }
                 }
                 "imageType" => settings.image_types = image_types(mapping(&section, line, node)?)?,
-                "featureClass" => settings.classes = classes(mapping(&section, line, node)?)?,
+                "profile" => {}
+                "featureClass" => {
+                    let mapping = mapping(&section, line, node)?;
+                    if settings.profile.is_some() {
+                        settings.families = classes("family", &Family::ALL, Family::name, mapping)?;
+                    } else {
+                        let (known, name) = (&FeatureClass::ALL, FeatureClass::name);
+                        settings.classes = classes("feature class", known, name, mapping)?;
+                    }
+                }
                 _ => {
-                    let known = ["setting", "imageType", "featureClass", "voxelSetting"];
+                    let known = [
+                        "setting",
+                        "imageType",
+                        "featureClass",
+                        "voxelSetting",
+                        "profile",
+                    ];
                     return Err(former(&place, "section", &section)
                         .unwrap_or_else(|| unknown(place, "section", &section, known)));
                 }
@@ -141,11 +170,53 @@ impl Settings {
         Ok(())
     }
 
-    /// What the settings mean.
+    /// The IBSI's settings of a name, as in `ibsi:A`.
+    ///
+    /// # Errors
+    /// If there is no profile of that name.
+    pub fn from_profile(name: &str) -> Result<Self, SettingsError> {
+        Ok(Self {
+            profile: Some(ibsi::profile(name, &Place::Profile)?),
+            ..Self::default()
+        })
+    }
+
+    /// What the settings mean, by the definitions that they ask for.
     ///
     /// # Errors
     /// If something is asked for that this program does not do, or settings contradict each other.
+    pub fn protocol(&self) -> Result<Protocol, SettingsError> {
+        Ok(match self.profile {
+            None => Protocol::PyRadiomics(Box::new(Extractor::new(self.plan()?))),
+            Some(profile) => {
+                let plan = ibsi::plan(self, profile)?;
+                Protocol::Ibsi(Box::new(crate::ibsi::Extractor::new(plan)))
+            }
+        })
+    }
+
+    /// What the settings mean by PyRadiomics' definitions.
+    ///
+    /// # Errors
+    /// As [`protocol`](Self::protocol); a profile of the IBSI.
     pub fn plan(&self) -> Result<Plan, SettingsError> {
+        if self.profile.is_some() {
+            return Err(SettingsError::Unsupported {
+                place: Place::Profile,
+                what: "what is asked for by the IBSI's definitions".to_owned(),
+                advice: Some("use PyRadiomics' settings, without a profile".to_owned()),
+            });
+        }
+        let of_ibsi = |entry: &&Entry| entry.setting.reach == Reach::Ibsi;
+        if let Some(entry) = self.entries.iter().find(of_ibsi) {
+            return Err(SettingsError::Unsupported {
+                place: entry.place.clone(),
+                what: format!("`{}` by PyRadiomics' definitions", entry.setting.name),
+                advice: Some(
+                    "it belongs to a profile of the IBSI, as in `profile: ibsi:mr`".to_owned(),
+                ),
+            });
+        }
         plan::plan(self)
     }
 
@@ -226,7 +297,7 @@ fn image_types(
             let heeded = match entry.setting.reach {
                 Reach::Features => true,
                 Reach::Filter(filter) => filter == image_type,
-                Reach::Extraction | Reach::Voxels => false,
+                Reach::Extraction | Reach::Voxels | Reach::Ibsi => false,
             };
             if !heeded {
                 return Err(SettingsError::Unsupported {
@@ -245,16 +316,20 @@ fn image_types(
     Ok(types)
 }
 
-fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, SettingsError> {
+/// The classes of a mapping, among those that are known; `kind` says what they are.
+fn classes<C: Copy>(
+    kind: &str,
+    known: &[C],
+    name_of: fn(C) -> &'static str,
+    mapping: Vec<(String, Located)>,
+) -> Result<Vec<ClassRequest<C>>, SettingsError> {
     let mut classes = Vec::new();
     for (name, Located { line, node }) in mapping {
         let place = Place::Line(line);
-        let known = FeatureClass::ALL.map(FeatureClass::name);
-        let Some(class) = FeatureClass::ALL
-            .into_iter()
-            .find(|class| class.name() == name)
-        else {
-            return Err(unknown(place, "feature class", &name, known));
+        let mut all = known.iter().copied();
+        let Some(class) = all.find(|class| name_of(*class) == name) else {
+            let known = known.iter().copied().map(name_of);
+            return Err(unknown(place, kind, &name, known));
         };
         let mut features = Vec::new();
         match node {
@@ -264,7 +339,7 @@ fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, Setting
                     let (Node::Text(_) | Node::Integer(_) | Node::Float(_)) = name else {
                         return Err(SettingsError::Value {
                             place: place.clone(),
-                            key: class.name().to_owned(),
+                            key: name_of(class).to_owned(),
                             expected: "a list of names of features".to_owned(),
                             found: name.to_string(),
                         });
@@ -275,7 +350,7 @@ fn classes(mapping: Vec<(String, Located)>) -> Result<Vec<ClassRequest>, Setting
             other => {
                 return Err(SettingsError::Value {
                     place,
-                    key: class.name().to_owned(),
+                    key: name_of(class).to_owned(),
                     expected: "a list of names of features, or nothing for all".to_owned(),
                     found: other.to_string(),
                 });

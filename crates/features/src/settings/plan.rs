@@ -9,6 +9,7 @@ use super::schema;
 use super::{Entry, ImageRequest, Settings, unknown};
 use crate::catalogue::{self, FeatureClass};
 use crate::discretize::Binning;
+use crate::protocol::PlannedFeature;
 use crate::texture::glcm::GlcmOptions;
 use crate::texture::{Neighbourhood, WeightingNorm};
 
@@ -114,15 +115,6 @@ pub struct ClassPlan {
     pub features: Vec<&'static str>,
 }
 
-/// One feature of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlannedFeature {
-    /// Its name in the output, such as `original_glcm_Contrast`.
-    pub name: String,
-    /// Where the catalogue explains it.
-    pub entry: catalogue::Entry,
-}
-
 impl ClassPlan {
     /// Whether the class sees the mask alone.
     pub(crate) fn is_shape(&self) -> bool {
@@ -139,15 +131,18 @@ impl Plan {
 
     /// What will be computed, in the order of the output.
     #[must_use]
-    pub fn feature_names(&self) -> Vec<PlannedFeature> {
+    pub fn features(&self) -> Vec<PlannedFeature> {
         let shape = |class: &&ClassPlan| class.is_shape();
         let mut features = Vec::new();
         let mut list = |prefix: &str, class: &ClassPlan| {
             let entries = catalogue::entries(class.class);
             for name in &class.features {
-                if let Some(&entry) = entries.iter().find(|entry| entry.name == *name) {
-                    let name = format!("{prefix}_{}_{name}", class.class.name());
-                    features.push(PlannedFeature { name, entry });
+                if let Some(entry) = entries.iter().find(|entry| entry.name == *name) {
+                    features.push(PlannedFeature {
+                        name: format!("{prefix}_{}_{name}", class.class.name()),
+                        ibsi: entry.ibsi,
+                        summary: entry.summary,
+                    });
                 }
             }
         };
@@ -188,7 +183,7 @@ impl Plan {
 
 /// Looks settings up: an image type's own before the common ones.
 pub(super) struct Lookup<'a> {
-    layers: [&'a [Entry]; 2],
+    pub(super) layers: [&'a [Entry]; 2],
 }
 
 impl<'a> Lookup<'a> {

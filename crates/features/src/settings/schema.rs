@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Counts,
     /// One of some words.
     Word(&'static [&'static str]),
+    /// A list of some words.
+    Words(&'static [&'static str]),
     /// The name of a wavelet.
     Text,
     /// A name or number of an interpolator.
@@ -37,6 +39,8 @@ pub(super) enum Reach {
     Filter(&'static str),
     /// Voxel-based extraction alone.
     Voxels,
+    /// Extraction by the IBSI's definitions alone.
+    Ibsi,
 }
 
 /// A setting.
@@ -91,9 +95,15 @@ pub(super) const IMAGE_TYPES: &[&str] = &[
 /// Norms of `weightingNorm`.
 pub(super) const NORMS: &[&str] = &["euclidean", "manhattan", "infinity", "no_weighting"];
 
-use Reach::{Extraction, Features, Filter, Voxels};
+/// Where texture matrices count, by the IBSI's definitions.
+pub(super) const DIMENSIONS: &[&str] = &["2D", "2.5D", "3D"];
 
-/// The settings, as PyRadiomics' schema lists them.
+/// How texture matrices of directions are joined, by the IBSI's definitions.
+pub(super) const DIRECTIONS: &[&str] = &["averaged", "merged"];
+
+use Reach::{Extraction, Features, Filter, Ibsi, Voxels};
+
+/// The settings, as PyRadiomics' schema lists them, and those of the IBSI's definitions.
 pub(super) const SETTINGS: &[Setting] = &[
     setting("minimumROIDimensions", Kind::Integer(1, 3), Extraction),
     setting("minimumROISize", Kind::Integer(1, LARGEST), Extraction),
@@ -164,6 +174,14 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("maskedKernel", Kind::Bool, Voxels),
     setting("initValue", Kind::Number, Voxels),
     setting("voxelBatch", Kind::Integer(1, LARGEST), Voxels),
+    setting("roundOnLoad", Kind::Bool, Ibsi),
+    setting("roundInterpolated", Kind::Bool, Ibsi),
+    setting("maskThreshold", Kind::Positive, Ibsi),
+    setting("outlierSigma", Kind::Positive, Ibsi),
+    setting("ivhBinWidth", Kind::Positive, Ibsi),
+    setting("ivhBinCount", Kind::Integer(2, LARGEST), Ibsi),
+    setting("dimension", Kind::Words(DIMENSIONS), Ibsi),
+    setting("directions", Kind::Words(DIRECTIONS), Ibsi),
 ];
 
 /// Names of older versions of PyRadiomics: what they name, the name, and what to do.
@@ -210,6 +228,10 @@ impl Kind {
             }),
             (Self::Counts, node) => each(node, &|item| matches!(item, Node::Integer(1..=LARGEST))),
             (Self::Word(words), Node::Text(word)) => words.contains(&word.as_str()),
+            (Self::Words(words), node) => each(node, &|item| match item {
+                Node::Text(word) => words.contains(&word.as_str()),
+                _ => false,
+            }),
             (Self::Interpolator, Node::Text(name)) => INTERPOLATORS.contains(&name.as_str()),
             (Self::Interpolator, Node::Integer(number)) => {
                 (1..=INTERPOLATORS.len() as i64).contains(number)
@@ -222,7 +244,7 @@ impl Kind {
     pub(super) fn is_list(self) -> bool {
         matches!(
             self,
-            Self::Numbers(_) | Self::PositiveNumbers | Self::Counts
+            Self::Numbers(_) | Self::PositiveNumbers | Self::Counts | Self::Words(_)
         )
     }
 
@@ -239,6 +261,7 @@ impl Kind {
             Self::PositiveNumbers => "a list of numbers above 0".into(),
             Self::Counts => "a list of whole numbers of at least 1".into(),
             Self::Word(words) => format!("one of {}", words.join(", ")),
+            Self::Words(words) => format!("a list of {}", words.join(", ")),
             Self::Text => "a name".into(),
             Self::Interpolator => format!("one of {}", INTERPOLATORS.join(", ")),
         }

@@ -30,9 +30,9 @@ fn an_empty_file_means_the_defaults() {
         ),
         (1, 2, 5)
     );
-    assert_eq!(plan.feature_names().len(), 14 + 93);
-    assert_eq!(plan.feature_names()[0].name, "original_shape_Elongation");
-    assert_eq!(plan.feature_names()[0].entry.ibsi, Some("Q3CK"));
+    assert_eq!(plan.features().len(), 14 + 93);
+    assert_eq!(plan.features()[0].name, "original_shape_Elongation");
+    assert_eq!(plan.features()[0].ibsi, Some("Q3CK"));
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn every_image_type_names_its_images() {
         };
         assert_eq!(image.binning, Binning::Width(width));
     }
-    assert_eq!(plan.feature_names().len(), 14 + 93 * expected.len());
+    assert_eq!(plan.features().len(), 14 + 93 * expected.len());
 }
 
 #[test]

@@ -81,7 +81,7 @@ Exit status: 0 all done; 1 some cases failed, the rest is written and the failur
 FILE.failures.csv beside --out FILE; 2 the request is wrong.";
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
-    let plan = super::plan(options.params.as_deref(), &options.settings)?;
+    let protocol = super::protocol(options.params.as_deref(), &options.settings)?;
     common.note_default_bins(options.params.as_deref(), &options.settings);
     let single = options.mask.is_some();
     let cases = match &options.mask {
@@ -89,7 +89,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
             &options.input,
             mask,
             options.label.clone(),
-            plan.label_channel,
+            protocol.label_channel(),
         )?,
         None if is_image(&options.input) => {
             return Err(miette!(
@@ -98,10 +98,14 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
                 options.input.display()
             ));
         }
-        None => CaseTable::read(&options.input, options.label.as_ref(), plan.label_channel)?,
+        None => CaseTable::read(
+            &options.input,
+            options.label.as_ref(),
+            protocol.label_channel(),
+        )?,
     };
 
-    let results = extract::run(&cases.cases, &[plan], common.jobs(), common.progress());
+    let results = extract::run(&cases.cases, &[protocol], common.jobs(), common.progress());
     let failures: Vec<&Failure> = results
         .iter()
         .filter_map(|result| result.as_ref().err())

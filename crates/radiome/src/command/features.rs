@@ -23,8 +23,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> miette::Result<Status> {
-    let plan = super::plan(options.params.as_deref(), &options.settings)?;
-    let features = plan.feature_names();
+    let protocol = super::protocol(options.params.as_deref(), &options.settings)?;
+    let features = protocol.features();
     let width = features
         .iter()
         .map(|feature| feature.name.len())
@@ -32,8 +32,8 @@ pub(crate) fn run(options: &Options) -> miette::Result<Status> {
         .unwrap_or(0);
     let mut text = String::new();
     for feature in &features {
-        let code = feature.entry.ibsi.unwrap_or("-");
-        let summary = feature.entry.summary;
+        let code = feature.ibsi.unwrap_or("-");
+        let summary = feature.summary;
         // Writing to a String does not fail.
         let _ = writeln!(text, "{:width$}  {code:4}  {summary}", feature.name);
     }

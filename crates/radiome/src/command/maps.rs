@@ -66,14 +66,17 @@ The files are named as PyRadiomics' command names them: maps/Case-1_original_glc
 Exit status: 0 all done; 1 the region or the image is not usable; 2 the request is wrong.";
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
-    let plan = super::plan(options.params.as_deref(), &options.settings)?;
+    let (path, overrides) = (options.params.as_deref(), &options.settings);
+    let plan = super::settings(path, overrides)?
+        .plan()
+        .map_err(|error| super::explained(path, &error))?;
     common.note_default_bins(options.params.as_deref(), &options.settings);
     let case = Case {
         id: "1".to_owned(),
         image: options.image.clone(),
         mask: options.mask.clone(),
         label: options.label.clone(),
-        plan: 0,
+        protocol: 0,
     };
     let patterns = &options.features;
     let wanted =

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use radiome::extract::Progress;
-use radiome_features::{Plan, Settings};
+use radiome_features::{Protocol, Settings, SettingsError};
 
 /// Shown under the list of commands.
 pub(crate) const EXAMPLES: &str = "\
@@ -98,33 +98,49 @@ impl From<Status> for ExitCode {
     }
 }
 
-/// The plan of a parameter file and overrides; PyRadiomics' defaults without a file.
-pub(crate) fn plan(params: Option<&Path>, overrides: &[String]) -> miette::Result<Plan> {
-    let mut settings = Settings::default();
-    if let Some(path) = params {
-        let shown = path.display().to_string();
-        if shown.starts_with("ibsi:") || shown.starts_with("ibsi2:") {
-            return Err(miette!(
-                help = "write the settings into a PyRadiomics parameter file and give its path",
-                "--params {shown}: the IBSI profiles are not supported yet"
-            ));
-        }
-        let text = std::fs::read_to_string(path)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("cannot read the parameter file {shown}"))?;
-        settings = Settings::from_yaml(&text)
-            .map_err(|error| miette!(help = PARAMS_HELP, "{shown}: {error}"))?;
-    }
+/// The settings of a parameter file or profile and overrides; PyRadiomics' defaults without a file.
+pub(crate) fn settings(params: Option<&Path>, overrides: &[String]) -> miette::Result<Settings> {
+    let mut settings = match params {
+        None => Settings::default(),
+        Some(path) => read_settings(path)?,
+    };
     for text in overrides {
         settings
             .set(text)
             .map_err(|error| miette!(help = "write it as in -s binWidth:10", "-s: {error}"))?;
     }
-    settings.plan().map_err(|error| match params {
+    Ok(settings)
+}
+
+fn read_settings(path: &Path) -> miette::Result<Settings> {
+    let shown = path.display().to_string();
+    if shown.starts_with("ibsi:") || shown.starts_with("ibsi2:") {
+        return Settings::from_profile(&shown)
+            .map_err(|error| miette!(help = PROFILES_HELP, "--params {shown}: {error}"));
+    }
+    let text = std::fs::read_to_string(path)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot read the parameter file {shown}"))?;
+    Settings::from_yaml(&text).map_err(|error| miette!(help = PARAMS_HELP, "{shown}: {error}"))
+}
+
+/// What the settings mean.
+pub(crate) fn protocol(params: Option<&Path>, overrides: &[String]) -> miette::Result<Protocol> {
+    let settings = settings(params, overrides)?;
+    settings
+        .protocol()
+        .map_err(|error| explained(params, &error))
+}
+
+/// An error in the meaning of settings, with the file that they stand in.
+pub(crate) fn explained(params: Option<&Path>, error: &SettingsError) -> miette::Report {
+    match params {
         Some(path) => miette!(help = PARAMS_HELP, "{}: {error}", path.display()),
         None => miette!("{error}"),
-    })
+    }
 }
+
+const PROFILES_HELP: &str = "the IBSI's settings are ibsi:digital, ibsi:A to ibsi:E and ibsi:mr";
 
 const PARAMS_HELP: &str = "the file uses PyRadiomics' words: the sections setting, imageType and \
      featureClass, as in `setting: {binWidth: 5}`";

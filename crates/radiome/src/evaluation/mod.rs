@@ -350,9 +350,10 @@ impl Evidence<'_> {
                     .filter(|column| column.sequence == number)
                     .count(),
                 settings: sequence
-                    .plan
+                    .protocol
                     .written()
-                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value))
                     .collect(),
             });
         StudySummary {

@@ -190,7 +190,7 @@ fn cases_of(row: &Row, channel: usize) -> Vec<Case> {
         image: row.image.clone(),
         mask: row.mask.clone(),
         label,
-        plan: 0,
+        protocol: 0,
     };
     let each = |values: Vec<u32>| {
         values

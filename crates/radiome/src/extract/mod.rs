@@ -18,7 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use radiome_features::{Extractor, FeatureRow, Plan};
+use radiome_features::{FeatureRow, Protocol};
 use radiome_image::preprocess::{MaskError, check_mask, region};
 use radiome_image::{Image, LabelMap, Segment, read};
 use rayon::prelude::*;
@@ -32,10 +32,10 @@ pub struct Case {
     pub image: PathBuf,
     /// The file of the contours.
     pub mask: PathBuf,
-    /// Which label is the region; `None` leaves it to the plan.
+    /// Which label is the region; `None` leaves it to the protocol.
     pub label: Option<Label>,
-    /// Which of the plans applies.
-    pub plan: usize,
+    /// Which of the protocols applies.
+    pub protocol: usize,
 }
 
 /// Whether a bar on standard error shows how far the work is; never where that is no terminal.
@@ -65,25 +65,24 @@ impl Progress {
     }
 }
 
-/// Extracts the features of every case, each by its plan, on `jobs` threads (`None`: all cores).
+/// Extracts the features of every case, each by its protocol, on `jobs` threads (`None`: all cores).
 ///
 /// The results lie in the order of the cases and are the same for any number of threads. A case
 /// that fails, even by a defect of this program, leaves a [`Failure`] in its place.
 ///
 /// Cases that differ in their label alone are taken together: files are read once, and what
-/// [`Extractor::extract_labels`] shares between labels is done once. Their results are those of
+/// [`Protocol::extract_labels`] shares between labels is done once. Their results are those of
 /// each case alone.
 #[must_use]
 pub fn run(
     cases: &[Case],
-    plans: &[Plan],
+    protocols: &[Protocol],
     jobs: Option<usize>,
     progress: Progress,
 ) -> Vec<Result<FeatureRow, Failure>> {
-    let extractors: Vec<Extractor> = plans.iter().cloned().map(Extractor::new).collect();
     let groups = same_files(cases);
     let bar = progress.bar(cases.len(), "Extracting");
-    let found = each(&groups, jobs, bar, |group| extract(group, &extractors));
+    let found = each(&groups, jobs, bar, |group| extract(group, protocols));
     let mut rows: Vec<(usize, Result<FeatureRow, Failure>)> = groups
         .iter()
         .zip(found)
@@ -93,7 +92,7 @@ pub fn run(
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-/// Cases of one image, one mask and one plan, with their places among all cases.
+/// Cases of one image, one mask and one protocol, with their places among all cases.
 struct Group<'a> {
     places: Vec<usize>,
     cases: Vec<&'a Case>,
@@ -105,7 +104,7 @@ fn same_files(cases: &[Case]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (place, case) in cases.iter().enumerate() {
         let number = *known
-            .entry((&case.image, &case.mask, case.plan))
+            .entry((&case.image, &case.mask, case.protocol))
             .or_insert(groups.len());
         if number == groups.len() {
             groups.push(Group {
@@ -121,11 +120,11 @@ fn same_files(cases: &[Case]) -> Vec<Group<'_>> {
     groups
 }
 
-/// Reads every case and checks that image, mask and plan fit together, without computing features.
+/// Reads every case and checks that image, mask and protocol fit together, without computing features.
 #[must_use]
 pub fn check(
     cases: &[Case],
-    plans: &[Plan],
+    protocols: &[Protocol],
     jobs: Option<usize>,
     progress: Progress,
 ) -> Vec<Result<(), Failure>> {
@@ -136,13 +135,14 @@ pub fn check(
         })
         .collect();
     let check = |case: &Case| {
-        let channel = plans.get(case.plan).map_or(0, |plan| plan.label_channel);
+        let protocol = protocols.get(case.protocol);
+        let channel = protocol.map_or(0, Protocol::label_channel);
         let (image, labels) = read(case, channel)?;
         let label = match &case.label {
             None => None,
             Some(label) => Some(find(case, &labels, label)?),
         };
-        let Some(plan) = plans.get(case.plan) else {
+        let Some(protocol) = protocol else {
             return Ok(());
         };
         let failed = |error: &MaskError| {
@@ -153,12 +153,14 @@ pub fn check(
                 &error.to_string(),
             )
         };
-        let mask = region(&labels, label.unwrap_or(plan.label)).map_err(|error| failed(&error))?;
-        // A mask on another grid that the plan corrects is judged only when it has been.
-        if plan.correct_mask && mask.geometry.difference(&image.geometry, 1e-6).is_some() {
+        let mask =
+            region(&labels, label.unwrap_or(protocol.label())).map_err(|error| failed(&error))?;
+        // A mask on another grid that will be corrected is judged only when it has been.
+        if protocol.corrects_mask() && mask.geometry.difference(&image.geometry, 1e-6).is_some() {
             return Ok(());
         }
-        check_mask(&image.geometry, &mask, &plan.requirements).map_err(|error| failed(&error))?;
+        check_mask(&image.geometry, &mask, protocol.requirements())
+            .map_err(|error| failed(&error))?;
         Ok(())
     };
     let bar = progress.bar(cases.len(), "Checking");
@@ -198,8 +200,8 @@ fn each<T: Send>(
     results
 }
 
-/// The features of cases of one image, one mask and one plan.
-fn extract(group: &Group<'_>, extractors: &[Extractor]) -> Vec<Result<FeatureRow, Failure>> {
+/// The features of cases of one image, one mask and one protocol.
+fn extract(group: &Group<'_>, protocols: &[Protocol]) -> Vec<Result<FeatureRow, Failure>> {
     let Some(first) = group.cases.first() else {
         return Vec::new();
     };
@@ -207,11 +209,11 @@ fn extract(group: &Group<'_>, extractors: &[Extractor]) -> Vec<Result<FeatureRow
         let failures = group.cases.iter().map(|case| Err(failure(case)));
         failures.collect()
     };
-    let Some(extractor) = extractors.get(first.plan) else {
-        let message = format!("there is no plan {}", first.plan);
+    let Some(protocol) = protocols.get(first.protocol) else {
+        let message = format!("there is no protocol {}", first.protocol);
         return all(&|case| Failure::new(case, Stage::Extract, Reason::Setting, &message));
     };
-    let (image, labels) = match read(first, extractor.plan().label_channel) {
+    let (image, labels) = match read(first, protocol.label_channel()) {
         Ok(both) => both,
         Err(failure) => {
             return all(&|case| Failure {
@@ -220,14 +222,14 @@ fn extract(group: &Group<'_>, extractors: &[Extractor]) -> Vec<Result<FeatureRow
             });
         }
     };
-    let usual = Label::Value(extractor.plan().label);
+    let usual = Label::Value(protocol.label());
     let wanted: Vec<Result<u32, Failure>> = group
         .cases
         .iter()
         .map(|case| find(case, &labels, case.label.as_ref().unwrap_or(&usual)))
         .collect();
     let values: Vec<u32> = wanted.iter().flatten().copied().collect();
-    let mut rows = extractor
+    let mut rows = protocol
         .extract_labels(&image, &labels, &values)
         .into_iter();
     let row = |(case, label): (&&Case, Result<u32, Failure>)| {
@@ -247,7 +249,7 @@ fn extract(group: &Group<'_>, extractors: &[Extractor]) -> Vec<Result<FeatureRow
 }
 
 /// Reads the image and the mask of a case; of a mask file with several label maps the one of the
-/// plan's channel.
+/// protocol's channel.
 ///
 /// # Errors
 /// A [`Failure`] of [`Stage::Read`].

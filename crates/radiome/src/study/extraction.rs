@@ -61,7 +61,7 @@ pub(super) fn extract(
     let plans: Vec<_> = study
         .sequences
         .iter()
-        .map(|sequence| sequence.plan.clone())
+        .map(|sequence| sequence.protocol.clone())
         .collect();
     let rows = extract::run(&cases, &plans, jobs, progress);
 
@@ -199,7 +199,7 @@ impl Study {
         let plans: Vec<_> = self
             .sequences
             .iter()
-            .map(|sequence| sequence.plan.clone())
+            .map(|sequence| sequence.protocol.clone())
             .collect();
         let failures = extract::check(&cases, &plans, jobs, progress);
         CheckedImages {
@@ -223,7 +223,7 @@ fn cases(study: &Study, cohort: &Cohort, readings: &[String]) -> (Vec<Case>, Vec
                 image: path(&plan.image),
                 mask: path(mask),
                 label: label.clone(),
-                plan: sequence,
+                protocol: sequence,
             };
             cases.push(case(&plan.mask));
             purposes.push(Purpose {
@@ -254,7 +254,7 @@ fn cases(study: &Study, cohort: &Cohort, readings: &[String]) -> (Vec<Case>, Vec
 fn columns(study: &Study) -> Vec<FeatureColumn> {
     let of = |(sequence, plan): (usize, &super::SequencePlan)| {
         let name = plan.name.clone();
-        let features = plan.plan.feature_names().into_iter();
+        let features = plan.protocol.features().into_iter();
         features.map(move |feature| FeatureColumn {
             name: format!("{name}_{}", feature.name),
             sequence,

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
-use radiome_features::{Plan, Settings};
+use radiome_features::ibsi::Profile;
+use radiome_features::{Protocol, Settings};
 
 use super::file::{Folds, HarmonizationFit, Mode, Scalar, StudyFile};
 use super::{Cohort, Problem, Split, StudyError, candidates};
@@ -28,7 +29,7 @@ pub struct SequencePlan {
     /// The parameter file as read; empty for PyRadiomics' defaults.
     pub params_text: String,
     /// What is computed.
-    pub plan: Plan,
+    pub protocol: Protocol,
     /// Masks of further readings, with `{id}` for the patient.
     pub readings: IndexMap<String, String>,
 }
@@ -277,11 +278,17 @@ fn read_sequences(
         }
         let params_text = match &source.params {
             None => String::new(),
-            Some(params) => read_text(&folder.join(expand(params, &key("params"), problems)))?,
+            Some(params) => {
+                let params = expand(params, &key("params"), problems);
+                match Profile::named(&params) {
+                    Some(profile) => format!("profile: {}\n", profile.name()),
+                    None => read_text(&folder.join(params))?,
+                }
+            }
         };
-        let plan = Settings::from_yaml(&params_text).and_then(|settings| settings.plan());
-        let plan = match plan {
-            Ok(plan) => plan,
+        let settings = Settings::from_yaml(&params_text);
+        let protocol = match settings.and_then(|settings| settings.protocol()) {
+            Ok(protocol) => protocol,
             Err(error) => {
                 let params = source.params.as_deref().unwrap_or("");
                 problems.push(Problem {
@@ -306,7 +313,7 @@ fn read_sequences(
             mask,
             label: source.label.as_ref().map(Scalar::to_string),
             params_text,
-            plan,
+            protocol,
             readings,
         });
     }

@@ -1,0 +1,85 @@
+//! The one list of the IBSI's features: tags, codes, names.
+
+use super::family::Family;
+use super::plan::{FamilyPlan, Plan};
+use super::texture::{Dimension, Directions};
+use super::{intensity_histogram, intensity_volume_histogram, local_intensity, statistics};
+use crate::Feature;
+use crate::protocol::PlannedFeature;
+
+/// A feature as the manual has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The family it belongs to.
+    pub family: Family,
+    /// Its tag in the IBSI's reference values, without what a texture matrix adds to it.
+    pub tag: &'static str,
+    /// Its code in the manual.
+    pub ibsi: Option<&'static str>,
+    /// The IBSI's name of it.
+    pub name: &'static str,
+}
+
+/// The features of a family, in the order of the manual.
+#[must_use]
+pub fn entries(family: Family) -> Vec<Entry> {
+    fn list<M>(family: Family, features: &[Feature<M>]) -> Vec<Entry> {
+        let entry = |feature: &Feature<M>| Entry {
+            family,
+            tag: feature.name,
+            ibsi: feature.ibsi,
+            name: feature.summary,
+        };
+        features.iter().map(entry).collect()
+    }
+    match family {
+        Family::LocalIntensity => list(family, local_intensity::FEATURES),
+        Family::Statistics => list(family, statistics::FEATURES),
+        Family::IntensityHistogram => list(family, intensity_histogram::FEATURES),
+        Family::IntensityVolumeHistogram => list(family, intensity_volume_histogram::FEATURES),
+        _ => Vec::new(),
+    }
+}
+
+/// What is added to the tags of a family: nothing, or one ending for each way of joining matrices.
+#[must_use]
+pub fn endings(family: Family, dimensions: &[Dimension], directions: &[Directions]) -> Vec<String> {
+    if !family.is_texture() {
+        return vec![String::new()];
+    }
+    let with = |dimension: &Dimension| {
+        let dimension = dimension.suffix();
+        if family.has_directions() {
+            let both = directions.iter();
+            both.map(|directions| format!("{dimension}{}", directions.suffix()))
+                .collect()
+        } else {
+            vec![dimension.to_owned()]
+        }
+    };
+    dimensions.iter().flat_map(with).collect()
+}
+
+impl Plan {
+    /// What will be computed, in the order of the output.
+    #[must_use]
+    pub fn features(&self) -> Vec<PlannedFeature> {
+        let mut features = Vec::new();
+        for FamilyPlan {
+            family,
+            features: tags,
+        } in &self.families
+        {
+            let mut entries = entries(*family);
+            entries.retain(|entry| tags.contains(&entry.tag));
+            for ending in endings(*family, &self.dimensions, &self.directions) {
+                features.extend(entries.iter().map(|entry| PlannedFeature {
+                    name: format!("{}{ending}", entry.tag),
+                    ibsi: entry.ibsi,
+                    summary: entry.name,
+                }));
+            }
+        }
+        features
+    }
+}
