@@ -11,6 +11,7 @@
 
 pub mod catalogue;
 mod diagnostics;
+pub mod digital_phantom;
 pub mod discretise;
 pub mod distribution;
 mod extractor;

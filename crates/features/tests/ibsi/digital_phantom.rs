@@ -1,30 +1,14 @@
-//! The IBSI's digital phantom, 5 x 4 x 4 voxels of 2 mm, and its reference values.
+//! The IBSI's digital phantom as families take it.
 
 use radiome_features::Region;
 use radiome_features::discretize::GrayLevels;
+use radiome_features::ibsi::digital_phantom;
 use radiome_features::ibsi::reference::ReferenceValue;
-use radiome_image::{Geometry, Image, Mask, PixelType};
-
-fn table(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    text.lines()
-        .skip(1)
-        .map(|line| line.split(',').collect::<Vec<_>>())
-}
+use radiome_image::{Image, Mask};
 
 /// Image and mask.
 pub(crate) fn phantom() -> (Image, Mask) {
-    let text = include_str!("../reference/ibsi_digital_phantom/phantom.csv");
-    let geometry = Geometry::axis_aligned([5, 4, 4], [2.0; 3]);
-    let image = Image {
-        geometry: geometry.clone(),
-        pixel_type: PixelType::F64,
-        values: table(text).map(|row| row[3].parse().unwrap()).collect(),
-    };
-    let mask = Mask {
-        geometry,
-        inside: table(text).map(|row| row[4] == "1").collect(),
-    };
-    (image, mask)
+    (digital_phantom::image(), digital_phantom::labels().mask(1))
 }
 
 /// The phantom's region; it fills the whole grid's box.
@@ -45,14 +29,8 @@ pub(crate) fn gray_levels() -> GrayLevels {
 
 /// The reference value of a tag; `None` where the IBSI gives none.
 pub(crate) fn reference(tag: &str) -> Option<ReferenceValue> {
-    table(include_str!(
-        "../reference/ibsi_digital_phantom/reference_values.csv"
-    ))
-    .find(|row| row[1] == tag)
-    .map(|row| ReferenceValue {
-        value: row[2].parse().unwrap(),
-        tolerance: row[3].parse().unwrap(),
-    })
+    let mut all = digital_phantom::reference_values();
+    all.find(|(known, _)| *known == tag).map(|(_, value)| value)
 }
 
 /// Fails with all that does not agree; returns how many values have been compared.
