@@ -5,6 +5,7 @@
 //! else. [`validation`] refits it on resamples, [`evaluation`] turns fits and predictions into
 //! [`results`], the [`report`] draws them, and the [`run_folder`] holds all of it.
 
+pub mod conformity;
 pub mod demo;
 pub mod evaluation;
 pub mod extract;

@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod extract;
 pub(crate) mod features;
+pub(crate) mod ibsi;
 pub(crate) mod maps;
 pub(crate) mod study;
 
@@ -24,6 +25,7 @@ Examples:
   radiome extract cases.csv --params params.yaml --out features.csv
   radiome maps scan.nii.gz tumour.nii.gz --params params.yaml --out maps
   radiome features --params params.yaml
+  radiome ibsi
 
 `radiome COMMAND --help` explains a command and shows examples.";
 
@@ -35,6 +37,7 @@ pub(crate) enum Command {
     Extract(extract::Options),
     Features(features::Options),
     Maps(maps::Options),
+    Ibsi(ibsi::Options),
 }
 
 /// Options of every command.
