@@ -7,10 +7,10 @@ use super::LevelGrid;
 
 /// For every direction to a direct neighbour, the voxels whose neighbour has the same level.
 #[derive(Clone, Debug)]
-pub(super) struct EqualNeighbours {
+pub(crate) struct EqualNeighbours {
     /// The first of every pair of opposite steps, as [`super::Neighbourhood::directions`] gives
     /// them; all lead to a later place in the cells.
-    pub(super) directions: Vec<[i32; 3]>,
+    pub(crate) directions: Vec<[i32; 3]>,
     /// Each direction as a step in the cells.
     pub(super) strides: Vec<usize>,
     /// The same as shifts of the planes.

@@ -13,6 +13,8 @@
 //!   no lengths at all, they are 0 where there is one matrix, of the only direction that fits into
 //!   the region's box or of the weighted sum.
 
+use std::ops::Range;
+
 use super::equal_neighbours::{Shift, each_bit};
 use super::{DirectionMean, LevelBySize, LevelGrid, WeightingNorm};
 use crate::catalogue::Feature;
@@ -35,33 +37,16 @@ impl Runs {
     /// Counts the runs along the direction of a number; `false` where no line along it holds two
     /// voxels of the region.
     ///
-    /// Runs of two voxels and more begin where a voxel equals the next but not the one before;
-    /// only these are followed, those of 64 voxels together. What is left of each grey level are runs of one.
+    /// What the runs of two voxels and more leave of each grey level are runs of one.
     fn count(&mut self, grid: &LevelGrid, direction: usize) -> bool {
         self.counts.fill(0);
-        let equal = grid.equal_neighbours();
-        let (plane, stride) = (&equal.planes[direction], equal.strides[direction]);
-        let shift = equal.shifts[direction];
-        // How far ahead a run of two, three, ... voxels would go on.
-        let further = (1..=self.longest).map(|steps| Shift::new(steps * stride));
-        let further: Vec<Shift> = further.collect();
         let cells = grid.cells();
-        for (word, &next) in plane.iter().enumerate() {
-            // Bits of the runs that begin in this word and are at least `length` long; those that
-            // do not go on are counted.
-            let mut going_on = next & !shift.behind(plane, word);
-            for (&further, length) in further.iter().zip(2..) {
-                if going_on == 0 {
-                    break;
-                }
-                let longer = further.ahead(plane, word);
-                each_bit(word, going_on & !longer, |start| {
-                    let row = usize::from(cells[start]) - 1;
-                    self.counts[row * self.longest + length - 1] += 1;
-                });
-                going_on &= longer;
-            }
-        }
+        long_runs(grid, direction, 0..cells.len(), |start, length| {
+            let row = usize::from(cells[start]) - 1;
+            self.counts[row * self.longest + length - 1] += 1;
+        });
+        let equal = grid.equal_neighbours();
+        let shift = equal.shifts[direction];
         let rows = self.counts.chunks_exact_mut(self.longest);
         for (row, &voxels) in rows.zip(grid.histogram()) {
             let longer = row.iter().zip(1_u32..).skip(1);
@@ -71,6 +56,46 @@ impl Runs {
         let inside = &equal.inside;
         let touches = |(word, bits): (usize, &u64)| bits & shift.behind(inside, word) != 0;
         inside.iter().enumerate().any(touches) || shares_a_line(grid, equal.directions[direction])
+    }
+}
+
+/// Calls `take` with the first voxel's place and the length of every run of two voxels and more
+/// along the direction of a number that begins within `places` of the cells.
+///
+/// Such a run begins where a voxel equals the next but not the one before; only these are followed,
+/// those of 64 voxels together.
+pub(crate) fn long_runs(
+    grid: &LevelGrid,
+    direction: usize,
+    places: Range<usize>,
+    mut take: impl FnMut(usize, usize),
+) {
+    let equal = grid.equal_neighbours();
+    let (plane, stride) = (&equal.planes[direction], equal.strides[direction]);
+    let shift = equal.shifts[direction];
+    // How far ahead a run of two, three, ... voxels would go on.
+    let longest = grid.size().into_iter().max().unwrap_or(1);
+    let further = (1..=longest).map(|steps| Shift::new(steps * stride));
+    let further: Vec<Shift> = further.collect();
+    let words = places.start / 64..places.end.div_ceil(64);
+    for (word, &next) in plane.iter().enumerate().take(words.end).skip(words.start) {
+        // Bits of the runs that begin in this word and are at least `length` long; those that do
+        // not go on are taken.
+        let mut going_on = next & !shift.behind(plane, word);
+        if let Some(before @ 1..) = places.start.checked_sub(64 * word) {
+            going_on &= u64::MAX << before;
+        }
+        if let Some(after @ 1..) = (64 * word + 64).checked_sub(places.end) {
+            going_on &= u64::MAX >> after;
+        }
+        for (&further, length) in further.iter().zip(2..) {
+            if going_on == 0 {
+                break;
+            }
+            let longer = further.ahead(plane, word);
+            each_bit(word, going_on & !longer, |start| take(start, length));
+            going_on &= longer;
+        }
     }
 }
 

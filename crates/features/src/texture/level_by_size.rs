@@ -1,6 +1,6 @@
 //! What run length, size zone and dependence matrices have in common.
 
-use super::entropy_of_counts;
+use super::{EPSILON, entropy_of_counts};
 
 /// A matrix of how often (or with what weight) each grey level goes with each size: the length of
 /// a run, the voxels of a zone, or the dependent voxels of a neighbourhood.
@@ -134,76 +134,86 @@ impl LevelBySize {
     }
 
     /// Weight on small sizes.
-    pub(super) fn small_size(&self) -> f64 {
+    pub(crate) fn small_size(&self) -> f64 {
         self.sizes().map(|(j, n)| n / (j * j)).sum::<f64>() / self.total
     }
 
     /// Weight on large sizes.
-    pub(super) fn large_size(&self) -> f64 {
+    pub(crate) fn large_size(&self) -> f64 {
         self.sizes().map(|(j, n)| n * (j * j)).sum::<f64>() / self.total
     }
 
     /// Weight on low grey levels.
-    pub(super) fn low_level(&self) -> f64 {
+    pub(crate) fn low_level(&self) -> f64 {
         self.over_levels(|row| row.count / (row.level * row.level))
     }
 
     /// Weight on high grey levels.
-    pub(super) fn high_level(&self) -> f64 {
+    pub(crate) fn high_level(&self) -> f64 {
         self.over_levels(|row| row.count * (row.level * row.level))
     }
 
-    pub(super) fn small_size_low_level(&self) -> f64 {
+    pub(crate) fn small_size_low_level(&self) -> f64 {
         self.over_levels(|row| row.small / (row.level * row.level))
     }
 
-    pub(super) fn small_size_high_level(&self) -> f64 {
+    pub(crate) fn small_size_high_level(&self) -> f64 {
         self.over_levels(|row| row.small * (row.level * row.level))
     }
 
-    pub(super) fn large_size_low_level(&self) -> f64 {
+    pub(crate) fn large_size_low_level(&self) -> f64 {
         self.over_levels(|row| row.large / (row.level * row.level))
     }
 
-    pub(super) fn large_size_high_level(&self) -> f64 {
+    pub(crate) fn large_size_high_level(&self) -> f64 {
         self.over_levels(|row| row.large * (row.level * row.level))
     }
 
-    pub(super) fn level_non_uniformity(&self) -> f64 {
+    pub(crate) fn level_non_uniformity(&self) -> f64 {
         self.non_uniformity(self.levels())
     }
 
-    pub(super) fn level_non_uniformity_normalized(&self) -> f64 {
+    pub(crate) fn level_non_uniformity_normalized(&self) -> f64 {
         self.non_uniformity(self.levels()) / self.total
     }
 
-    pub(super) fn size_non_uniformity(&self) -> f64 {
+    pub(crate) fn size_non_uniformity(&self) -> f64 {
         self.non_uniformity(self.sizes())
     }
 
-    pub(super) fn size_non_uniformity_normalized(&self) -> f64 {
+    pub(crate) fn size_non_uniformity_normalized(&self) -> f64 {
         self.non_uniformity(self.sizes()) / self.total
     }
 
-    pub(super) fn level_variance(&self) -> f64 {
+    pub(crate) fn level_variance(&self) -> f64 {
         self.variance(self.levels())
     }
 
-    pub(super) fn size_variance(&self) -> f64 {
+    pub(crate) fn size_variance(&self) -> f64 {
         self.variance(self.sizes())
     }
 
     /// Runs or zones over the voxels they cover.
-    pub(super) fn percentage(&self) -> f64 {
+    pub(crate) fn percentage(&self) -> f64 {
         self.total / self.sizes().map(|(j, n)| n * j).sum::<f64>()
     }
 
-    /// Entropy of the cells, bits.
+    /// $-\sum p \log_2(p + \epsilon)$ of the cells, bits, as PyRadiomics has it.
     pub(super) fn entropy(&self) -> f64 {
+        self.entropy_with(EPSILON)
+    }
+
+    /// $-\sum p \log_2 p$ of the cells, bits.
+    pub(crate) fn plain_entropy(&self) -> f64 {
+        // What is -0 for a single cell becomes 0.
+        self.entropy_with(0.0) + 0.0
+    }
+
+    fn entropy_with(&self, epsilon: f64) -> f64 {
         if self.total == 0.0 {
             f64::NAN
         } else {
-            entropy_of_counts(self.counts.iter().copied(), self.total)
+            entropy_of_counts(self.counts.iter().copied(), self.total, epsilon)
         }
     }
 }

@@ -34,11 +34,11 @@ pub struct LevelGrid {
 
 /// Voxels of the region that lie side by side along x.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Segment {
+pub(crate) struct Segment {
     /// Place of the first in the cells.
-    pub(super) start: usize,
+    pub(crate) start: usize,
     /// How many there are.
-    pub(super) length: usize,
+    pub(crate) length: usize,
 }
 
 /// Why grey levels cannot be laid out.
@@ -158,7 +158,7 @@ impl LevelGrid {
     }
 
     /// Size of the region's box along x, y, z.
-    pub(super) fn size(&self) -> [usize; 3] {
+    pub(crate) fn size(&self) -> [usize; 3] {
         self.size
     }
 
@@ -171,12 +171,18 @@ impl LevelGrid {
         &self.neighbourhood
     }
 
-    pub(super) fn cells(&self) -> &[u16] {
+    pub(crate) fn cells(&self) -> &[u16] {
         &self.cells
     }
 
-    pub(super) fn segments(&self) -> &[Segment] {
+    pub(crate) fn segments(&self) -> &[Segment] {
         &self.segments
+    }
+
+    /// The segments of each slice (along z) that has voxels of the region.
+    pub(crate) fn slices(&self) -> impl Iterator<Item = &[Segment]> {
+        let slice = |segment: &Segment| segment.start / self.strides[2];
+        self.segments.chunk_by(move |a, b| slice(a) == slice(b))
     }
 
     /// Place in the cells of every voxel of the region, ascending.
@@ -197,7 +203,7 @@ impl LevelGrid {
     }
 
     /// Which direct neighbours have the same level.
-    pub(super) fn equal_neighbours(&self) -> &EqualNeighbours {
+    pub(crate) fn equal_neighbours(&self) -> &EqualNeighbours {
         self.equal_neighbours
             .get_or_init(|| EqualNeighbours::new(self))
     }

@@ -15,6 +15,7 @@ pub mod ngtdm;
 mod tally;
 
 pub use level_by_size::LevelBySize;
+pub(crate) use level_grid::Segment;
 pub use level_grid::{LevelGrid, LevelGridError};
 pub use neighbourhood::Neighbourhood;
 
@@ -31,14 +32,19 @@ pub(crate) fn entropy<'a>(probabilities: impl Iterator<Item = &'a f64>) -> f64 {
         .sum::<f64>()
 }
 
-/// The entropy of shares $p = n / N$ given as counts $n$ and their sum $N$, in bits.
+/// $-\sum p \log_2(p + \epsilon)$ of shares $p = n / N$ given as counts $n$ and their sum $N$, in
+/// bits.
 ///
 /// Small whole counts are many and alike: the logarithm of each is taken once.
-pub(crate) fn entropy_of_counts(counts: impl Iterator<Item = f64>, total: f64) -> f64 {
+pub(crate) fn entropy_of_counts(
+    counts: impl Iterator<Item = f64>,
+    total: f64,
+    epsilon: f64,
+) -> f64 {
     const ALIKE: usize = 256;
     let term = |count: f64| {
         let share = count / total;
-        share * (share + EPSILON).log2()
+        share * (share + epsilon).log2()
     };
     let mut times = [0_u32; ALIKE];
     let mut most = 0;

@@ -11,7 +11,7 @@ const BLOCK: usize = 32;
 const COPIES: usize = 4;
 
 /// How often each pair of numbers occurs; the pair `a`, `b` is counted at row `a`, column `b`.
-pub(super) struct Tally {
+pub(crate) struct Tally {
     table: Box<[u32; PLACES]>,
     /// Places of one copy.
     used: usize,

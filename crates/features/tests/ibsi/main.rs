@@ -2,4 +2,5 @@
 
 mod ct_phantom;
 mod digital_phantom;
+mod direction_matrices;
 mod intensities;

@@ -1,5 +1,9 @@
 //! Texture matrices as the IBSI defines them, in every way of joining slices and directions.
 
+mod directions;
+pub mod glcm;
+pub mod glrlm;
+
 use crate::Region;
 use crate::discretize::GrayLevels;
 

@@ -102,7 +102,7 @@ impl Cooccurrence {
         let counts = self.cells.iter().map(|cell| cell.weight);
         let again = self.cells.iter().filter(|cell| twice(cell));
         let again = again.map(|cell| cell.weight);
-        self.joint_entropy = entropy_of_counts(counts.chain(again), total);
+        self.joint_entropy = entropy_of_counts(counts.chain(again), total, EPSILON);
         self.symmetric = symmetric;
         self.highest = f64::from(highest);
         self.levels.clear();
@@ -158,6 +158,26 @@ impl Cooccurrence {
         true
     }
 
+    /// Grey level of each row and column.
+    pub(crate) fn levels(&self) -> &[f64] {
+        &self.levels
+    }
+
+    /// $p_x(i)$ of each row.
+    pub(crate) fn rows(&self) -> &[f64] {
+        &self.rows
+    }
+
+    /// $k$ and $p_{x+y}(k)$ where it is not 0, ascending.
+    pub(crate) fn sums(&self) -> &[(f64, f64)] {
+        &self.sums
+    }
+
+    /// $k$ and $p_{x-y}(k)$ where it is not 0, ascending.
+    pub(crate) fn differences(&self) -> &[(f64, f64)] {
+        &self.differences
+    }
+
     /// $p_y(j)$.
     fn columns(&self) -> &[f64] {
         if self.symmetric {
@@ -169,7 +189,7 @@ impl Cooccurrence {
 
     /// $\sum_{i,j} f(i, j)\, p(i,j)$ for numbers of levels and something that is the same for both
     /// orders of a symmetric matrix.
-    fn over_cells(&self, f: impl Fn(usize, usize, f64) -> f64) -> f64 {
+    pub(crate) fn over_cells(&self, f: impl Fn(usize, usize, f64) -> f64) -> f64 {
         let term = |cell: &Pair| {
             let value = f(cell.first.into(), cell.second.into(), cell.weight);
             if self.symmetric && cell.first != cell.second {
@@ -182,18 +202,18 @@ impl Cooccurrence {
     }
 
     /// $\sum_k p_{x-y}(k) f(k)$.
-    pub(super) fn over_differences(&self, f: impl Fn(f64) -> f64) -> f64 {
+    pub(crate) fn over_differences(&self, f: impl Fn(f64) -> f64) -> f64 {
         self.differences.iter().map(|&(k, p)| p * f(k)).sum()
     }
 
     /// $\sum_{i,j} (i + j - \mu_x - \mu_y)^n p(i,j)$.
-    pub(super) fn cluster(&self, power: i32) -> f64 {
+    pub(crate) fn cluster(&self, power: i32) -> f64 {
         let centre = self.means[0] + self.means[1];
         let term = |&(k, p): &(f64, f64)| p * (k - centre).powi(power);
         self.sums.iter().map(term).sum()
     }
 
-    pub(super) fn autocorrelation(&self) -> f64 {
+    pub(crate) fn autocorrelation(&self) -> f64 {
         self.over_cells(|i, j, p| self.levels[i] * self.levels[j] * p)
     }
 
@@ -225,17 +245,17 @@ impl Cooccurrence {
         entropy(self.differences.iter().map(|(_, p)| p))
     }
 
-    pub(super) fn difference_variance(&self) -> f64 {
+    pub(crate) fn difference_variance(&self) -> f64 {
         let mean = self.over_differences(|k| k);
         self.over_differences(|k| (k - mean).powi(2))
     }
 
-    pub(super) fn normalized_inverse_moment(&self) -> f64 {
+    pub(crate) fn normalized_inverse_moment(&self) -> f64 {
         let square = self.highest.powi(2);
         self.over_differences(|k| 1.0 / (1.0 + k * k / square))
     }
 
-    pub(super) fn normalized_inverse(&self) -> f64 {
+    pub(crate) fn normalized_inverse(&self) -> f64 {
         let highest = self.highest;
         self.over_differences(|k| 1.0 / (1.0 + k / highest))
     }
@@ -317,20 +337,20 @@ impl Cooccurrence {
         }
     }
 
-    pub(super) fn joint_average(&self) -> f64 {
+    pub(crate) fn joint_average(&self) -> f64 {
         self.means[0]
     }
 
-    pub(super) fn joint_energy(&self) -> f64 {
+    pub(crate) fn joint_energy(&self) -> f64 {
         self.over_cells(|_, _, p| p * p)
     }
 
-    pub(super) fn maximum_probability(&self) -> f64 {
+    pub(crate) fn maximum_probability(&self) -> f64 {
         let weights = self.cells.iter().map(|cell| cell.weight);
         weights.fold(0.0, f64::max)
     }
 
-    pub(super) fn sum_average(&self) -> f64 {
+    pub(crate) fn sum_average(&self) -> f64 {
         self.sums.iter().map(|(k, p)| k * p).sum()
     }
 
@@ -338,7 +358,7 @@ impl Cooccurrence {
         entropy(self.sums.iter().map(|(_, p)| p))
     }
 
-    pub(super) fn sum_of_squares(&self) -> f64 {
+    pub(crate) fn sum_of_squares(&self) -> f64 {
         self.variance(&self.rows, self.means[0])
     }
 

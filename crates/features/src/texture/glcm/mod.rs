@@ -31,7 +31,7 @@ pub use cooccurrence::Cooccurrence;
 pub(crate) use cooccurrence::Pair;
 
 use super::tally::Tally;
-use super::{DirectionMean, LevelGrid, WeightingNorm};
+use super::{DirectionMean, LevelGrid, Segment, WeightingNorm};
 use crate::catalogue::Feature;
 
 /// How co-occurrence matrices are made.
@@ -77,7 +77,8 @@ pub fn values(
             let weight = norm
                 .length(step, grid.spacing())
                 .map_or(1.0, |d| (-(d * d)).exp());
-            let pairs = counts.count(grid, step, symmetric).into_iter();
+            let pairs = counts.count(grid, grid.segments(), step, symmetric);
+            let pairs = pairs.into_iter();
             sum.extend(pairs.map(|pair| Pair {
                 weight: weight * pair.weight,
                 ..pair
@@ -97,7 +98,7 @@ pub fn values(
         }
     } else {
         for step in directions {
-            let pairs = counts.count(grid, step, symmetric);
+            let pairs = counts.count(grid, grid.segments(), step, symmetric);
             if let Some(matrix) = Cooccurrence::new(&pairs, symmetric, levels, highest) {
                 mean.add(features, &matrix);
             }
@@ -117,9 +118,12 @@ pub fn values(
 /// Up to this many grey levels pairs are counted in a table; beyond it they are listed and sorted.
 const TABLE_LEVELS: usize = 1024;
 
+/// A large table is not worth clearing for fewer voxels than one in so many of its places.
+const PLACES_A_VOXEL: usize = 32;
+
 /// Counts pairs of grey levels. Row and column 0 take what lies outside the region, which spares
 /// the walk a branch.
-enum Counts {
+pub(crate) enum Counts {
     Small(Tally),
     Large(Vec<u32>),
     /// There are too many levels for a table.
@@ -127,7 +131,7 @@ enum Counts {
 }
 
 impl Counts {
-    fn new(levels: usize) -> Self {
+    pub(crate) fn new(levels: usize) -> Self {
         let width = levels + 1;
         match Tally::new(width, width) {
             Some(tally) => Self::Small(tally),
@@ -136,14 +140,21 @@ impl Counts {
         }
     }
 
-    /// The pairs of voxels a step apart, in the order of their levels; of a symmetric matrix the
-    /// lower level comes first.
-    fn count(&mut self, grid: &LevelGrid, step: [i32; 3], symmetric: bool) -> Vec<Pair> {
+    /// The pairs of voxels a step apart, the first of them in `segments`, in the order of their
+    /// levels; of a symmetric matrix the lower level comes first.
+    pub(crate) fn count(
+        &mut self,
+        grid: &LevelGrid,
+        segments: &[Segment],
+        step: [i32; 3],
+        symmetric: bool,
+    ) -> Vec<Pair> {
         let width = grid.gray_levels().len() + 1;
+        let voxels: usize = segments.iter().map(|segment| segment.length).sum();
         match self {
             Self::Small(tally) => {
                 tally.clear();
-                for (here, there) in rows(grid, step) {
+                for (here, there) in rows(grid, segments, step) {
                     if symmetric {
                         tally.count(here, there, |a, b| (a.min(b), a.max(b)));
                     } else {
@@ -152,9 +163,9 @@ impl Counts {
                 }
                 occupied(tally.rows(), symmetric)
             }
-            Self::Large(table) => {
+            Self::Large(table) if voxels >= table.len() / PLACES_A_VOXEL => {
                 table.fill(0);
-                for (here, there) in rows(grid, step) {
+                for (here, there) in rows(grid, segments, step) {
                     for (&a, &b) in here.iter().zip(there) {
                         let (a, b) = ordered(a, b, symmetric);
                         table[usize::from(a) * width + usize::from(b)] += 1;
@@ -162,7 +173,7 @@ impl Counts {
                 }
                 occupied(table.chunks_exact(width), symmetric)
             }
-            Self::Listed => sorted(grid, step, symmetric),
+            Self::Large(_) | Self::Listed => sorted(grid, segments, step, symmetric),
         }
     }
 }
@@ -199,10 +210,14 @@ fn pair(first: usize, second: usize, weight: f64) -> Pair {
     }
 }
 
-/// Rows of the region's voxels, and the cells one step from each.
-fn rows(grid: &LevelGrid, step: [i32; 3]) -> impl Iterator<Item = (&[u16], &[u16])> {
+/// Rows of voxels, and the cells one step from each.
+fn rows<'a>(
+    grid: &'a LevelGrid,
+    segments: &'a [Segment],
+    step: [i32; 3],
+) -> impl Iterator<Item = (&'a [u16], &'a [u16])> {
     let (cells, stride) = (grid.cells(), grid.stride(step));
-    grid.segments().iter().map(move |segment| {
+    segments.iter().map(move |segment| {
         let row = |start: usize| cells.get(start..start + segment.length).unwrap_or_default();
         (
             row(segment.start),
@@ -212,9 +227,9 @@ fn rows(grid: &LevelGrid, step: [i32; 3]) -> impl Iterator<Item = (&[u16], &[u16
 }
 
 /// The pairs of voxels a step apart, by sorting them.
-fn sorted(grid: &LevelGrid, step: [i32; 3], symmetric: bool) -> Vec<Pair> {
+fn sorted(grid: &LevelGrid, segments: &[Segment], step: [i32; 3], symmetric: bool) -> Vec<Pair> {
     let mut keys: Vec<(u16, u16)> = Vec::new();
-    for (here, there) in rows(grid, step) {
+    for (here, there) in rows(grid, segments, step) {
         let both = here.iter().zip(there).filter(|(_, b)| **b != 0);
         keys.extend(both.map(|(&a, &b)| ordered(a, b, symmetric)));
     }
@@ -423,15 +438,24 @@ mod tests {
     }
 
     #[test]
-    fn both_ways_of_counting_agree() {
-        let size = [13, 7, 5];
-        let levels = scattered(size, 8);
-        let grid = grid_of(&levels, size, &Neighbourhood::default());
-        for symmetric in [true, false] {
-            for step in [[1, 1, 1], [-1, 0, 1], [1, 0, 0]] {
-                let counted = Counts::new(grid.gray_levels().len()).count(&grid, step, symmetric);
-                assert_eq!(counted, sorted(&grid, step, symmetric));
-                assert!(counted.len() > 20);
+    fn all_ways_of_counting_agree() {
+        // Levels for a small and for a large table; slices are too small for the large one.
+        for (size, levels) in [([13, 7, 5], 8), ([20, 20, 10], 300)] {
+            let grid = grid_of(&scattered(size, levels), size, &Neighbourhood::default());
+            for symmetric in [true, false] {
+                for step in [[1, 1, 1], [-1, 0, 1], [1, 0, 0]] {
+                    let mut counts = Counts::new(grid.gray_levels().len());
+                    let mut count = |segments| {
+                        let counted = counts.count(&grid, segments, step, symmetric);
+                        assert_eq!(counted, sorted(&grid, segments, step, symmetric));
+                        counted
+                    };
+                    let whole = count(grid.segments());
+                    assert!(whole.len() > 20);
+                    let slices: Vec<Pair> = grid.slices().flat_map(count).collect();
+                    let pairs = |cells: &[Pair]| cells.iter().map(|c| c.weight).sum::<f64>();
+                    assert_eq!(pairs(&slices), pairs(&whole));
+                }
             }
         }
     }
