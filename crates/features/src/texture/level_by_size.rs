@@ -134,77 +134,99 @@ impl LevelBySize {
     }
 
     /// Weight on small sizes.
-    pub(super) fn small_size(&self) -> f64 {
+    pub(crate) fn small_size(&self) -> f64 {
         self.sizes().map(|(j, n)| n / (j * j)).sum::<f64>() / self.total
     }
 
     /// Weight on large sizes.
-    pub(super) fn large_size(&self) -> f64 {
+    pub(crate) fn large_size(&self) -> f64 {
         self.sizes().map(|(j, n)| n * (j * j)).sum::<f64>() / self.total
     }
 
     /// Weight on low grey levels.
-    pub(super) fn low_level(&self) -> f64 {
+    pub(crate) fn low_level(&self) -> f64 {
         self.over_levels(|row| row.count / (row.level * row.level))
     }
 
     /// Weight on high grey levels.
-    pub(super) fn high_level(&self) -> f64 {
+    pub(crate) fn high_level(&self) -> f64 {
         self.over_levels(|row| row.count * (row.level * row.level))
     }
 
-    pub(super) fn small_size_low_level(&self) -> f64 {
+    pub(crate) fn small_size_low_level(&self) -> f64 {
         self.over_levels(|row| row.small / (row.level * row.level))
     }
 
-    pub(super) fn small_size_high_level(&self) -> f64 {
+    pub(crate) fn small_size_high_level(&self) -> f64 {
         self.over_levels(|row| row.small * (row.level * row.level))
     }
 
-    pub(super) fn large_size_low_level(&self) -> f64 {
+    pub(crate) fn large_size_low_level(&self) -> f64 {
         self.over_levels(|row| row.large / (row.level * row.level))
     }
 
-    pub(super) fn large_size_high_level(&self) -> f64 {
+    pub(crate) fn large_size_high_level(&self) -> f64 {
         self.over_levels(|row| row.large * (row.level * row.level))
     }
 
-    pub(super) fn level_non_uniformity(&self) -> f64 {
+    pub(crate) fn level_non_uniformity(&self) -> f64 {
         self.non_uniformity(self.levels())
     }
 
-    pub(super) fn level_non_uniformity_normalized(&self) -> f64 {
+    pub(crate) fn level_non_uniformity_normalized(&self) -> f64 {
         self.non_uniformity(self.levels()) / self.total
     }
 
-    pub(super) fn size_non_uniformity(&self) -> f64 {
+    pub(crate) fn size_non_uniformity(&self) -> f64 {
         self.non_uniformity(self.sizes())
     }
 
-    pub(super) fn size_non_uniformity_normalized(&self) -> f64 {
+    pub(crate) fn size_non_uniformity_normalized(&self) -> f64 {
         self.non_uniformity(self.sizes()) / self.total
     }
 
-    pub(super) fn level_variance(&self) -> f64 {
+    pub(crate) fn level_variance(&self) -> f64 {
         self.variance(self.levels())
     }
 
-    pub(super) fn size_variance(&self) -> f64 {
+    pub(crate) fn size_variance(&self) -> f64 {
         self.variance(self.sizes())
     }
 
     /// Runs or zones over the voxels they cover.
-    pub(super) fn percentage(&self) -> f64 {
+    pub(crate) fn percentage(&self) -> f64 {
         self.total / self.sizes().map(|(j, n)| n * j).sum::<f64>()
     }
 
     /// Entropy of the cells, bits.
-    pub(super) fn entropy(&self) -> f64 {
+    pub(crate) fn entropy(&self) -> f64 {
         if self.total == 0.0 {
             f64::NAN
         } else {
             entropy_of_counts(self.counts.iter().copied(), self.total)
         }
+    }
+
+    /// $\sum p \log_2(1/p)$ over the cells, without PyRadiomics' $\epsilon$; bits.
+    pub(crate) fn exact_entropy(&self) -> f64 {
+        if self.total == 0.0 {
+            return f64::NAN;
+        }
+        let terms = self.counts.iter();
+        terms
+            .map(|count| count / self.total * (self.total / count).log2())
+            .sum()
+    }
+
+    /// $\sum p^2$ over the cells.
+    pub(crate) fn energy(&self) -> f64 {
+        let squares: f64 = self.counts.iter().map(|count| count * count).sum();
+        squares / (self.total * self.total)
+    }
+
+    /// Sum of all counts.
+    pub(crate) fn total(&self) -> f64 {
+        self.total
     }
 }
 
@@ -231,12 +253,15 @@ mod tests {
         close(m.level_variance(), 2.0 / 9.0);
         close(m.size_variance(), 8.0 / 9.0);
         close(m.entropy(), 3.0_f64.log2() - 2.0 / 3.0);
+        close(m.exact_entropy(), 3.0_f64.log2() - 2.0 / 3.0);
+        close(m.energy(), 5.0 / 9.0);
     }
 
     #[test]
     fn an_empty_matrix_has_no_features() {
         let empty = LevelBySize::new([]);
         assert!(empty.small_size().is_nan() && empty.entropy().is_nan());
+        assert!(empty.exact_entropy().is_nan() && empty.energy().is_nan());
         assert!(empty.percentage().is_nan() && empty.size_variance().is_nan());
     }
 }
