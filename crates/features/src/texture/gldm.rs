@@ -38,13 +38,26 @@ struct Counts {
 const DIRECT: usize = 27;
 
 /// Counts for the direct neighbours of the same level.
+fn equal_neighbours(grid: &LevelGrid) -> Counts {
+    let cells = grid.cells();
+    let mut counts = vec![0_u32; grid.gray_levels().len() * DIRECT];
+    each_dependence(grid, |place, dependent| {
+        counts[(usize::from(cells[place]) - 1) * DIRECT + dependent] += 1;
+    });
+    Counts {
+        counts,
+        sizes: DIRECT,
+    }
+}
+
+/// Calls `take` with the place of every voxel, ascending, and the number of its direct neighbours
+/// of the same level.
 ///
 /// The number of equal neighbours of 64 voxels at a time is summed bit by bit, as a ripple-carry
 /// adder does: bit `i` of word `k` of the sum is bit `k` of voxel `i`'s number.
-fn equal_neighbours(grid: &LevelGrid) -> Counts {
+#[inline]
+pub(crate) fn each_dependence(grid: &LevelGrid, mut take: impl FnMut(usize, usize)) {
     let equal = grid.equal_neighbours();
-    let cells = grid.cells();
-    let mut counts = vec![0_u32; grid.gray_levels().len() * DIRECT];
     for (word, &inside) in equal.inside.iter().enumerate() {
         if inside == 0 {
             continue;
@@ -64,13 +77,8 @@ fn equal_neighbours(grid: &LevelGrid) -> Counts {
         each_bit(word, inside, |place| {
             let digits = sum.iter().zip(0..);
             let number = digits.map(|(digit, bit)| (digit >> (place % 64) & 1) << bit);
-            let dependent = number.sum::<u64>() as usize;
-            counts[(usize::from(cells[place]) - 1) * DIRECT + dependent] += 1;
+            take(place, number.sum::<u64>() as usize);
         });
-    }
-    Counts {
-        counts,
-        sizes: DIRECT,
     }
 }
 

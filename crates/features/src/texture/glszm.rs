@@ -8,39 +8,42 @@
 //! where IBSI says "zone", in three dimensions too.
 
 use super::equal_neighbours::{Shift, each_bit};
-use super::{LevelBySize, LevelGrid};
+use super::{LevelBySize, LevelGrid, SizeCounts};
 use crate::catalogue::Feature;
 
 /// Counts the zones of every grey level and size.
 #[must_use]
 pub fn matrix(grid: &LevelGrid) -> LevelBySize {
-    let zones = Zones::new(grid);
-    // Small zones are many: they are counted in a table, the others sorted.
     let levels = grid.gray_levels();
-    let mut small = vec![0_u32; levels.len() * SMALL];
-    let mut large: Vec<(u16, u32)> = Vec::new();
-    zones.each(grid, |number, size| {
-        if (size as usize) < SMALL {
-            small[(usize::from(number) - 1) * SMALL + size as usize] += 1;
-        } else {
-            large.push((number, size));
-        }
-    });
-    large.sort_unstable();
-    let mut large = large.chunk_by(|a, b| a == b).peekable();
-    let mut cells = Vec::new();
-    for (row, &level) in small.chunks_exact(SMALL).zip(levels) {
-        let occupied = row.iter().enumerate().filter(|(_, count)| **count > 0);
-        cells.extend(occupied.map(|(size, &count)| (level, size, f64::from(count))));
-        while let Some(same) = large.next_if(|same| levels[usize::from(same[0].0) - 1] == level) {
-            cells.push((level, same[0].1 as usize, same.len() as f64));
-        }
+    let mut counts = SizeCounts::new(levels.len());
+    for zone in zones(grid, 0, |size, _| *size += 1) {
+        counts.add(zone.number, zone.measure);
     }
-    LevelBySize::from_sorted(cells)
+    let mut matrix = LevelBySize::default();
+    counts.fill(levels, &mut matrix);
+    matrix
 }
 
-/// Sizes below this are counted in a table.
-const SMALL: usize = 64;
+/// A zone and something measured of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Zone<T> {
+    /// Place of its first voxel in the cells.
+    pub(crate) first: u32,
+    /// The number of its level.
+    pub(crate) number: u16,
+    /// What was asked for: its size, its distance.
+    pub(crate) measure: T,
+}
+
+/// All zones, in the order of their first voxels. The measure of each begins with `start`, and
+/// `add` takes in one voxel after the other, by its place in the cells.
+pub(crate) fn zones<T: Copy>(
+    grid: &LevelGrid,
+    start: T,
+    add: impl FnMut(&mut T, usize),
+) -> Vec<Zone<T>> {
+    Zones::new(grid).measured(grid, start, add)
+}
 
 /// A forest over the cells of the grid: the voxels of a zone have one root, its first voxel.
 struct Zones {
@@ -134,27 +137,34 @@ impl Zones {
         self.parents[a.max(b) as usize] = a.min(b);
     }
 
-    /// Calls `take` with the number of the level and the size of every zone.
-    fn each(mut self, grid: &LevelGrid, mut take: impl FnMut(u16, u32)) {
-        // A root precedes the voxels of its zone, so every parent is final when it is met: sizes
-        // are counted in one pass, at the roots.
-        let mut sizes: Vec<u32> = Vec::new();
-        let mut levels: Vec<u16> = Vec::new();
+    /// All zones, each with its measure.
+    fn measured<T: Copy>(
+        mut self,
+        grid: &LevelGrid,
+        start: T,
+        mut add: impl FnMut(&mut T, usize),
+    ) -> Vec<Zone<T>> {
+        // A root precedes the voxels of its zone, so every parent is final when it is met: zones
+        // are measured in one pass, at the roots.
+        let mut zones: Vec<Zone<T>> = Vec::new();
         let cells = grid.cells();
         for place in grid.voxels() {
             let parent = self.parents[place] as usize;
             // From here on the parents of voxels that were passed hold the number of their zone.
             let zone = if parent == place {
-                sizes.push(0);
-                levels.push(cells[place]);
-                sizes.len() as u32 - 1
+                zones.push(Zone {
+                    first: place as u32,
+                    number: cells[place],
+                    measure: start,
+                });
+                zones.len() as u32 - 1
             } else {
                 self.parents[parent]
             };
             self.parents[place] = zone;
-            sizes[zone as usize] += 1;
+            add(&mut zones[zone as usize].measure, place);
         }
-        levels.into_iter().zip(sizes).for_each(|(l, s)| take(l, s));
+        zones
     }
 }
 

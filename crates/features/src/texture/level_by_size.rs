@@ -216,6 +216,17 @@ impl LevelBySize {
             entropy_of_counts(self.counts.iter().copied(), self.total, epsilon)
         }
     }
+
+    /// $\sum p^2$ over the cells.
+    pub(crate) fn energy(&self) -> f64 {
+        let squares: f64 = self.counts.iter().map(|count| count * count).sum();
+        squares / (self.total * self.total)
+    }
+
+    /// Sum of all counts.
+    pub(crate) fn total(&self) -> f64 {
+        self.total
+    }
 }
 
 #[cfg(test)]
@@ -241,12 +252,15 @@ mod tests {
         close(m.level_variance(), 2.0 / 9.0);
         close(m.size_variance(), 8.0 / 9.0);
         close(m.entropy(), 3.0_f64.log2() - 2.0 / 3.0);
+        close(m.plain_entropy(), 3.0_f64.log2() - 2.0 / 3.0);
+        close(m.energy(), 5.0 / 9.0);
     }
 
     #[test]
     fn an_empty_matrix_has_no_features() {
         let empty = LevelBySize::new([]);
         assert!(empty.small_size().is_nan() && empty.entropy().is_nan());
+        assert!(empty.plain_entropy().is_nan() && empty.energy().is_nan());
         assert!(empty.percentage().is_nan() && empty.size_variance().is_nan());
     }
 }

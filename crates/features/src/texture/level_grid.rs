@@ -63,6 +63,14 @@ pub enum LevelGridError {
         /// Number of voxels.
         voxels: usize,
     },
+    /// The region's box and the morphological mask do not belong together.
+    #[error("a morphological mask of {mask} voxels for a region's box of {voxels}")]
+    MaskMismatch {
+        /// Number of voxels of the mask.
+        mask: usize,
+        /// Number of voxels of the box.
+        voxels: usize,
+    },
 }
 
 /// The most grey levels: beyond it, features over every pair of levels take too long.
@@ -193,7 +201,7 @@ impl LevelGrid {
     }
 
     /// Number of voxels of the region.
-    pub(super) fn voxel_count(&self) -> usize {
+    pub(crate) fn voxel_count(&self) -> usize {
         self.segments.iter().map(|segment| segment.length).sum()
     }
 
@@ -209,8 +217,17 @@ impl LevelGrid {
     }
 
     /// Steps in the cells along x, y, z.
-    pub(super) fn strides(&self) -> [usize; 3] {
+    pub(crate) fn strides(&self) -> [usize; 3] {
         self.strides
+    }
+
+    /// Place in the cells of the first voxel of a row of the box; rows are numbered y fastest.
+    pub(crate) fn row_start(&self, row: usize) -> usize {
+        let [_, line, plane] = self.strides;
+        // The border is as wide on all sides.
+        let border = (line - self.size[0]) / 2;
+        let (y, z) = (row % self.size[1].max(1), row / self.size[1].max(1));
+        (z + border) * plane + (y + border) * line + border
     }
 
     /// The step (x, y, z) as a step in `cells`.

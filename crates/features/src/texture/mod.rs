@@ -12,12 +12,14 @@ mod level_by_size;
 mod level_grid;
 mod neighbourhood;
 pub mod ngtdm;
+mod size_counts;
 mod tally;
 
 pub use level_by_size::LevelBySize;
 pub(crate) use level_grid::Segment;
 pub use level_grid::{LevelGrid, LevelGridError};
 pub use neighbourhood::Neighbourhood;
+pub(crate) use size_counts::SizeCounts;
 
 use crate::catalogue::Feature;
 

@@ -13,6 +13,8 @@ use crate::catalogue::Feature;
 struct Tone {
     /// Grey level $i$.
     level: f64,
+    /// Number $n_i$ of its voxels.
+    count: f64,
     /// Share $p_i$ of the voxels.
     share: f64,
     /// Sum $s_i$ of the absolute differences from the neighbours' mean.
@@ -41,6 +43,7 @@ pub fn matrix(grid: &LevelGrid) -> ToneDifference {
         .zip(differences)
         .map(|((&level, &count), difference)| Tone {
             level: f64::from(level),
+            count: f64::from(count),
             share: f64::from(count) / voxels,
             difference,
         });
@@ -50,16 +53,34 @@ pub fn matrix(grid: &LevelGrid) -> ToneDifference {
     }
 }
 
+/// The numbers of direct neighbours that a voxel may have: 0 to 26.
+pub(crate) const COUNTS: usize = 1 << COUNT_BITS;
+
 /// Bits that hold the number of voxels beside a sum of their levels: up to 27 voxels.
 const COUNT_BITS: u32 = 5;
 
 /// The sum of differences of every level, from the direct neighbours.
-///
-/// Levels and voxels are summed together, one axis after the other, for a row at a time. With $n$
-/// neighbours of sum $S$ the difference is $|n i - S| / n$: the whole numbers $|n i - S|$ are summed
-/// for each $i$ and $n$, and divided last.
 fn direct_differences(grid: &LevelGrid) -> Vec<f64> {
-    const COUNTS: usize = 1 << COUNT_BITS;
+    let cells = grid.cells();
+    let mut sums = vec![0_u64; grid.gray_levels().len() * COUNTS];
+    each_difference(grid, |place, count, difference| {
+        sums[(usize::from(cells[place]) - 1) * COUNTS + count] += u64::from(difference);
+    });
+    sums.chunks_exact(COUNTS).map(over_counts).collect()
+}
+
+/// The sum of differences of a level from the sums of $|n i - S|$ for each $n$, which are whole.
+pub(crate) fn over_counts(sums: &[u64]) -> f64 {
+    let terms = sums.iter().enumerate().skip(1);
+    terms.map(|(count, &sum)| sum as f64 / count as f64).sum()
+}
+
+/// Calls `take` with the place of every voxel, ascending, the number $n$ of its direct neighbours
+/// and $|n i - S|$ with their sum $S$: the difference from their mean is the $n$-th part of it.
+///
+/// Levels and voxels are summed together, one axis after the other, for a row at a time.
+#[inline]
+pub(crate) fn each_difference(grid: &LevelGrid, mut take: impl FnMut(usize, usize, u32)) {
     let levels = grid.gray_levels();
     let mut packed_of = vec![0_u32];
     packed_of.extend(levels.iter().map(|&level| level << COUNT_BITS | 1));
@@ -70,7 +91,6 @@ fn direct_differences(grid: &LevelGrid) -> Vec<f64> {
         .collect();
     let [_, row, plane] = grid.strides();
     let around = |axis: usize| grid.neighbourhood().flat_axis != Some(axis);
-    let mut sums = vec![0_u64; levels.len() * COUNTS];
     let mut slab = vec![0_u32; plane];
     let mut line = vec![0_u32; row];
     let (mut slab_of, mut line_of) = (usize::MAX, usize::MAX);
@@ -95,15 +115,9 @@ fn direct_differences(grid: &LevelGrid) -> Vec<f64> {
             let others = around_x - own;
             let (level, count) = (own >> COUNT_BITS, others % (1 << COUNT_BITS));
             let difference = (level * count).abs_diff(others >> COUNT_BITS);
-            let cell = (usize::from(cells[place]) - 1) * COUNTS + count as usize;
-            sums[cell] += u64::from(difference);
+            take(place, count as usize, difference);
         }
     }
-    let over_counts = |row: &[u64]| {
-        let terms = row.iter().enumerate().skip(1);
-        terms.map(|(count, &sum)| sum as f64 / count as f64).sum()
-    };
-    sums.chunks_exact(COUNTS).map(over_counts).collect()
 }
 
 /// Puts into `into` the values from `start` on, plus those one length before and after where the
@@ -162,13 +176,19 @@ impl ToneDifference {
         self.tones
             .extend(tones.map(|(level, count, difference)| Tone {
                 level: f64::from(level),
+                count: f64::from(count),
                 share: f64::from(count) / f64::from(voxels),
                 difference,
             }));
     }
 
+    /// Whether no voxel is counted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tones.is_empty()
+    }
+
     /// $\sum_i p_i s_i$.
-    fn weighted_difference(&self) -> f64 {
+    pub(crate) fn weighted_difference(&self) -> f64 {
         self.tones
             .iter()
             .map(|tone| tone.share * tone.difference)
@@ -197,7 +217,7 @@ impl ToneDifference {
         if sum == 0.0 { 1e6 } else { 1.0 / sum }
     }
 
-    fn contrast(&self) -> f64 {
+    pub(crate) fn contrast(&self) -> f64 {
         let levels = self.tones.len() as f64;
         if levels < 2.0 {
             return 0.0;
@@ -215,7 +235,18 @@ impl ToneDifference {
         }
     }
 
-    fn complexity(&self) -> f64 {
+    /// Busyness with numbers of voxels for their shares: whole numbers, so that a spread of 0 is
+    /// found as such.
+    pub(crate) fn exact_busyness(&self) -> f64 {
+        let spread = self.over_pairs(|a, b| (a.level * a.count - b.level * b.count).abs());
+        if spread == 0.0 {
+            return 0.0;
+        }
+        let difference = self.tones.iter().map(|tone| tone.count * tone.difference);
+        difference.sum::<f64>() / spread
+    }
+
+    pub(crate) fn complexity(&self) -> f64 {
         let sum = self.over_pairs(|a, b| {
             let weighted = a.share * a.difference + b.share * b.difference;
             (a.level - b.level).abs() * weighted / (a.share + b.share)
@@ -223,7 +254,7 @@ impl ToneDifference {
         sum / self.voxels
     }
 
-    fn strength(&self) -> f64 {
+    pub(crate) fn strength(&self) -> f64 {
         let difference = self.difference();
         if difference == 0.0 {
             return 0.0;

@@ -1,8 +1,17 @@
 //! Texture matrices as the IBSI defines them, in every way of joining slices and directions.
 
+mod border_distance;
 mod directions;
 pub mod glcm;
+pub mod gldzm;
 pub mod glrlm;
+pub mod glszm;
+mod joined;
+pub mod ngldm;
+pub mod ngtdm;
+mod size_matrix;
+
+pub use size_matrix::SizeMatrix;
 
 use crate::Region;
 use crate::discretize::GrayLevels;
@@ -64,6 +73,6 @@ pub struct Levels<'a> {
     /// The grey levels of its voxels.
     pub levels: &'a GrayLevels,
     /// The morphological mask, of the region's box, x fastest; the distance to its border is that
-    /// of the distance zone matrix.
+    /// of the distance zone matrix. The box holds all of it: beyond the box is outside the mask.
     pub morphological: &'a [bool],
 }
