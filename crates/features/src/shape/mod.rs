@@ -2,7 +2,8 @@
 //!
 //! Where PyRadiomics departs from IBSI:
 //! - The mesh joins the middles of the edges between voxels inside and outside with PyRadiomics'
-//!   own table of triangles; other tables give other areas and volumes.
+//!   own table of triangles; other tables give other areas and volumes. Where voxels touch by an
+//!   edge only it is not closed ([`crate::ibsi::morphology`] has one that is).
 //! - Axis lengths come from the voxel centres' covariance divided by the number of voxels, as
 //!   IBSI's do. Elongation and flatness are ratios of axes, so 1 is round.
 //! - Diameters are distances between mesh vertices, half a voxel outside the outermost voxel
@@ -10,9 +11,9 @@
 //!   "column" of equal y, "row" of equal x, in index axes and not in the patient's.
 //! - Lengths follow the spacing alone; the direction cosines do not enter.
 
-mod bit_mask;
-mod diameter;
-mod marching_cubes;
+pub(crate) mod bit_mask;
+pub(crate) mod diameter;
+pub(crate) mod marching_cubes;
 
 use std::f64::consts::PI;
 
@@ -59,16 +60,16 @@ impl Shape {
     }
 
     /// Four times the root of an eigenvalue.
-    fn axis_length(&self, index: usize) -> f64 {
+    pub(crate) fn axis_length(&self, index: usize) -> f64 {
         4.0 * self.eigenvalues[index].sqrt()
     }
 
-    fn axis_ratio(&self, index: usize) -> f64 {
+    pub(crate) fn axis_ratio(&self, index: usize) -> f64 {
         (self.eigenvalues[index] / self.eigenvalues[2]).sqrt()
     }
 
     /// Area of the sphere that has the mesh's volume.
-    fn sphere_area(&self) -> f64 {
+    pub(crate) fn sphere_area(&self) -> f64 {
         (36.0 * PI * self.mesh_volume.powi(2)).cbrt()
     }
 }
