@@ -9,5 +9,6 @@
 //! What a family shares with PyRadiomics is computed by the same code ([`crate::texture`]); where
 //! the definitions part, the family's page says so.
 
+pub mod morphology;
 pub mod reference;
 pub mod texture;

@@ -1,3 +1,4 @@
 //! Every family against the IBSI's reference values: the digital phantom from numbers in the tree.
 
 mod digital_phantom;
+mod morphology;

@@ -40,6 +40,12 @@ pub(super) fn autocorrelation(region: &Region) -> Autocorrelation {
         };
     }
     let field = Field::new(region);
+    if field.values.is_empty() {
+        return Autocorrelation {
+            moran_i: f64::NAN,
+            geary_c: f64::NAN,
+        };
+    }
     let count = region.values.len() as f64;
     let sum_of_squares: f64 = field.values.iter().map(|voxel| voxel.im * voxel.im).sum();
     let sums = field.sums();
@@ -72,9 +78,17 @@ impl Field {
     fn new(region: &Region) -> Self {
         let [width, height] = [region.size[0].max(1), region.size[1].max(1)];
         let voxels = || {
-            let offsets = region.inside.iter().enumerate().filter(|(_, inside)| **inside);
+            let offsets = region
+                .inside
+                .iter()
+                .enumerate()
+                .filter(|(_, inside)| **inside);
             let places = offsets.map(move |(offset, _)| {
-                [offset % width, offset / width % height, offset / width / height]
+                [
+                    offset % width,
+                    offset / width % height,
+                    offset / width / height,
+                ]
             });
             places.zip(&region.values)
         };
@@ -86,8 +100,7 @@ impl Field {
                 upper[axis] = upper[axis].max(place[axis] + 1);
             }
         }
-        let size: [usize; 3] =
-            std::array::from_fn(|axis| upper[axis].saturating_sub(lower[axis]));
+        let size: [usize; 3] = std::array::from_fn(|axis| upper[axis].saturating_sub(lower[axis]));
         let mut values = vec![Complex::default(); size.iter().product()];
         let (mean, deviation) = mean_and_deviation(&region.values);
         for (place, value) in voxels() {
@@ -147,14 +160,23 @@ impl Field {
             })
             .collect();
         drop(by_slice);
-        let scale = 1.0 / [&along_x, &along_y, &along_z].map(|axis| axis.length as f64).iter().product::<f64>();
+        let scale = 1.0
+            / [&along_x, &along_y, &along_z]
+                .map(|axis| axis.length as f64)
+                .iter()
+                .product::<f64>();
         let of_slice = |(z, slice): (usize, &[Complex<f64>])| {
-            let rows = by_frequency.iter().flat_map(|plane| &plane[z * height..(z + 1) * height]);
+            let rows = by_frequency
+                .iter()
+                .flat_map(|plane| &plane[z * height..(z + 1) * height]);
             let rows: Vec<Complex<f64>> = rows.copied().collect();
             let mut lines = transposed(&rows, height);
             along_x.inverse.process(&mut lines);
             let mut sums = Sums::default();
-            for (line, row) in lines.chunks_exact(along_x.length).zip(slice.chunks_exact(width)) {
+            for (line, row) in lines
+                .chunks_exact(along_x.length)
+                .zip(slice.chunks_exact(width))
+            {
                 for (potential, voxel) in line.iter().zip(row) {
                     sums.weights += voxel.re * potential.re;
                     sums.products += voxel.im * potential.im;
@@ -163,8 +185,12 @@ impl Field {
             }
             sums
         };
-        let slices: Vec<Sums> =
-            self.values.par_chunks(width * height).enumerate().map(of_slice).collect();
+        let slices: Vec<Sums> = self
+            .values
+            .par_chunks(width * height)
+            .enumerate()
+            .map(of_slice)
+            .collect();
         let mut total = Sums::default();
         for sums in slices {
             total.weights += scale * sums.weights;
@@ -235,28 +261,36 @@ struct Weights {
 impl Weights {
     fn new(size: [usize; 3], spacing: [f64; 3], along_x: &Axis) -> Self {
         let mut values = vec![0.0; size.iter().product()];
-        values.par_chunks_mut(size[0] * size[1]).enumerate().for_each(|(z, slice)| {
-            for (y, line) in slice.chunks_exact_mut(size[0]).enumerate() {
-                for (x, weight) in line.iter_mut().enumerate() {
-                    let step = [x, y, z];
-                    let squares: [f64; 3] =
-                        std::array::from_fn(|axis| (step[axis] as f64 * spacing[axis]).powi(2));
-                    // A voxel is no partner of its own.
-                    if step != [0; 3] {
-                        *weight = 1.0 / (squares[0] + squares[1] + squares[2]).sqrt();
+        values
+            .par_chunks_mut(size[0] * size[1])
+            .enumerate()
+            .for_each(|(z, slice)| {
+                for (y, line) in slice.chunks_exact_mut(size[0]).enumerate() {
+                    for (x, weight) in line.iter_mut().enumerate() {
+                        let step = [x, y, z];
+                        let squares: [f64; 3] =
+                            std::array::from_fn(|axis| (step[axis] as f64 * spacing[axis]).powi(2));
+                        // A voxel is no partner of its own.
+                        if step != [0; 3] {
+                            *weight = 1.0 / (squares[0] + squares[1] + squares[2]).sqrt();
+                        }
                     }
                 }
-            }
-            along_x.transform_even(slice.chunks_exact_mut(size[0]));
-        });
+                along_x.transform_even(slice.chunks_exact_mut(size[0]));
+            });
         Self { size, values }
     }
 
     /// The whole transform at one frequency along x; z runs fastest.
     fn plane(&self, frequency: usize, along_y: &Axis, along_z: &Axis) -> Vec<f64> {
         let [width, height, _] = self.size;
-        let mut plane: Vec<f64> =
-            self.values.iter().skip(frequency).step_by(width).copied().collect();
+        let mut plane: Vec<f64> = self
+            .values
+            .iter()
+            .skip(frequency)
+            .step_by(width)
+            .copied()
+            .collect();
         along_y.transform_even(plane.chunks_exact_mut(height));
         let mut plane = transposed(&plane, height);
         along_z.transform_even(plane.chunks_exact_mut(self.size[2]));
@@ -284,8 +318,15 @@ fn convolve(plane: &mut [Complex<f64>], weights: &[f64], along_y: &Axis, along_z
         }
     }
     along_z.inverse.process(&mut lines);
-    for (z, line) in plane.chunks_exact_mut(along_y.length).enumerate().take(depth) {
-        for (target, value) in line.iter_mut().zip(lines.iter().skip(z).step_by(along_z.length)) {
+    for (z, line) in plane
+        .chunks_exact_mut(along_y.length)
+        .enumerate()
+        .take(depth)
+    {
+        for (target, value) in line
+            .iter_mut()
+            .zip(lines.iter().skip(z).step_by(along_z.length))
+        {
             *target = *value;
         }
     }
@@ -294,7 +335,10 @@ fn convolve(plane: &mut [Complex<f64>], weights: &[f64], along_y: &Axis, along_z
 
 /// Lines of a length as lines of the other axis.
 fn transposed<T: Copy>(lines: &[T], length: usize) -> Vec<T> {
-    (0..length).flat_map(|place| lines.iter().skip(place).step_by(length)).copied().collect()
+    (0..length)
+        .flat_map(|place| lines.iter().skip(place).step_by(length))
+        .copied()
+        .collect()
 }
 
 /// The least number not below `at_least` with no prime factor above 5: such transforms are fast.
@@ -331,7 +375,9 @@ mod tests {
     fn random_region(size: [usize; 3], spacing: [f64; 3], share: f64, seed: u64) -> Region {
         let mut state = seed;
         let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695);
             (state >> 11) as f64 / (1_u64 << 53) as f64
         };
         let inside: Vec<bool> = (0..size.iter().product()).map(|_| next() < share).collect();
@@ -350,7 +396,13 @@ mod tests {
         let [width, height, _] = region.size;
         let places: Vec<[f64; 3]> = (0..region.inside.len())
             .filter(|&offset| region.inside[offset])
-            .map(|offset| [offset % width, offset / width % height, offset / width / height])
+            .map(|offset| {
+                [
+                    offset % width,
+                    offset / width % height,
+                    offset / width / height,
+                ]
+            })
             .map(|place| std::array::from_fn(|axis| place[axis] as f64 * region.spacing[axis]))
             .collect();
         let count = places.len() as f64;
@@ -388,8 +440,14 @@ mod tests {
             let (found, expected) = (autocorrelation(&region), of_all_pairs(&region));
             // Rounding of a few hundred thousand terms; Moran's I is itself a small difference.
             let close = |a: f64, b: f64| (a - b).abs() <= 1e-11 * b.abs().max(0.1);
-            assert!(close(found.moran_i, expected.moran_i), "{found:?} {expected:?}");
-            assert!(close(found.geary_c, expected.geary_c), "{found:?} {expected:?}");
+            assert!(
+                close(found.moran_i, expected.moran_i),
+                "{found:?} {expected:?}"
+            );
+            assert!(
+                close(found.geary_c, expected.geary_c),
+                "{found:?} {expected:?}"
+            );
         }
     }
 
@@ -397,7 +455,10 @@ mod tests {
     fn the_bits_do_not_depend_on_threads() {
         let region = random_region([20, 15, 11], [1.0, 1.0, 2.5], 0.7, 3);
         let with = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
             let found = pool.install(|| autocorrelation(&region));
             [found.moran_i, found.geary_c].map(f64::to_bits)
         };

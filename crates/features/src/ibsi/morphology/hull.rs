@@ -116,8 +116,8 @@ impl<'a> Growing<'a> {
     /// Gives each point to the first face from number `first` on that it is above, if any.
     fn share_out(&mut self, points: Vec<usize>, first: usize) {
         for point in points {
-            let above = (first..self.faces.len())
-                .find(|&face| self.height(&self.faces[face], point) > 0);
+            let above =
+                (first..self.faces.len()).find(|&face| self.height(&self.faces[face], point) > 0);
             if let Some(face) = above {
                 self.faces[face].above.push(point);
             }
@@ -181,7 +181,12 @@ impl<'a> Growing<'a> {
             triangles: Vec::new(),
             neighbours: Vec::new(),
         };
-        let kept = || self.faces.iter().enumerate().filter(|(_, face)| !face.removed);
+        let kept = || {
+            self.faces
+                .iter()
+                .enumerate()
+                .filter(|(_, face)| !face.removed)
+        };
         for (number, (face, _)) in kept().enumerate() {
             number_of_face[face] = number;
         }
@@ -208,8 +213,8 @@ impl Hull {
         for (number, (triangle, neighbours)) in
             self.triangles.iter().zip(&self.neighbours).enumerate()
         {
-            let [a, b, c] = triangle.map(|vertex| self.vertices[vertex]);
-            let normal = cross(difference(a, b), difference(a, c));
+            let a = self.vertices[triangle[0]];
+            let normal = self.normal(number);
             for (side, &beyond) in neighbours.iter().enumerate() {
                 let bends = || {
                     let mut corners = self.triangles[beyond].iter();
@@ -222,6 +227,25 @@ impl Hull {
             }
         }
         edges
+    }
+
+    /// The outward normal of a triangle, in units of the lattice; its length is twice the area.
+    pub(super) fn normal(&self, triangle: usize) -> [i64; 3] {
+        let [a, b, c] = self.triangles[triangle].map(|vertex| self.vertices[vertex]);
+        cross(difference(a, b), difference(a, c))
+    }
+
+    /// The shortest vector of whole numbers along another.
+    pub(super) fn least_multiple(vector: [i64; 3]) -> [i64; 3] {
+        let divisor = vector.iter().fold(0, |divisor, &part| {
+            let (mut a, mut b) = (divisor, part.unsigned_abs());
+            while b != 0 {
+                (a, b) = (b, a % b);
+            }
+            a
+        });
+        let divisor = i64::try_from(divisor.max(1)).unwrap_or(1);
+        vector.map(|part| part / divisor)
     }
 
     /// Six times the volume, in units of the lattice.
@@ -251,7 +275,10 @@ fn cross(a: [i64; 3], b: [i64; 3]) -> [i64; 3] {
 }
 
 fn dot(a: [i64; 3], b: [i64; 3]) -> i128 {
-    a.iter().zip(&b).map(|(&a, &b)| i128::from(a) * i128::from(b)).sum()
+    a.iter()
+        .zip(&b)
+        .map(|(&a, &b)| i128::from(a) * i128::from(b))
+        .sum()
 }
 
 fn square(a: [i64; 3]) -> i128 {
@@ -265,7 +292,9 @@ mod tests {
     fn random_points(count: usize, range: i32, seed: u64) -> Vec<Point> {
         let mut state = seed;
         let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             (state >> 33) as i32 % range
         };
         (0..count).map(|_| [next(), next(), next()]).collect()
@@ -277,10 +306,16 @@ mod tests {
             let [a, b, c] = triangle.map(|vertex| hull.vertices[vertex]);
             let normal = cross(difference(a, b), difference(a, c));
             assert_ne!(normal, [0; 3]);
-            assert!(points.iter().all(|&point| dot(normal, difference(a, point)) <= 0));
+            assert!(
+                points
+                    .iter()
+                    .all(|&point| dot(normal, difference(a, point)) <= 0)
+            );
             for side in 0..3 {
                 let beyond = hull.neighbours[number][side];
-                let back = (0..3).find(|&back| hull.neighbours[beyond][back] == number).unwrap();
+                let back = (0..3)
+                    .find(|&back| hull.neighbours[beyond][back] == number)
+                    .unwrap();
                 assert_eq!(hull.triangles[beyond][back], triangle[(side + 1) % 3]);
                 assert_eq!(hull.triangles[beyond][(back + 1) % 3], triangle[side]);
             }
@@ -301,10 +336,16 @@ mod tests {
         let hull = convex_hull(&points).unwrap();
         assert_is_hull_of(&hull, &points);
         assert_eq!(hull.six_volumes(), 6 * 4 * 3 * 5);
-        assert_eq!(hull.edges().iter().filter(|(ends, _)| {
-            let [a, b] = ends.map(|end| hull.vertices[end]);
-            square(difference(a, b)) > 0
-        }).count(), 12);
+        assert_eq!(
+            hull.edges()
+                .iter()
+                .filter(|(ends, _)| {
+                    let [a, b] = ends.map(|end| hull.vertices[end]);
+                    square(difference(a, b)) > 0
+                })
+                .count(),
+            12
+        );
     }
 
     #[test]

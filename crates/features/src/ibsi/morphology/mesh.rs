@@ -42,7 +42,10 @@ const CLOSED: [(u8, &str); 76] = [
 pub(super) fn closed_surface(mask: &BitMask, spacing: [f64; 3]) -> Surface {
     surface_of(mask, spacing, |cube| {
         let place = CLOSED.binary_search_by_key(&cube, |&(cube, _)| cube.into());
-        place.ok().and_then(|place| CLOSED.get(place)).map(|&(_, triangles)| triangles)
+        place
+            .ok()
+            .and_then(|place| CLOSED.get(place))
+            .map(|&(_, triangles)| triangles)
     })
 }
 
@@ -56,7 +59,9 @@ mod tests {
         let mut state = 1_u64;
         let inside: Vec<bool> = (0..216)
             .map(|_| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 state >> 63 == 1
             })
             .collect();
@@ -65,9 +70,8 @@ mod tests {
             let [x, y, z] = [offset % 6, offset / 6 % 6, offset / 36];
             moved[((z + 40) * 46 + y + 40) * 46 + x + 40] = inside;
         }
-        let surfaces = [(&inside, 6), (&moved, 46)].map(|(inside, n)| {
-            closed_surface(&BitMask::padded(inside, [n; 3]), [0.5, 1.0, 2.0])
-        });
+        let surfaces = [(&inside, 6), (&moved, 46)]
+            .map(|(inside, n)| closed_surface(&BitMask::padded(inside, [n; 3]), [0.5, 1.0, 2.0]));
         // The sums are of the same whole numbers and products of powers of two.
         assert_eq!(surfaces[0].volume, surfaces[1].volume);
         assert_eq!(surfaces[0].area, surfaces[1].area);

@@ -10,8 +10,8 @@
 
 use rayon::prelude::*;
 
-use super::surroundings::Body;
-use super::vector::{Vector, across, cross, dot, length, unit};
+use super::body::{Body, Edge};
+use super::vector::{Vector, across, dot};
 
 /// Largest step of an axis's angle in the first look, in radians: 2 degrees.
 const STEP: f64 = std::f64::consts::PI / 90.0;
@@ -32,48 +32,54 @@ impl Oriented {
     }
 }
 
-/// The lengths of the sides of the least box found around a body, ascending.
+/// The lengths of the sides of the least box found around a body, ascending, in mm.
 pub(super) fn least_box(body: &Body) -> Vector {
-    let axes_at_edges: Vec<(Vector, usize)> = first_look(body);
-    let mut looked_at: Vec<(f64, usize)> = axes_at_edges
+    let places = first_look(body);
+    let mut looked_at: Vec<(f64, usize)> = places
         .par_iter()
-        .map(|&(axis, _)| least_around_axis(body, axis).volume())
-        .zip(0..axes_at_edges.len())
+        .enumerate()
+        .map(|(number, (edge, share))| {
+            let oriented = least_around_axis(body, edge.direction_at(*share));
+            (oriented.volume(), number)
+        })
         .collect();
     // Of equal volumes the first: the same choice for any number of threads.
     looked_at.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     looked_at.truncate(FOLLOWED);
     let found: Vec<Oriented> = looked_at
         .par_iter()
-        .filter_map(|&(_, place)| axes_at_edges.get(place))
-        .map(|&(axis, edge)| follow(body, axis, edge))
+        .filter_map(|&(_, number)| places.get(number))
+        .map(|&(edge, share)| follow(body, edge, share))
         .collect();
-    let least = found.into_iter().min_by(|a, b| a.volume().total_cmp(&b.volume()));
+    let least = found
+        .into_iter()
+        .min_by(|a, b| a.volume().total_cmp(&b.volume()));
     let mut sides = least.map_or([f64::NAN; 3], |least| least.sides);
     sides.sort_unstable_by(f64::total_cmp);
     sides
 }
 
-/// Axes between the normals at every edge, each with the number of its edge.
-fn first_look(body: &Body) -> Vec<(Vector, usize)> {
-    let mut axes = Vec::new();
-    for edge in 0..body.edges.len() {
-        let angle = body.angle(edge);
-        let steps = (angle / STEP).ceil();
+/// Directions between the normals of every edge, as shares of the angle.
+fn first_look(body: &Body) -> Vec<(&Edge, f64)> {
+    let at_edge = |edge| {
+        let steps = steps(edge);
         // The normal where the arc ends begins others.
-        let shares = (0..steps as usize).map(|step| step as f64 / steps);
-        axes.extend(shares.map(|share| (body.axis_at(edge, share), edge)));
-    }
-    axes
+        (0..steps).map(move |step| (edge, step as f64 / steps as f64))
+    };
+    body.edges.iter().flat_map(at_edge).collect()
 }
 
-/// From an axis at an edge down to a box that no single turn makes smaller.
-fn follow(body: &Body, axis: Vector, edge: usize) -> Oriented {
-    let along = golden_section(body, axis, edge);
-    let mut best = least_around_axis(body, along);
+/// Number of steps of the first look at an edge.
+fn steps(edge: &Edge) -> usize {
+    (edge.angle() / STEP).ceil().max(1.0) as usize
+}
+
+/// From a direction at an edge down to a box that no turn about one of its axes makes smaller.
+fn follow(body: &Body, edge: &Edge, share: f64) -> Oriented {
+    let mut best = golden_section(body, edge, share);
     let mut unchanged = 0;
     let mut turn = 0;
-    // Each turn about one of the box's axes is to the least rectangle.
+    // Each turn is to the least rectangle across an axis.
     while unchanged < 3 {
         turn = (turn + 1) % 3;
         let turned = least_around_axis(body, best.axes[turn]);
@@ -87,51 +93,54 @@ fn follow(body: &Body, axis: Vector, edge: usize) -> Oriented {
     best
 }
 
-/// The best axis within a step of one at an edge.
-fn golden_section(body: &Body, axis: Vector, edge: usize) -> Vector {
-    let angle = body.angle(edge);
-    let [first, last] = [0.0, 1.0].map(|share| body.axis_at(edge, share));
-    let place = length(cross(first, axis)).atan2(dot(first, axis)) / angle;
-    let volume = |share: f64| least_around_axis(body, body.axis_at(edge, share)).volume();
-    let (mut low, mut high) = ((place - STEP / angle).max(0.0), (place + STEP / angle).min(1.0));
+/// The least box with an axis within a step of a direction at an edge.
+fn golden_section(body: &Body, edge: &Edge, share: f64) -> Oriented {
+    let at = |share: f64| least_around_axis(body, edge.direction_at(share));
+    let step = 1.0 / steps(edge) as f64;
+    let (mut low, mut high) = ((share - step).max(0.0), (share + step).min(1.0));
     let ratio = (5.0_f64.sqrt() - 1.0) / 2.0;
     let mut inner = [high - ratio * (high - low), low + ratio * (high - low)];
-    let mut volumes = inner.map(volume);
+    let mut volumes = inner.map(|share| at(share).volume());
     // 40 steps narrow the angle by a factor of 10⁸.
     for _ in 0..40 {
         if volumes[0] <= volumes[1] {
             high = inner[1];
             inner = [high - ratio * (high - low), inner[0]];
-            volumes = [volume(inner[0]), volumes[0]];
+            volumes = [at(inner[0]).volume(), volumes[0]];
         } else {
             low = inner[0];
             inner = [inner[1], low + ratio * (high - low)];
-            volumes = [volumes[1], volume(inner[1])];
+            volumes = [volumes[1], at(inner[1]).volume()];
         }
     }
-    let middle = body.axis_at(edge, 0.5 * (low + high));
-    [axis, first, last, middle]
+    // The function has corners: the ends of the arc and the place itself may be lower.
+    [share, 0.0, 1.0]
+        .map(at)
         .into_iter()
-        .map(|axis| (least_around_axis(body, axis).volume(), axis))
-        .min_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or(axis, |(_, axis)| axis)
+        .fold(at(0.5 * (low + high)), |best, other| {
+            if other.volume() < best.volume() {
+                other
+            } else {
+                best
+            }
+        })
 }
 
 /// The least box with one axis given.
 fn least_around_axis(body: &Body, axis: Vector) -> Oriented {
     let [u, v] = across(axis);
-    let outline = body.outline(axis);
-    let corners: Vec<[f64; 2]> = outline
-        .iter()
-        .flat_map(|&edge| body.ends(edge))
+    let corners: Vec<[f64; 2]> = body
+        .outline(axis)
+        .flat_map(|edge| edge.ends)
         .map(|point| [dot(u, point), dot(v, point)])
         .collect();
-    let mut least = (f64::INFINITY, [1.0, 0.0], [0.0; 2]);
+    let mut least = (f64::INFINITY, [1.0, 0.0], [f64::NAN; 2]);
     for ends in corners.chunks_exact(2) {
         let [a, b] = [ends[0], ends[1]];
         let side = [b[0] - a[0], b[1] - a[1]];
         let long = side[0].hypot(side[1]);
-        if long <= body.smallest_side {
+        // An edge along the axis is a point of the shadow; its direction would be rounding.
+        if long <= 1e-9 * (a[0].abs() + a[1].abs() + b[0].abs() + b[1].abs()) {
             continue;
         }
         let along = side.map(|part| part / long);
@@ -160,4 +169,46 @@ fn extents(points: &[[f64; 2]], [c, s]: [f64; 2]) -> [f64; 2] {
         }
     }
     [high[0] - low[0], high[1] - low[1]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_box_of_a_turned_block() {
+        // The corners of a block of 30 x 10 x 20 along (2, 1, 0), (-1, 2, 0), (0, 0, 1) times 5.
+        let mut points = Vec::new();
+        for (a, b, c) in [
+            (0, 0, 0),
+            (6, 0, 0),
+            (0, 2, 0),
+            (6, 2, 0),
+            (0, 0, 4),
+            (6, 0, 4),
+            (0, 2, 4),
+            (6, 2, 4),
+        ] {
+            points.push([2 * a - b, a + 2 * b, c]);
+        }
+        let body = Body::around(&points, [1.0; 3]).unwrap();
+        let expected = [4.0, 2.0 * 5.0_f64.sqrt(), 6.0 * 5.0_f64.sqrt()];
+        for (found, expected) in least_box(&body).into_iter().zip(expected) {
+            assert!(
+                (found - expected).abs() < 1e-12 * expected,
+                "{found} {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_tetrahedron_in_a_cube() {
+        // Of a regular tetrahedron the least box is the cube whose face diagonals are its edges:
+        // each edge is flush, no face is.
+        let points = [[0, 0, 0], [1, 1, 0], [1, 0, 1], [0, 1, 1]];
+        let body = Body::around(&points, [2.0; 3]).unwrap();
+        for side in least_box(&body) {
+            assert!((side - 2.0).abs() < 1e-7, "{side}");
+        }
+    }
 }
