@@ -19,6 +19,10 @@ const STEP: f64 = std::f64::consts::PI / 90.0;
 /// So many of the best places of the first look are followed.
 const FOLLOWED: usize = 24;
 
+/// Turns of a box about its axes. Few: where many are needed each gains next to nothing, and the
+/// place they lead to is at another edge, which is looked at anyway.
+const TURNS: usize = 12;
+
 /// An orientation and the sides of the box around the body in it.
 #[derive(Clone, Copy, Debug)]
 struct Oriented {
@@ -74,21 +78,15 @@ fn steps(edge: &Edge) -> usize {
     (edge.angle() / STEP).ceil().max(1.0) as usize
 }
 
-/// From a direction at an edge down to a box that no turn about one of its axes makes smaller.
+/// The least box near a direction at an edge, turned about its axes while that makes it smaller.
 fn follow(body: &Body, edge: &Edge, share: f64) -> Oriented {
     let mut best = golden_section(body, edge, share);
-    let mut unchanged = 0;
-    let mut turn = 0;
     // Each turn is to the least rectangle across an axis.
-    while unchanged < 3 {
-        turn = (turn + 1) % 3;
-        let turned = least_around_axis(body, best.axes[turn]);
-        unchanged = if turned.volume() < best.volume() * (1.0 - 1e-12) {
+    for turn in 0..TURNS {
+        let turned = least_around_axis(body, best.axes[turn % 3]);
+        if turned.volume() < best.volume() {
             best = turned;
-            0
-        } else {
-            unchanged + 1
-        };
+        }
     }
     best
 }
