@@ -2,8 +2,10 @@
 
 use super::family::Family;
 use super::plan::{FamilyPlan, Plan};
-use super::texture::{Dimension, Directions};
-use super::{intensity_histogram, intensity_volume_histogram, local_intensity, statistics};
+use super::texture::{Dimension, Directions, glcm, gldzm, glrlm, glszm, ngldm, ngtdm};
+use super::{
+    intensity_histogram, intensity_volume_histogram, local_intensity, morphology, statistics,
+};
 use crate::Feature;
 use crate::protocol::PlannedFeature;
 
@@ -37,7 +39,13 @@ pub fn entries(family: Family) -> Vec<Entry> {
         Family::Statistics => list(family, statistics::FEATURES),
         Family::IntensityHistogram => list(family, intensity_histogram::FEATURES),
         Family::IntensityVolumeHistogram => list(family, intensity_volume_histogram::FEATURES),
-        _ => Vec::new(),
+        Family::Morphology => list(family, morphology::FEATURES),
+        Family::Glcm => list(family, glcm::FEATURES),
+        Family::Glrlm => list(family, glrlm::FEATURES),
+        Family::Glszm => list(family, glszm::FEATURES),
+        Family::Gldzm => list(family, gldzm::FEATURES),
+        Family::Ngtdm => list(family, ngtdm::FEATURES),
+        Family::Ngldm => list(family, ngldm::FEATURES),
     }
 }
 
@@ -81,5 +89,41 @@ impl Plan {
             }
         }
         features
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_those_of_the_reference_values() {
+        let table = include_str!("digital_phantom/reference_values.csv");
+        let codes: Vec<(&str, &str)> = table
+            .lines()
+            .skip(1)
+            .filter_map(|line| {
+                let mut cells = line.split(',');
+                Some((cells.next()?, cells.next()?))
+            })
+            .collect();
+        let all: Vec<Entry> = Family::ALL.into_iter().flat_map(entries).collect();
+        assert_eq!(all.len(), 174);
+        for entry in all {
+            let ending = endings(entry.family, &Dimension::ALL, &Directions::ALL).swap_remove(0);
+            let tag = format!("{}{ending}", entry.tag);
+            let printed = codes.iter().find(|(_, known)| *known == tag);
+            match printed {
+                // The sheet prints the code of the whole family.
+                Some(("9SAK", _)) => assert_eq!(entry.ibsi, Some("5QRC"), "{tag}"),
+                Some((code, _)) => assert_eq!(entry.ibsi, Some(*code), "{tag}"),
+                None => assert!(
+                    ["ombb", "mvee", "ivh_auc"]
+                        .iter()
+                        .any(|part| tag.contains(part)),
+                    "{tag}"
+                ),
+            }
+        }
     }
 }

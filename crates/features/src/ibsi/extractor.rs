@@ -12,11 +12,14 @@ use super::image_path::{Prepared, prepare};
 use super::intensity_histogram::{self, IntensityHistogram};
 use super::intensity_volume_histogram::{self, IntensityVolumeHistogram};
 use super::local_intensity::{self, LocalIntensity};
+use super::morphology::{self, Morphology};
 use super::plan::{FamilyPlan, Plan};
 use super::statistics;
+use super::texture::{Dimension, Directions, Levels, glcm, gldzm, glrlm, glszm, ngldm, ngtdm};
 use crate::discretize::GrayLevels;
 use crate::extractor::{ExtractError, FeatureRow, check_counts};
 use crate::region::{Place, Region};
+use crate::texture::LevelGridError;
 use crate::{Feature, UndefinedReason};
 
 /// Extracts features by the IBSI's definitions as a plan says.
@@ -135,6 +138,26 @@ impl<'a> Seen<'a> {
         self.region.values.windows(2).all(|pair| pair[0] == pair[1])
     }
 
+    /// Tags and values of a family of texture matrices.
+    fn texture(
+        &self,
+        plan: &Plan,
+        of: &FamilyPlan,
+        family: TextureFamily,
+    ) -> Result<Vec<(String, f64)>, ExtractError> {
+        let levels = Levels {
+            region: &self.region,
+            levels: &self.levels,
+            morphological: &self.morphological,
+        };
+        let mut values = family(&levels, &plan.dimensions).map_err(|source| {
+            let image = "original".to_owned();
+            ExtractError::Levels { image, source }
+        })?;
+        values.retain(|(tag, _)| of.asks(tag, &plan.directions));
+        Ok(values)
+    }
+
     /// Tags and values of a family, in the order of the manual.
     fn features(&self, plan: &Plan, of: &FamilyPlan) -> Result<Vec<(String, f64)>, ExtractError> {
         let (values, range) = (&self.region.values, plan.range);
@@ -153,10 +176,22 @@ impl<'a> Seen<'a> {
                 let histogram = IntensityVolumeHistogram::new(values, range, by);
                 of.values(intensity_volume_histogram::FEATURES, &histogram)
             }
-            _ => Vec::new(),
+            Family::Morphology => {
+                let form = Morphology::new(&self.region, &self.morphological);
+                of.values(morphology::FEATURES, &form)
+            }
+            Family::Glcm => self.texture(plan, of, glcm::features)?,
+            Family::Glrlm => self.texture(plan, of, glrlm::features)?,
+            Family::Glszm => self.texture(plan, of, glszm::features)?,
+            Family::Gldzm => self.texture(plan, of, gldzm::features)?,
+            Family::Ngtdm => self.texture(plan, of, ngtdm::features)?,
+            Family::Ngldm => self.texture(plan, of, ngldm::features)?,
         })
     }
 }
+
+/// A family of texture matrices, in some dimensions.
+type TextureFamily = fn(&Levels<'_>, &[Dimension]) -> Result<Vec<(String, f64)>, LevelGridError>;
 
 impl FamilyPlan {
     /// The features asked for, of what they are computed from.
@@ -164,5 +199,19 @@ impl FamilyPlan {
         let asked = |feature: &&Feature<M>| self.features.contains(&feature.name);
         let value = |feature: &Feature<M>| (feature.name.to_owned(), (feature.value)(of));
         features.iter().filter(asked).map(value).collect()
+    }
+
+    /// Whether a feature of a texture matrix is asked for: its tag is one of the plan's, and joins
+    /// directions in one of the ways asked for.
+    fn asks(&self, tag: &str, directions: &[Directions]) -> bool {
+        let joined = directions.iter().map(|directions| directions.suffix());
+        let mut joined = joined.filter(|end| tag.ends_with(end));
+        let known = |&name: &&str| {
+            tag.strip_prefix(name).is_some_and(|end| {
+                end.starts_with("_2D") || end.starts_with("_2_5D") || end.starts_with("_3D")
+            })
+        };
+        (!self.family.has_directions() || joined.next().is_some())
+            && self.features.iter().any(known)
     }
 }

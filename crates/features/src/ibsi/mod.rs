@@ -20,6 +20,7 @@ mod image_path;
 pub mod intensity_histogram;
 pub mod intensity_volume_histogram;
 pub mod local_intensity;
+pub mod morphology;
 mod plan;
 mod profile;
 pub mod reference;

@@ -2,16 +2,16 @@
 
 /// A mask with one voxel outside it on all sides; rows along x begin at a word.
 #[derive(Clone, Debug)]
-pub(super) struct BitMask {
+pub(crate) struct BitMask {
     /// Number of voxels along x, y, z, with the margin.
-    pub(super) size: [usize; 3],
+    pub(crate) size: [usize; 3],
     words: usize,
     bits: Vec<u64>,
 }
 
 impl BitMask {
     /// Surrounds a mask of a size (x, y, z; x runs fastest) with one voxel outside it.
-    pub(super) fn padded(inside: &[bool], [width, height, depth]: [usize; 3]) -> Self {
+    pub(crate) fn padded(inside: &[bool], [width, height, depth]: [usize; 3]) -> Self {
         let size = [width + 2, height + 2, depth + 2];
         let words = size[0].div_ceil(64);
         let mut mask = Self {
@@ -38,13 +38,13 @@ impl BitMask {
     }
 
     /// The words of a row along x; empty beyond the mask.
-    pub(super) fn row(&self, y: usize, z: usize) -> &[u64] {
+    pub(crate) fn row(&self, y: usize, z: usize) -> &[u64] {
         let start = (z * self.size[1] + y) * self.words;
         self.bits.get(start..start + self.words).unwrap_or_default()
     }
 
     /// Number of voxels of the region.
-    pub(super) fn voxel_count(&self) -> usize {
+    pub(crate) fn voxel_count(&self) -> usize {
         self.bits
             .iter()
             .map(|word| word.count_ones() as usize)
@@ -52,7 +52,7 @@ impl BitMask {
     }
 
     /// Every run of voxels of the region along x: its first voxel (x, y, z) and its length.
-    pub(super) fn each_run(&self, mut take: impl FnMut([usize; 3], usize)) {
+    pub(crate) fn each_run(&self, mut take: impl FnMut([usize; 3], usize)) {
         for (line, row) in self.bits.chunks_exact(self.words).enumerate() {
             let (y, z) = (line % self.size[1], line / self.size[1]);
             for (number, &word) in row.iter().enumerate() {
@@ -70,13 +70,13 @@ impl BitMask {
 }
 
 /// The bits of the voxels one step ahead along x of those of a word.
-pub(super) fn next_along(row: &[u64], word: usize) -> u64 {
+pub(crate) fn next_along(row: &[u64], word: usize) -> u64 {
     let at = |word: usize| row.get(word).copied().unwrap_or(0);
     at(word) >> 1 | at(word + 1) << 63
 }
 
 /// Calls `take` with x of every set bit of a word of a row, ascending.
-pub(super) fn each_bit(word: usize, mut bits: u64, mut take: impl FnMut(usize)) {
+pub(crate) fn each_bit(word: usize, mut bits: u64, mut take: impl FnMut(usize)) {
     while bits != 0 {
         take(64 * word + bits.trailing_zeros() as usize);
         bits &= bits - 1;

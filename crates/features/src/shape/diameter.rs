@@ -12,15 +12,15 @@ type Lattice = [i32; 3];
 
 /// The diameters of a surface, in mm.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Diameters {
+pub(crate) struct Diameters {
     /// Between vertices in one plane of equal z, y and x.
-    pub(super) in_plane: [f64; 3],
+    pub(crate) in_plane: [f64; 3],
     /// Between any two vertices.
-    pub(super) overall: f64,
+    pub(crate) overall: f64,
 }
 
 /// The diameters of a mask; `spacing` (x, y, z) in mm.
-pub(super) fn diameters(mask: &BitMask, spacing: [f64; 3]) -> Diameters {
+pub(crate) fn diameters(mask: &BitMask, spacing: [f64; 3]) -> Diameters {
     let spacing = [spacing[2], spacing[1], spacing[0]];
     let outermost = Outermost::new(mask);
     let planes = [
@@ -37,6 +37,14 @@ pub(super) fn diameters(mask: &BitMask, spacing: [f64; 3]) -> Diameters {
         in_plane: in_plane.map(f64::sqrt),
         overall: farthest(&across_z.concat(), spacing, 0.0).sqrt(),
     }
+}
+
+/// Vertices (x, y, z; in half voxels of the mask with its margin) among which all corners of the
+/// surface's convex hull are; one may occur twice.
+pub(crate) fn outermost_vertices(mask: &BitMask) -> Vec<[i32; 3]> {
+    let planes = Outermost::new(mask).across_z();
+    let vertices = planes.into_iter().flatten();
+    vertices.map(|[z, y, x]| [x, y, z]).collect()
 }
 
 /// The vertices that can be corners of a plane's hull: on every line the first and the last.

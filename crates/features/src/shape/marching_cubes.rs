@@ -67,11 +67,11 @@ const TRIANGLES: [&str; 128] = [
 
 /// Area and volume of a triangulated surface.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Surface {
+pub(crate) struct Surface {
     /// In mm².
-    pub(super) area: f64,
+    pub(crate) area: f64,
     /// In mm³.
-    pub(super) volume: f64,
+    pub(crate) volume: f64,
 }
 
 /// How often one kind of cube occurs, and the sum of the positions (z, y, x) where it does.
@@ -81,8 +81,21 @@ struct Occurrence {
     positions: [i64; 3],
 }
 
-/// The surface of a mask; `spacing` (x, y, z) in mm.
-pub(super) fn surface(mask: &BitMask, spacing: [f64; 3]) -> Surface {
+/// The surface of a mask as PyRadiomics has it; `spacing` (x, y, z) in mm.
+///
+/// Where two voxels inside touch by an edge only, the cubes above 127 join them and the others do
+/// not: such a surface has gaps, and its volume depends on where the mask begins.
+pub(crate) fn surface(mask: &BitMask, spacing: [f64; 3]) -> Surface {
+    surface_of(mask, spacing, |_| None)
+}
+
+/// The surface of a mask; some cubes have `other` triangles than PyRadiomics', facing outwards as
+/// those of the table do.
+pub(crate) fn surface_of(
+    mask: &BitMask,
+    spacing: [f64; 3],
+    other: impl Fn(usize) -> Option<&'static str>,
+) -> Surface {
     let occurrences = occurrences(mask);
     let spacing = [spacing[2], spacing[1], spacing[0]];
     let (mut area, mut six_volumes) = (0.0, 0.0);
@@ -90,10 +103,10 @@ pub(super) fn surface(mask: &BitMask, spacing: [f64; 3]) -> Surface {
         if occurrence.count == 0 {
             continue;
         }
-        let (triangles, sign) = if cube < 128 {
-            (TRIANGLES[cube], 1.0)
-        } else {
-            (TRIANGLES[255 - cube], -1.0)
+        let (triangles, sign) = match other(cube) {
+            Some(triangles) => (triangles, 1.0),
+            None if cube < 128 => (TRIANGLES[cube], 1.0),
+            None => (TRIANGLES[255 - cube], -1.0),
         };
         let corner = |edge: u8| vertex(edge).map(f64::from);
         for triangle in triangles.as_bytes().chunks_exact(3) {

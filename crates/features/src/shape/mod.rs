@@ -2,17 +2,18 @@
 //!
 //! Where PyRadiomics departs from IBSI:
 //! - The mesh joins the middles of the edges between voxels inside and outside with PyRadiomics'
-//!   own table of triangles; other tables give other areas and volumes.
-//! - Axis lengths come from the voxel centres' covariance divided by the number of voxels, as
-//!   IBSI's do. Elongation and flatness are ratios of axes, so 1 is round.
+//!   own table of triangles; other tables give other areas and volumes. Where voxels touch by an
+//!   edge only it is not closed ([`crate::ibsi::morphology`] has one that is).
+//! - Axis lengths come from the voxel centres' covariance divided by the number of voxels; IBSI's
+//!   reference values hold for the number less 1. Elongation and flatness are ratios of axes, so 1 is round.
 //! - Diameters are distances between mesh vertices, half a voxel outside the outermost voxel
 //!   centres. The three in planes have no IBSI code: "slice" compares vertices of equal z,
 //!   "column" of equal y, "row" of equal x, in index axes and not in the patient's.
 //! - Lengths follow the spacing alone; the direction cosines do not enter.
 
-mod bit_mask;
-mod diameter;
-mod marching_cubes;
+pub(crate) mod bit_mask;
+pub(crate) mod diameter;
+pub(crate) mod marching_cubes;
 
 use std::f64::consts::PI;
 
@@ -20,6 +21,7 @@ use nalgebra::Matrix3;
 
 use crate::catalogue::Feature;
 use bit_mask::BitMask;
+use marching_cubes::Surface;
 
 /// What the shape features are computed from.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,28 +49,33 @@ impl Shape {
     pub fn new(inside: &[bool], size: [usize; 3], spacing: [f64; 3]) -> Self {
         let mask = BitMask::padded(inside, size);
         let surface = marching_cubes::surface(&mask, spacing);
-        let diameters = diameter::diameters(&mask, spacing);
+        Self::with_surface(&mask, surface, spacing)
+    }
+
+    /// Measures a mask whose surface is known.
+    pub(crate) fn with_surface(mask: &BitMask, surface: Surface, spacing: [f64; 3]) -> Self {
+        let diameters = diameter::diameters(mask, spacing);
         Self {
             mesh_volume: surface.volume,
             surface_area: surface.area,
             voxel_volume: mask.voxel_count() as f64 * spacing.iter().product::<f64>(),
             planar_diameters: diameters.in_plane,
             diameter: diameters.overall,
-            eigenvalues: eigenvalues(&mask, spacing),
+            eigenvalues: eigenvalues(mask, spacing),
         }
     }
 
     /// Four times the root of an eigenvalue.
-    fn axis_length(&self, index: usize) -> f64 {
+    pub(crate) fn axis_length(&self, index: usize) -> f64 {
         4.0 * self.eigenvalues[index].sqrt()
     }
 
-    fn axis_ratio(&self, index: usize) -> f64 {
+    pub(crate) fn axis_ratio(&self, index: usize) -> f64 {
         (self.eigenvalues[index] / self.eigenvalues[2]).sqrt()
     }
 
     /// Area of the sphere that has the mesh's volume.
-    fn sphere_area(&self) -> f64 {
+    pub(crate) fn sphere_area(&self) -> f64 {
         (36.0 * PI * self.mesh_volume.powi(2)).cbrt()
     }
 }

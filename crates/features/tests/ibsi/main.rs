@@ -4,3 +4,4 @@ mod ct_phantom;
 mod digital_phantom;
 mod direction_matrices;
 mod intensities;
+mod morphology;
