@@ -1,6 +1,6 @@
 //! What run length, size zone and dependence matrices have in common.
 
-use super::{EPSILON, entropy_of_counts};
+use super::entropy_of_counts;
 
 /// A matrix of how often (or with what weight) each grey level goes with each size: the length of
 /// a run, the voxels of a zone, or the dependent voxels of a neighbourhood.
@@ -198,23 +198,24 @@ impl LevelBySize {
         self.total / self.sizes().map(|(j, n)| n * j).sum::<f64>()
     }
 
-    /// $-\sum p \log_2(p + \epsilon)$ of the cells, bits, as PyRadiomics has it.
-    pub(super) fn entropy(&self) -> f64 {
-        self.entropy_with(EPSILON)
-    }
-
-    /// $-\sum p \log_2 p$ of the cells, bits.
-    pub(crate) fn plain_entropy(&self) -> f64 {
-        // What is -0 for a single cell becomes 0.
-        self.entropy_with(0.0) + 0.0
-    }
-
-    fn entropy_with(&self, epsilon: f64) -> f64 {
+    /// Entropy of the cells, bits.
+    pub(crate) fn entropy(&self) -> f64 {
         if self.total == 0.0 {
             f64::NAN
         } else {
-            entropy_of_counts(self.counts.iter().copied(), self.total, epsilon)
+            entropy_of_counts(self.counts.iter().copied(), self.total)
         }
+    }
+
+    /// $\sum p \log_2(1/p)$ over the cells, without PyRadiomics' $\epsilon$; bits.
+    pub(crate) fn exact_entropy(&self) -> f64 {
+        if self.total == 0.0 {
+            return f64::NAN;
+        }
+        let terms = self.counts.iter();
+        terms
+            .map(|count| count / self.total * (self.total / count).log2())
+            .sum()
     }
 
     /// $\sum p^2$ over the cells.
@@ -252,7 +253,7 @@ mod tests {
         close(m.level_variance(), 2.0 / 9.0);
         close(m.size_variance(), 8.0 / 9.0);
         close(m.entropy(), 3.0_f64.log2() - 2.0 / 3.0);
-        close(m.plain_entropy(), 3.0_f64.log2() - 2.0 / 3.0);
+        close(m.exact_entropy(), 3.0_f64.log2() - 2.0 / 3.0);
         close(m.energy(), 5.0 / 9.0);
     }
 
@@ -260,7 +261,7 @@ mod tests {
     fn an_empty_matrix_has_no_features() {
         let empty = LevelBySize::new([]);
         assert!(empty.small_size().is_nan() && empty.entropy().is_nan());
-        assert!(empty.plain_entropy().is_nan() && empty.energy().is_nan());
+        assert!(empty.exact_entropy().is_nan() && empty.energy().is_nan());
         assert!(empty.percentage().is_nan() && empty.size_variance().is_nan());
     }
 }

@@ -26,24 +26,60 @@ use crate::catalogue::Feature;
 /// The $\epsilon$ that PyRadiomics adds inside logarithms and to divisors: $2^{-52}$.
 pub(crate) const EPSILON: f64 = f64::EPSILON;
 
+/// Whose logarithms a matrix is to be read with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Logarithm {
+    /// $\log_2(p + \epsilon)$, as PyRadiomics has it.
+    #[default]
+    WithEpsilon,
+    /// $\log_2 p$, as the IBSI has it.
+    Exact,
+}
+
+impl Logarithm {
+    /// What is added to $p$.
+    pub(crate) fn epsilon(self) -> f64 {
+        match self {
+            Self::WithEpsilon => EPSILON,
+            Self::Exact => 0.0,
+        }
+    }
+}
+
 /// $-\sum p \log_2(p + \epsilon)$, in bits.
 pub(crate) fn entropy<'a>(probabilities: impl Iterator<Item = &'a f64>) -> f64 {
-    -probabilities
+    entropy_by(Logarithm::WithEpsilon, probabilities)
+}
+
+/// The entropy of shares, in bits.
+pub(crate) fn entropy_by<'a>(
+    logarithm: Logarithm,
+    probabilities: impl Iterator<Item = &'a f64>,
+) -> f64 {
+    let epsilon = logarithm.epsilon();
+    let terms = probabilities
         .filter(|&&p| p != 0.0)
-        .map(|p| p * (p + EPSILON).log2())
-        .sum::<f64>()
+        .map(|p| p * (p + epsilon).log2());
+    // The exact entropy of a single share is 0, not -0.
+    0.0 - terms.sum::<f64>()
 }
 
 /// $-\sum p \log_2(p + \epsilon)$ of shares $p = n / N$ given as counts $n$ and their sum $N$, in
 /// bits.
+pub(crate) fn entropy_of_counts(counts: impl Iterator<Item = f64>, total: f64) -> f64 {
+    entropy_of_counts_by(Logarithm::WithEpsilon, counts, total)
+}
+
+/// The entropy of shares given as counts and their sum, in bits.
 ///
 /// Small whole counts are many and alike: the logarithm of each is taken once.
-pub(crate) fn entropy_of_counts(
+pub(crate) fn entropy_of_counts_by(
+    logarithm: Logarithm,
     counts: impl Iterator<Item = f64>,
     total: f64,
-    epsilon: f64,
 ) -> f64 {
     const ALIKE: usize = 256;
+    let epsilon = logarithm.epsilon();
     let term = |count: f64| {
         let share = count / total;
         share * (share + epsilon).log2()
@@ -65,7 +101,7 @@ pub(crate) fn entropy_of_counts(
             sum += f64::from(times) * term(count as f64);
         }
     }
-    -sum
+    0.0 - sum
 }
 
 /// How the matrices of all directions are joined before features are computed

@@ -12,9 +12,9 @@
 //! | `_3D_avg` | a direction | directions (ITBB) |
 //! | `_3D_comb` | everything | (IAZD) |
 //!
-//! The manual leaves open what has no value. Here, as in MIRP: a slice without voxels has no matrix; a
-//! matrix in which a feature is not defined is left out of that feature's average, which weighs all
-//! others the same; where all are left out, the value is NaN.
+//! The manual leaves open what is not defined. Here, as in MIRP, a slice without voxels has no
+//! matrix, and a matrix that does not define a feature is left out of that feature's average, in
+//! which all others weigh the same. Where none defines it, the value is NaN.
 
 use super::{Dimension, Directions};
 use crate::catalogue::Feature;

@@ -21,7 +21,7 @@ use super::directions::{self, Cell, DirectionMatrices};
 use super::{Dimension, Levels};
 use crate::catalogue::Feature;
 use crate::texture::glcm::{Cooccurrence, Counts, Pair};
-use crate::texture::{LevelGrid, LevelGridError, Neighbourhood, Segment};
+use crate::texture::{LevelGrid, LevelGridError, Logarithm, Neighbourhood, Segment};
 
 /// The co-occurrence features, in the order of the IBSI's tables.
 pub const FEATURES: &[Feature<Cooccurrence>] = &[
@@ -43,7 +43,12 @@ pub const FEATURES: &[Feature<Cooccurrence>] = &[
         "joint variance",
         Cooccurrence::sum_of_squares,
     ),
-    Feature::new("cm_joint_entr", "TU9B", "joint entropy", joint_entropy),
+    Feature::new(
+        "cm_joint_entr",
+        "TU9B",
+        "joint entropy",
+        Cooccurrence::joint_entropy,
+    ),
     Feature::new("cm_diff_avg", "TF7R", "difference average", |m| {
         m.over_differences(|k| k)
     }),
@@ -53,9 +58,12 @@ pub const FEATURES: &[Feature<Cooccurrence>] = &[
         "difference variance",
         Cooccurrence::difference_variance,
     ),
-    Feature::new("cm_diff_entr", "NTRS", "difference entropy", |m| {
-        entropy(m.differences().iter().map(|&(_, p)| p))
-    }),
+    Feature::new(
+        "cm_diff_entr",
+        "NTRS",
+        "difference entropy",
+        Cooccurrence::difference_entropy,
+    ),
     Feature::new(
         "cm_sum_avg",
         "ZGXS",
@@ -63,9 +71,12 @@ pub const FEATURES: &[Feature<Cooccurrence>] = &[
         Cooccurrence::sum_average,
     ),
     Feature::new("cm_sum_var", "OEEB", "sum variance", |m| m.cluster(2)),
-    Feature::new("cm_sum_entr", "P6QZ", "sum entropy", |m| {
-        entropy(m.sums().iter().map(|&(_, p)| p))
-    }),
+    Feature::new(
+        "cm_sum_entr",
+        "P6QZ",
+        "sum entropy",
+        Cooccurrence::sum_entropy,
+    ),
     Feature::new(
         "cm_energy",
         "8ZQL",
@@ -148,7 +159,7 @@ pub(crate) fn features_of_grid(grid: &LevelGrid, dimensions: &[Dimension]) -> Ve
     let matrices = Matrices {
         grid,
         counts: Counts::new(grid.gray_levels().len()),
-        matrix: Cooccurrence::default(),
+        matrix: Cooccurrence::with(Logarithm::Exact),
     };
     directions::features(grid, matrices, dimensions)
 }
@@ -187,21 +198,9 @@ impl Cell for Pair {
     }
 }
 
-/// $-\sum p \log_2 p$, bits.
-fn entropy(probabilities: impl Iterator<Item = f64>) -> f64 {
-    let occupied = probabilities.filter(|p| *p != 0.0);
-    // What is -0 for a single level becomes 0.
-    -occupied.map(|p| p * p.log2()).sum::<f64>() + 0.0
-}
-
-/// $HXY = -\sum_{i,j} p_{ij} \log_2 p_{ij}$.
-fn joint_entropy(matrix: &Cooccurrence) -> f64 {
-    -matrix.over_cells(|_, _, p| p * p.log2()) + 0.0
-}
-
 /// $\frac{1}{\sigma^2} \sum_{i,j} (i - \mu)(j - \mu)\, p_{ij}$, $\sigma^2$ the variance of $p_{i.}$.
 fn correlation(matrix: &Cooccurrence) -> f64 {
-    if occupied(matrix) == 1 {
+    if matrix.occupied_rows() == 1 {
         return f64::NAN;
     }
     let mean = matrix.joint_average();
@@ -210,43 +209,51 @@ fn correlation(matrix: &Cooccurrence) -> f64 {
         / matrix.sum_of_squares()
 }
 
-/// How many levels have neighbours.
-fn occupied(matrix: &Cooccurrence) -> usize {
-    matrix.rows().iter().filter(|p| **p != 0.0).count()
-}
+/// Below so many bits the mutual information is not taken as the difference of entropies, of whose
+/// rounding the root in information correlation 2 would make much.
+const LITTLE: f64 = 0.01;
 
 /// $HXY_1 - HXY = HXY_2 - HXY = \sum_{i,j} p_{ij} \log_2 \frac{p_{ij}}{p_{i.} p_{.j}}$, bits: what
 /// the level of a voxel tells of that of its neighbour.
 ///
-/// Summed as $\sum_{i,j} \left(p \ln\frac{p}{q} - (p - q)\right) / \ln 2$ with $q = p_{i.} p_{.j}$,
-/// which is the same because both $p$ and $q$ add up to 1. No term is below 0: where neighbours have
-/// little to do with one another, nothing is lost, as it would be in the difference of two entropies.
+/// As the rows of $p_{ij}$ add up to $p_{i.}$, both cross entropies are $2 HX$.
 fn mutual_information(matrix: &Cooccurrence) -> f64 {
+    let difference = 2.0 * matrix.row_entropy() - matrix.joint_entropy();
+    if difference < LITTLE {
+        little_information(matrix)
+    } else {
+        difference
+    }
+}
+
+/// The same as $\sum_{i,j} \left(p \ln\frac{p}{q} - (p - q)\right) / \ln 2$ with
+/// $q = p_{i.} p_{.j}$; both $p$ and $q$ add up to 1. No term is below 0, so nothing cancels.
+fn little_information(matrix: &Cooccurrence) -> f64 {
     let rows = matrix.rows();
-    let term = |i: usize, j: usize, p: f64| {
-        let q = rows[i] * rows[j];
+    let both = |i: usize, j: usize| rows[i] * rows[j];
+    let term = |i, j, p: f64| {
+        let q = both(i, j);
         p * ((p - q) / q).ln_1p() - (p - q)
     };
-    // Pairs that do not occur are left with their q.
+    // Pairs of levels that do not occur are left with their q.
     let pairs = matrix.over_cells(|_, _, _| 1.0) as usize;
-    let rest = if pairs == occupied(matrix).pow(2) {
+    let rest = if pairs == matrix.occupied_rows().pow(2) {
         0.0
     } else {
-        1.0 - matrix.over_cells(|i, j, _| rows[i] * rows[j])
+        1.0 - matrix.over_cells(|i, j, _| both(i, j))
     };
     ((matrix.over_cells(term) + rest) / std::f64::consts::LN_2).max(0.0)
 }
 
 /// $(HXY - HXY_1) / HX$.
 fn information_correlation_1(matrix: &Cooccurrence) -> f64 {
-    if occupied(matrix) == 1 {
+    if matrix.occupied_rows() == 1 {
         return f64::NAN;
     }
-    let marginal = entropy(matrix.rows().iter().copied());
-    -mutual_information(matrix) / marginal + 0.0
+    0.0 - mutual_information(matrix) / matrix.row_entropy()
 }
 
 /// $\sqrt{1 - e^{-2 (HXY_2 - HXY)}}$, entropies in bits.
 fn information_correlation_2(matrix: &Cooccurrence) -> f64 {
-    (-(-2.0 * mutual_information(matrix)).exp_m1()).sqrt()
+    (0.0 - (-2.0 * mutual_information(matrix)).exp_m1()).sqrt()
 }

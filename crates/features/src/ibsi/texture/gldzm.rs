@@ -113,6 +113,6 @@ pub const FEATURES: &[Feature<SizeMatrix>] = &[
         m.cells.size_variance()
     }),
     Feature::new("dzm_zd_entr", "GBDU", "Zone distance entropy", |m| {
-        m.cells.plain_entropy()
+        m.cells.exact_entropy()
     }),
 ];

@@ -113,7 +113,7 @@ pub const FEATURES: &[Feature<LevelBySize>] = &[
         "rlm_rl_entr",
         "HJ9O",
         "run entropy",
-        LevelBySize::plain_entropy,
+        LevelBySize::exact_entropy,
     ),
 ];
 

@@ -101,6 +101,6 @@ pub const FEATURES: &[Feature<SizeMatrix>] = &[
         m.cells.size_variance()
     }),
     Feature::new("szm_zs_entr", "GU8N", "Zone size entropy", |m| {
-        m.cells.plain_entropy()
+        m.cells.exact_entropy()
     }),
 ];

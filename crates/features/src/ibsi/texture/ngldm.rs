@@ -104,7 +104,7 @@ pub const FEATURES: &[Feature<SizeMatrix>] = &[
         m.cells.size_variance()
     }),
     Feature::new("ngl_dc_entr", "FCBV", "Dependence count entropy", |m| {
-        m.cells.plain_entropy()
+        m.cells.exact_entropy()
     }),
     Feature::new("ngl_dc_energy", "CAS9", "Dependence count energy", |m| {
         m.cells.energy()

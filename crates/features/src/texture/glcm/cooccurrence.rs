@@ -4,7 +4,7 @@ use std::f64::consts::LN_2;
 
 use super::few_levels::second_of_few;
 use super::maximal_correlation::second_singular_value;
-use crate::texture::{EPSILON, entropy, entropy_of_counts};
+use crate::texture::{EPSILON, Logarithm, entropy_by, entropy_of_counts_by};
 
 /// How often, or with what weight, one grey level lies beside another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub struct Cooccurrence {
     /// The cells $p(i,j)$ that are not 0; of a symmetric matrix those with $i \le j$.
     cells: Vec<Pair>,
     symmetric: bool,
+    /// That of the joint, sum and difference entropies.
+    logarithm: Logarithm,
     /// $p_x(i)$, sums over columns.
     rows: Vec<f64>,
     /// $p_y(j)$, sums over rows; empty where the matrix is symmetric.
@@ -76,6 +78,14 @@ impl Cooccurrence {
             .then_some(matrix)
     }
 
+    /// An empty matrix to be filled, with another logarithm than PyRadiomics'.
+    pub(crate) fn with(logarithm: Logarithm) -> Self {
+        Self {
+            logarithm,
+            ..Self::default()
+        }
+    }
+
     /// The same in the place of another matrix, whose memory is used again; `false` where the
     /// weights sum to 0, and nothing is to be asked of the matrix.
     pub(crate) fn fill(
@@ -102,7 +112,7 @@ impl Cooccurrence {
         let counts = self.cells.iter().map(|cell| cell.weight);
         let again = self.cells.iter().filter(|cell| twice(cell));
         let again = again.map(|cell| cell.weight);
-        self.joint_entropy = entropy_of_counts(counts.chain(again), total, EPSILON);
+        self.joint_entropy = entropy_of_counts_by(self.logarithm, counts.chain(again), total);
         self.symmetric = symmetric;
         self.highest = f64::from(highest);
         self.levels.clear();
@@ -147,11 +157,11 @@ impl Cooccurrence {
             mean(&self.columns)
         };
         self.means = [mean_x, mean_y];
-        let (entropy_x, occupied_x) = plain_entropy(&self.rows);
+        let (entropy_x, occupied_x) = exact_entropy(&self.rows);
         let (entropy_y, occupied_y) = if symmetric {
             (entropy_x, occupied_x)
         } else {
-            plain_entropy(&self.columns)
+            exact_entropy(&self.columns)
         };
         self.plain_entropies = [entropy_x, entropy_y];
         self.occupied = [occupied_x, occupied_y];
@@ -168,14 +178,14 @@ impl Cooccurrence {
         &self.rows
     }
 
-    /// $k$ and $p_{x+y}(k)$ where it is not 0, ascending.
-    pub(crate) fn sums(&self) -> &[(f64, f64)] {
-        &self.sums
+    /// Number of rows that are not empty.
+    pub(crate) fn occupied_rows(&self) -> usize {
+        self.occupied[0]
     }
 
-    /// $k$ and $p_{x-y}(k)$ where it is not 0, ascending.
-    pub(crate) fn differences(&self) -> &[(f64, f64)] {
-        &self.differences
+    /// $-\sum_i p_x(i) \log_2 p_x(i)$, bits.
+    pub(crate) fn row_entropy(&self) -> f64 {
+        self.plain_entropies[0]
     }
 
     /// $p_y(j)$.
@@ -241,8 +251,8 @@ impl Cooccurrence {
         covariance / (deviation_x * deviation_y + EPSILON)
     }
 
-    pub(super) fn difference_entropy(&self) -> f64 {
-        entropy(self.differences.iter().map(|(_, p)| p))
+    pub(crate) fn difference_entropy(&self) -> f64 {
+        entropy_by(self.logarithm, self.differences.iter().map(|(_, p)| p))
     }
 
     pub(crate) fn difference_variance(&self) -> f64 {
@@ -260,7 +270,7 @@ impl Cooccurrence {
         self.over_differences(|k| 1.0 / (1.0 + k / highest))
     }
 
-    pub(super) fn joint_entropy(&self) -> f64 {
+    pub(crate) fn joint_entropy(&self) -> f64 {
         self.joint_entropy
     }
 
@@ -354,8 +364,8 @@ impl Cooccurrence {
         self.sums.iter().map(|(k, p)| k * p).sum()
     }
 
-    pub(super) fn sum_entropy(&self) -> f64 {
-        entropy(self.sums.iter().map(|(_, p)| p))
+    pub(crate) fn sum_entropy(&self) -> f64 {
+        entropy_by(self.logarithm, self.sums.iter().map(|(_, p)| p))
     }
 
     pub(crate) fn sum_of_squares(&self) -> f64 {
@@ -404,7 +414,7 @@ fn take_occupied(table: &mut [f64], (first, last): (usize, usize), occupied: &mu
 }
 
 /// $-\sum p \log_2 p$, in bits, and the number of terms.
-fn plain_entropy(marginal: &[f64]) -> (f64, usize) {
+fn exact_entropy(marginal: &[f64]) -> (f64, usize) {
     let occupied = marginal.iter().filter(|p| **p != 0.0);
     let (sum, count) = occupied.fold((0.0, 0), |(sum, count), p| (sum + p * p.log2(), count + 1));
     (-sum, count)

@@ -207,6 +207,8 @@ def regions():
     yield "column", np.array([1, 2, 2, 3, 3, 3]).reshape((1, 1, 6))
     # Each level is beside each as often as chance has it: 1, 2 and 4 in 9.
     yield "chance", np.array([1, 1, 2, 2, 2, 2, 1, 2, 2, 1]).reshape((10, 1, 1))
+    # Levels almost by chance.
+    yield "scattered", random.choice([1, 2, 2], size=(9, 8, 2))
     # Corner to corner but one: only one direction has a pair, of one level.
     corners = np.zeros((3, 3, 2), dtype=int)
     corners[0, 0, 0] = corners[1, 1, 1] = 6
