@@ -92,22 +92,21 @@ fn a_dimension_alone_has_the_same_bits() {
 /// The regions of `ibsi_zone_matrices/regions.csv`.
 fn small_regions() -> BTreeMap<&'static str, Leveled> {
     let text = include_str!("../reference/ibsi_zone_matrices/regions.csv");
-    let mut found: BTreeMap<&str, (Vec<u32>, Vec<bool>, [usize; 3])> = BTreeMap::new();
-    for mut row in text.lines().skip(1).map(|line| line.split(',')) {
-        let (levels, morphological, size) = found.entry(row.next().unwrap()).or_default();
-        let numbers: Vec<u32> = row.map(|cell| cell.parse().unwrap()).collect();
-        *size = std::array::from_fn(|axis| numbers[axis] as usize + 1);
-        levels.push(numbers[3]);
-        morphological.push(numbers[4] == 1);
-    }
-    let made = found
-        .into_iter()
-        .map(|(name, (levels, morphological, size))| {
-            let mut made = Leveled::new(&levels, size);
-            made.morphological = morphological;
-            (name, made)
-        });
-    made.collect()
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect())
+        .collect();
+    let regions = rows.chunk_by(|a, b| a[0] == b[0]);
+    let region = |rows: &[Vec<&'static str>]| {
+        let column = |at: usize| rows.iter().map(move |row| row[at].parse::<u32>().unwrap());
+        // The last voxel lies at the far corner of the box.
+        let size = [1, 2, 3].map(|at| column(at).next_back().unwrap() as usize + 1);
+        let mut made = Leveled::new(&column(4).collect::<Vec<_>>(), size);
+        made.morphological = column(5).map(|inside| inside == 1).collect();
+        (rows[0][0], made)
+    };
+    regions.map(region).collect()
 }
 
 /// Small regions against matrices made by `ibsi_zone_matrices/make.py` with scipy and loops over
