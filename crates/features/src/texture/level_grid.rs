@@ -201,7 +201,7 @@ impl LevelGrid {
     }
 
     /// Number of voxels of the region.
-    pub(crate) fn voxel_count(&self) -> usize {
+    pub(super) fn voxel_count(&self) -> usize {
         self.segments.iter().map(|segment| segment.length).sum()
     }
 

@@ -209,7 +209,7 @@ impl ToneDifference {
                 .map(|b| term(a, b))
                 .sum::<f64>()
         });
-        2.0 * pairs.sum::<f64>()
+        2.0 * pairs.fold(0.0, |sum, pair| sum + pair)
     }
 
     fn coarseness(&self) -> f64 {

@@ -5,3 +5,5 @@ mod digital_phantom;
 mod direction_matrices;
 mod intensities;
 mod morphology;
+mod regions;
+mod zone_matrices;

@@ -131,3 +131,21 @@ pub const FEATURES: &[Feature<ToneDifference>] = &[
         defined(m, ToneDifference::strength)
     }),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coarseness_has_a_limit() {
+        // Two voxels that differ by 1 in a flat region: s = 1 each, the sum is 2 / N.
+        let coarse = |flat: u32| {
+            let mut matrix = ToneDifference::default();
+            let tones = [(1, flat, 0.0), (5, 1, 1.0), (6, 1, 1.0)];
+            matrix.fill(tones.into_iter(), flat + 2);
+            coarseness(&matrix)
+        };
+        assert!((coarse(998) - 500.0).abs() < 1e-9);
+        assert_eq!(coarse(3_000_000), 1e6);
+    }
+}
