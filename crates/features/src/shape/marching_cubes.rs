@@ -103,35 +103,39 @@ pub(crate) fn surface_of(
         if occurrence.count == 0 {
             continue;
         }
-        let (triangles, sign) = match other(cube) {
-            Some(triangles) => (triangles, 1.0),
-            None if cube < 128 => (TRIANGLES[cube], 1.0),
-            None => (TRIANGLES[255 - cube], -1.0),
-        };
-        let corner = |edge: u8| vertex(edge).map(f64::from);
-        for triangle in triangles.as_bytes().chunks_exact(3) {
-            // Vertices in half voxels.
-            let [a, b, c] = [
-                corner(triangle[0]),
-                corner(triangle[1]),
-                corner(triangle[2]),
-            ];
-            let [a, b, c] =
-                [a, b, c].map(|v| std::array::from_fn(|axis| v[axis] / 2.0 * spacing[axis]));
+        for triangle in triangles_of(cube, other(cube)) {
+            let [a, b, c] = triangle.map(|vertex| -> [f64; 3] {
+                std::array::from_fn(|axis| f64::from(vertex[axis]) / 2.0 * spacing[axis])
+            });
             let normal = cross(subtract(a, c), subtract(b, c));
             area += 0.5 * dot(normal, normal).sqrt() * occurrence.count as f64;
             // a x b . c of the triangle moved by p is that of the triangle at the origin plus
             // normal . p.
             let moved: [f64; 3] =
                 std::array::from_fn(|axis| occurrence.positions[axis] as f64 * spacing[axis]);
-            six_volumes +=
-                sign * (dot(cross(a, b), c) * occurrence.count as f64 + dot(normal, moved));
+            six_volumes += dot(cross(a, b), c) * occurrence.count as f64 + dot(normal, moved);
         }
     }
     Surface {
         area,
         volume: six_volumes / 6.0,
     }
+}
+
+/// The triangles of a cube, facing outwards: vertices in half voxels along (z, y, x).
+pub(crate) fn triangles_of(
+    cube: usize,
+    other: Option<&'static str>,
+) -> impl Iterator<Item = [[u8; 3]; 3]> {
+    let (triangles, inside_out) = match other {
+        Some(triangles) => (triangles, false),
+        None if cube < 128 => (TRIANGLES[cube], false),
+        None => (TRIANGLES[255 - cube], true),
+    };
+    triangles.as_bytes().chunks_exact(3).map(move |edges| {
+        let [a, b, c] = [vertex(edges[0]), vertex(edges[1]), vertex(edges[2])];
+        if inside_out { [b, a, c] } else { [a, b, c] }
+    })
 }
 
 /// Counts the cubes of each kind.

@@ -172,5 +172,85 @@ fn of_small_regions() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(compared, 8 * 29);
+    assert_eq!(compared, 10 * 29);
+}
+
+#[test]
+fn the_bits_do_not_depend_on_threads() {
+    let regions = include_str!("../reference/ibsi_morphology/regions.csv");
+    let row: Vec<&str> = regions.lines().last().unwrap().split(',').collect();
+    let (region, morphological) = small_region(&row);
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        let found = pool.install(|| values(&Morphology::new(&region, &morphological)));
+        found
+            .into_iter()
+            .map(|(_, value)| value.to_bits())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn regions_without_extent_voxels_or_contrast_have_values_or_nan() {
+    let of = |size: [usize; 3], inside: bool, intensity: fn(usize) -> f64| {
+        let voxels: usize = size.iter().product();
+        let region = Region {
+            size,
+            spacing: [1.0, 2.0, 3.0],
+            pixel_type: PixelType::F64,
+            inside: vec![inside; voxels],
+            values: (0..if inside { voxels } else { 0 })
+                .map(intensity)
+                .collect(),
+        };
+        (
+            region.clone(),
+            values(&Morphology::new(&region, &vec![true; voxels])),
+        )
+    };
+    let nan = |found: &[(String, f64)]| -> Vec<String> {
+        assert!(
+            found.iter().all(|(_, value)| !value.is_infinite()),
+            "{found:?}"
+        );
+        let nan = found.iter().filter(|(_, value)| value.is_nan());
+        nan.map(|(tag, _)| tag.trim_start_matches("morph_").to_owned())
+            .collect()
+    };
+    let (one, line) = ([1, 1, 1], [5, 1, 1]);
+    let axes = [
+        "pca_maj_axis",
+        "pca_min_axis",
+        "pca_least_axis",
+        "pca_elongation",
+        "pca_flatness",
+    ];
+    let of_ellipsoid = ["vol_dens_aee", "area_dens_aee"];
+    let of_pairs = ["moran_i", "geary_c"];
+    let (_, found) = of(one, true, |_| 7.0);
+    assert_eq!(nan(&found), [&axes[..], &of_ellipsoid, &of_pairs].concat());
+    let (_, found) = of(line, true, |i| i as f64);
+    assert_eq!(nan(&found), of_ellipsoid);
+    // A slice has an ellipse, which has an area on both sides and no volume.
+    let (_, found) = of([4, 3, 1], true, |i| i as f64);
+    assert_eq!(nan(&found), ["vol_dens_aee"]);
+    let (region, found) = of([4, 3, 2], true, |_| 0.1);
+    assert_eq!(nan(&found), of_pairs);
+    // Intensities whose sum is 0 have no centre.
+    let (_, found) = of([4, 3, 2], true, |i| if i % 2 == 0 { 1.0 } else { -1.0 });
+    assert_eq!(nan(&found), ["com"]);
+    // Re-segmentation may leave no voxel; the form is that of the morphological mask.
+    let (_, found) = of([4, 3, 2], false, |_| 0.0);
+    assert_eq!(nan(&found), [&["com", "integ_int"], &of_pairs[..]].concat());
+    let (_, found) = of([0; 3], false, |_| 0.0);
+    assert!(nan(&found).len() > 20);
+    // A mask of another size than the box.
+    for voxels in [0, 5, 100] {
+        let found = values(&Morphology::new(&region, &vec![true; voxels]));
+        assert!(!nan(&found).contains(&"vol_approx".to_owned()));
+    }
 }

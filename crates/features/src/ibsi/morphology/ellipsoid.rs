@@ -6,7 +6,7 @@ use nalgebra::{Matrix3, Matrix4, Vector3, Vector4};
 
 use super::vector::Vector;
 
-/// Terms of the series of the area, after the first: where the IBSI stops.
+/// The degree at which the IBSI stops the series of the area.
 const DEGREE: usize = 20;
 
 /// How much the least ellipsoid may be off its optimality conditions, relative; the volume found
@@ -21,15 +21,20 @@ pub(super) fn volume([a, b, c]: Vector) -> f64 {
     4.0 / 3.0 * PI * a * b * c
 }
 
-/// Area of an ellipsoid by its semi-axes, by the IBSI's series up to degree 20:
+/// The IBSI's area of an ellipsoid by its semi-axes:
 /// $$A = 4\pi ab \sum_{\nu=0}^{20} \frac{(\alpha\beta)^\nu}{1 - 4\nu^2}
 /// P_\nu\left(\frac{\alpha^2 + \beta^2}{2\alpha\beta}\right), \quad
 /// \alpha^2 = 1 - \frac{b^2}{a^2}, \quad \beta^2 = 1 - \frac{c^2}{a^2}$$
 /// with $a \ge b \ge c$ and Legendre's polynomials $P_\nu$.
 ///
+/// This is the area of a sphere, but not quite that of other ellipsoids: with the eccentricities
+/// $\alpha^2 = 1 - c^2/a^2$ and $\beta^2 = 1 - c^2/b^2$ it would be. It is 1.3 % too large for axes
+/// of 3 : 2.5 : 2 and 57 % for a disc. The IBSI's reference values hold for the manual's formula
+/// alone: on the digital phantom it gives a density of 1.355, the true area 1.304, the reference is
+/// 1.36 within 0.01. The degree counts too: going on would lower the area of 9 : 2 : 1 by 0.6 %.
+///
 /// Power and polynomial are one term of a recurrence, $Q_\nu = (\alpha\beta)^\nu P_\nu$, so nothing
-/// is divided by $\alpha\beta$, which is 0 for two equal axes. The first term left out is below
-/// 10⁻³ of the area even of a flat ellipsoid, and below 10⁻¹² where no axis is half another.
+/// is divided by $\alpha\beta$, which is 0 for two equal axes.
 pub(super) fn area(semi_axes: Vector) -> f64 {
     let mut sorted = semi_axes;
     sorted.sort_unstable_by(f64::total_cmp);
@@ -159,5 +164,79 @@ impl Step {
             share: -if takes_all { all } else { best },
             takes_all,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_series_of_the_manual() {
+        // SciPy 1.16, `eval_legendre`, degrees 0 to 20. Rounding of 21 terms.
+        for (semi_axes, expected) in [
+            ([1.0, 1.0, 1.0], 4.0 * PI),
+            ([2.0, 3.0, 2.5], 79.16933815772505),
+            ([9.0, 4.0, 2.0], 276.2380856705926),
+            ([0.5, 3.0, 5.0], 121.35152701741406),
+            ([9.0, 2.0, 1.0], 122.34397742505162),
+        ] {
+            let found = area(semi_axes);
+            assert!(
+                (found - expected).abs() <= 1e-13 * expected,
+                "{semi_axes:?} {found}"
+            );
+        }
+        // Of a disc the whole series is a quarter of pi; degree 20 leaves 0.13 % (SciPy).
+        let disc = area([4.0, 4.0, 0.0]) / (16.0 * PI * PI);
+        assert!((disc - 1.0 - 1.285_034_709_971_77e-3).abs() < 1e-12, "{disc}");
+        assert_eq!(area([2.0, 0.0, 0.0]), 0.0);
+        assert_eq!(area([0.0; 3]), 0.0);
+    }
+
+    #[test]
+    fn the_least_ellipsoid_of_a_block_and_of_a_cross() {
+        // Of a block: its half sides times the root of 3. Of an octahedron: its semi-axes. Points
+        // inside change nothing.
+        let mut block = vec![[0.1, 0.2, 0.3]];
+        for corner in 0..8 {
+            let side = |bit: usize, half: f64| if corner >> bit & 1 == 1 { half } else { -half };
+            block.push([side(0, 1.0), 7.0 + side(1, 2.0), side(2, 0.5)]);
+        }
+        block[0][1] += 7.0;
+        let cross = vec![
+            [3.0, 0.0, 0.0],
+            [-3.0, 0.0, 0.0],
+            [0.0, 1.0, 0.0],
+            [0.0, -1.0, 0.0],
+            [0.0, 0.0, 2.0],
+            [0.0, 0.0, -2.0],
+            [0.2, 0.1, 0.3],
+        ];
+        for (points, expected) in [
+            (block, [0.5, 1.0, 2.0].map(|half| half * 3.0_f64.sqrt())),
+            (cross, [1.0, 2.0, 3.0]),
+        ] {
+            for (found, expected) in least_around(&points).iter().zip(expected) {
+                assert!(
+                    (found - expected).abs() <= 2.0 * TOLERANCE * expected,
+                    "{found} {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn points_of_a_plane_have_no_ellipsoid() {
+        for points in [
+            vec![],
+            vec![[1.0; 3]; 4],
+            vec![[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 0.0]],
+        ] {
+            assert!(
+                least_around(&points).iter().all(|axis| axis.is_nan()),
+                "{points:?}"
+            );
+        }
     }
 }

@@ -40,18 +40,97 @@ const CLOSED: [(u8, &str); 76] = [
 
 /// Area and volume of the closed surface; `spacing` (x, y, z) in mm.
 pub(super) fn closed_surface(mask: &BitMask, spacing: [f64; 3]) -> Surface {
-    surface_of(mask, spacing, |cube| {
-        let place = CLOSED.binary_search_by_key(&cube, |&(cube, _)| cube.into());
-        place
-            .ok()
-            .and_then(|place| CLOSED.get(place))
-            .map(|&(_, triangles)| triangles)
-    })
+    surface_of(mask, spacing, closed)
+}
+
+/// Triangles of a cube that differ from PyRadiomics'.
+fn closed(cube: usize) -> Option<&'static str> {
+    let place = CLOSED.binary_search_by_key(&cube, |&(cube, _)| cube.into());
+    let (_, triangles) = place.ok().and_then(|place| CLOSED.get(place))?;
+    Some(triangles)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use super::*;
+    use crate::shape::marching_cubes::triangles_of;
+
+    /// Sides of triangles: from, to; in half voxels.
+    type Sides = BTreeSet<[[u8; 3]; 2]>;
+
+    /// The sides of a cube's triangles that no other of its triangles has the other way round.
+    fn open_sides(cube: usize) -> Sides {
+        let mut sides = Sides::new();
+        for triangle in triangles_of(cube, closed(cube)) {
+            for side in 0..3 {
+                let [from, to] = [triangle[side], triangle[(side + 1) % 3]];
+                if !sides.remove(&[to, from]) {
+                    assert!(sides.insert([from, to]), "cube {cube} has a side twice");
+                }
+            }
+        }
+        sides
+    }
+
+    #[test]
+    fn two_cubes_cut_the_face_between_them_alike() {
+        // Bit i of a cube is the voxel at these steps along (z, y, x).
+        let corners = [
+            [0, 0, 0],
+            [0, 0, 1],
+            [0, 1, 1],
+            [0, 1, 0],
+            [1, 0, 0],
+            [1, 0, 1],
+            [1, 1, 1],
+            [1, 1, 0],
+        ];
+        // By axis and by the voxels of a face that are inside: how the cubes before it cut it, and
+        // those behind.
+        let mut cuts: BTreeMap<(usize, Vec<[u8; 3]>), [BTreeSet<Sides>; 2]> = BTreeMap::new();
+        for cube in 0..256 {
+            let mut open = open_sides(cube);
+            for axis in 0..3 {
+                for (side, place) in [(0, 2), (1, 0)] {
+                    let flat = |mut vertex: [u8; 3]| {
+                        vertex[axis] = 0;
+                        vertex
+                    };
+                    let of_face = |vertex: &[u8; 3]| vertex[axis] == place;
+                    let (cut, rest): (Sides, Sides) =
+                        open.into_iter().partition(|ends| ends.iter().all(of_face));
+                    open = rest;
+                    let mut inside: Vec<[u8; 3]> = (0..8)
+                        .filter(|corner| cube >> corner & 1 == 1)
+                        .map(|corner: usize| corners[corner])
+                        .filter(|corner| 2 * corner[axis] == place)
+                        .map(flat)
+                        .collect();
+                    inside.sort_unstable();
+                    // The cube behind has each side the other way round.
+                    let ends = |[from, to]: [[u8; 3]; 2]| {
+                        if side == 0 {
+                            [from, to].map(flat)
+                        } else {
+                            [to, from].map(flat)
+                        }
+                    };
+                    let known = cuts.entry((axis, inside)).or_default();
+                    known[side].insert(cut.into_iter().map(ends).collect());
+                }
+            }
+            assert!(open.is_empty(), "cube {cube} has a gap within");
+        }
+        assert_eq!(cuts.len(), 3 * 16);
+        for (face, [before, behind]) in cuts {
+            assert!(
+                before.len() == 1 && before == behind,
+                "{face:?}: {before:?} {behind:?}"
+            );
+        }
+    }
 
     #[test]
     fn the_volume_does_not_depend_on_where_the_mask_begins() {

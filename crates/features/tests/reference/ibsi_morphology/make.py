@@ -47,6 +47,13 @@ def regions():
     yield "slice", *of(slab, [1.0, 1.5, 4.0])
     yield "pair", *of(np.ones((1, 2, 1), bool), [1.0, 2.0, 3.0])
     yield "voxel", *of(np.ones((1, 1, 1), bool), [1.0, 2.0, 3.0])
+    # Turned in every plane: no face of the least box is along the grid.
+    turn = Rotation.from_rotvec([0.4, 0.5, -0.7]).as_matrix()
+    place = (np.indices((11, 12, 10)).T - [5, 5.5, 4.5]) * [1.0, 0.9, 1.2] @ turn
+    block = (np.abs(place) <= [4.6, 3.1, 1.9]).all(-1).T
+    yield "block", *of(block, [1.0, 0.9, 1.2], 0.1)
+    ellipsoid = ((place / [5.5, 3.7, 2.2]) ** 2).sum(-1).T <= 1
+    yield "ellipsoid", *of(ellipsoid, [1.0, 0.9, 1.2], 0.1)
 
 
 def mesh(mask):
