@@ -52,7 +52,7 @@ fn digital_phantom_agrees_with_the_ibsi() {
 
 #[test]
 fn tags_order_and_codes_are_those_of_the_tables() {
-    let text = include_str!("../reference/ibsi_digital_phantom/reference_values.csv");
+    let text = include_str!("../../src/ibsi/digital_phantom/reference_values.csv");
     let ours = |tag: &str| FAMILIES.iter().any(|(prefix, _)| tag.starts_with(prefix));
     let rows = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let listed: Vec<(String, String)> = rows
