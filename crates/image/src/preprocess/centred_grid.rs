@@ -3,7 +3,9 @@
 //! Along an axis of $n$ voxels of spacing $s$, the new grid has
 //! $n' = \lceil n s / s' \rceil$ voxels of spacing $s'$, and its voxel $i$ lies at index
 //! $(n-1)/2 + (i - (n'-1)/2)\,s'/s$ of the old one. The outermost of them lie beyond the centres
-//! of the old border voxels by less than half an old voxel; the borders' own values hold there.
+//! of the old border voxels, by less than half an old voxel. There the trilinear interpolation keeps
+//! the border's value and the spline goes on into its mirror image, as in ITK; the IBSI leaves it
+//! open.
 //!
 //! Source: IBSI reference manual, "Image interpolation" (VTM2) and "Aligning grid centers".
 
@@ -29,8 +31,7 @@ pub enum CentredInterpolation {
 pub struct CentredGrid {
     source: [usize; 3],
     geometry: Geometry,
-    /// The index in the old grid of each voxel along each axis, within the centres of the border
-    /// voxels.
+    /// The index in the old grid of each voxel along each axis.
     positions: [Vec<f64>; 3],
 }
 
@@ -82,9 +83,8 @@ impl CentredGrid {
             (source.size[axis] as f64 - 1.0) / 2.0 - (size[axis] - 1.0) / 2.0 * ratio[axis]
         });
         let positions = std::array::from_fn(|axis| {
-            let last = (source.size[axis] as f64 - 1.0).max(0.0);
             (0..size[axis] as usize)
-                .map(|i| (first[axis] + i as f64 * ratio[axis]).clamp(0.0, last))
+                .map(|i| first[axis] + i as f64 * ratio[axis])
                 .collect()
         });
         let geometry = Geometry {
@@ -227,7 +227,8 @@ impl CentredGrid {
         let between = |axis: usize| -> Vec<Between> {
             let last = self.source[axis].saturating_sub(1);
             let place = |&position: &f64| {
-                let before = (position.floor() as usize).min(last);
+                let position = position.clamp(0.0, last as f64);
+                let before = position.floor() as usize;
                 Between {
                     before,
                     after: (before + 1).min(last),

@@ -189,7 +189,10 @@ mod tests {
         }
         // Of a disc the whole series is a quarter of pi; degree 20 leaves 0.13 % (SciPy).
         let disc = area([4.0, 4.0, 0.0]) / (16.0 * PI * PI);
-        assert!((disc - 1.0 - 1.285_034_709_971_77e-3).abs() < 1e-12, "{disc}");
+        assert!(
+            (disc - 1.0 - 1.285_034_709_971_77e-3).abs() < 1e-12,
+            "{disc}"
+        );
         assert_eq!(area([2.0, 0.0, 0.0]), 0.0);
         assert_eq!(area([0.0; 3]), 0.0);
     }
