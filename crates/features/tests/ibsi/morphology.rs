@@ -65,10 +65,6 @@ fn of_the_ct_phantom_in_configuration_a() {
             .map(|line| line.split(',').collect::<Vec<_>>());
         let mut rows = rows.filter(|row| row[0] == "ct_phantom" && row[1] == "A" && row[5] == tag);
         let row = rows.next().unwrap();
-        println!(
-            "{tag}: {value}, the IBSI gives {} within {}",
-            row[8], row[9]
-        );
         let (Ok(expected), Ok(tolerance)) = (row[8].parse(), row[9].parse()) else {
             continue;
         };
