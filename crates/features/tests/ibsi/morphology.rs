@@ -65,10 +65,6 @@ fn of_the_ct_phantom_in_configuration_a() {
             .map(|line| line.split(',').collect::<Vec<_>>());
         let mut rows = rows.filter(|row| row[0] == "ct_phantom" && row[1] == "A" && row[5] == tag);
         let row = rows.next().unwrap();
-        println!(
-            "{tag}: {value}, the IBSI gives {} within {}",
-            row[8], row[9]
-        );
         let (Ok(expected), Ok(tolerance)) = (row[8].parse(), row[9].parse()) else {
             continue;
         };
@@ -155,14 +151,15 @@ fn of_small_regions() {
             assert_eq!(tag, expected[1]);
             let expected: f64 = expected[2].parse().unwrap();
             let tolerance = match tag.split('_').next_back() {
-                Some("ombb") => 1e-7,
-                Some("mvee") => 1e-7,
+                // A search on both sides, to the least change that shows in the volume.
+                Some("ombb") => 1e-9,
+                // Both sides stop a few parts in 10⁹ from the optimum.
+                Some("mvee") => 1e-8,
                 // Sums of a few hundred products, in another order.
                 _ => 1e-11,
             };
             compared += 1;
             let difference = (found - expected).abs() / expected.abs().max(1e-3);
-            println!("{} {tag} {found} {expected} {difference:e}", row[0]);
             if !(difference <= tolerance || found.is_nan() && expected.is_nan()) {
                 wrong.push(format!(
                     "{} {tag}: {found}, expected {expected}, {difference:e}",

@@ -3,7 +3,7 @@
 //! A face of a cube with two voxels inside on one diagonal and two outside on the other can be cut
 //! in two ways. Two cubes that share such a face must cut it alike, or the surface has gaps. Here
 //! the voxels inside are always kept apart: two that touch by an edge only are not joined. The
-//! IBSI leaves the table to the program; its reference values hold for both ways.
+//! IBSI leaves the table to the program; its reference values hold for PyRadiomics' mesh as well.
 
 use crate::shape::bit_mask::BitMask;
 use crate::shape::marching_cubes::{Surface, surface_of};
@@ -60,6 +60,9 @@ mod tests {
     /// Sides of triangles: from, to; in half voxels.
     type Sides = BTreeSet<[[u8; 3]; 2]>;
 
+    /// A face of a cube: the axis across it, and its voxels inside.
+    type Face = (usize, Vec<[u8; 3]>);
+
     /// The sides of a cube's triangles that no other of its triangles has the other way round.
     fn open_sides(cube: usize) -> Sides {
         let mut sides = Sides::new();
@@ -87,9 +90,8 @@ mod tests {
             [1, 1, 1],
             [1, 1, 0],
         ];
-        // By axis and by the voxels of a face that are inside: how the cubes before it cut it, and
-        // those behind.
-        let mut cuts: BTreeMap<(usize, Vec<[u8; 3]>), [BTreeSet<Sides>; 2]> = BTreeMap::new();
+        // How the cubes before a face cut it, and those behind.
+        let mut cuts: BTreeMap<Face, [BTreeSet<Sides>; 2]> = BTreeMap::new();
         for cube in 0..256 {
             let mut open = open_sides(cube);
             for axis in 0..3 {

@@ -127,14 +127,14 @@ fn golden_section(body: &Body, edge: &Edge, share: f64) -> Oriented {
 /// The least box with one axis given.
 fn least_around_axis(body: &Body, axis: Vector) -> Oriented {
     let [u, v] = across(axis);
-    let corners: Vec<[f64; 2]> = body
+    let points = body
         .outline(axis)
         .flat_map(|edge| edge.ends)
-        .map(|point| [dot(u, point), dot(v, point)])
-        .collect();
+        .map(|point| [dot(u, point), dot(v, point)]);
+    let corners = polygon(points.collect());
     let mut least = (f64::INFINITY, [1.0, 0.0], [f64::NAN; 2]);
-    for ends in corners.chunks_exact(2) {
-        let [a, b] = [ends[0], ends[1]];
+    let ends = corners.iter().zip(corners.iter().cycle().skip(1));
+    for (a, b) in ends {
         let side = [b[0] - a[0], b[1] - a[1]];
         let long = side[0].hypot(side[1]);
         // An edge along the axis is a point of the shadow; its direction would be rounding.
@@ -153,6 +153,30 @@ fn least_around_axis(body: &Body, axis: Vector) -> Oriented {
         axes: [axis, turned(c, s), turned(-s, c)],
         sides: [body.extent(axis), wide, high],
     }
+}
+
+/// The corners of the convex hull of points of a plane, in order (Andrew's monotone chain).
+fn polygon(mut points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    points.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
+    points.dedup();
+    let mut corners: Vec<[f64; 2]> = Vec::new();
+    let mut chain = |points: &mut dyn Iterator<Item = &[f64; 2]>| {
+        let start = corners.len();
+        for &[x, y] in points {
+            while let [.., a, b] = corners.get(start..).unwrap_or_default() {
+                if (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) > 0.0 {
+                    break;
+                }
+                corners.pop();
+            }
+            corners.push([x, y]);
+        }
+        // The last point begins the way back.
+        corners.pop();
+    };
+    chain(&mut points.iter());
+    chain(&mut points.iter().rev());
+    corners
 }
 
 /// How far points reach along a direction and across it.
