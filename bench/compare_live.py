@@ -49,8 +49,14 @@ AXIS_RATIOS = ("Elongation", "Flatness")
 # Entries of a co-occurrence matrix over all angles that PyRadiomics holds at once (8 bytes each,
 # in several copies).
 LARGEST_MATRIX = 1.5e7
-# Filters that divide by the largest value of the image: NaN, all over, where it is 0.
-SCALED = ("Square", "Logarithm", "Exponential")
+# Filters that may give NaN all over: three divide by the largest value of the image, the pattern's
+# kurtosis by its variance. The image that is NaN then, and how all columns of the filter begin.
+NAN_FILTERS = {
+    "Square": ("square_", "square_"),
+    "Logarithm": ("logarithm_", "logarithm_"),
+    "Exponential": ("exponential_", "exponential_"),
+    "LBP3D": ("lbp-3D-k_", "lbp-3D-"),
+}
 
 
 def arguments():
@@ -304,7 +310,7 @@ def no_step_fits(ours, refusal):
 
 
 def not_finite(ours, content):
-    """The filters that make nothing but NaN of an image, by radiome's reasons.
+    """The filters that make nothing but NaN of the region, by radiome's reasons.
 
     PyRadiomics finds no range of grey levels there, and stops.
     """
@@ -312,8 +318,8 @@ def not_finite(ours, content):
         return []
     return [
         name
-        for name in SCALED
-        if name in content["imageType"] and ours.all_undefined(f"{name.lower()}_", "not_finite")
+        for name, (prefix, _) in NAN_FILTERS.items()
+        if name in content["imageType"] and ours.all_undefined(prefix, "not_finite")
     ]
 
 
@@ -334,6 +340,9 @@ class Tally:
             return []
         if isinstance(theirs, str) and no_step_fits(ours, theirs):
             self.explained["no angle fits into the region's box: refused, not NaN (PyRadiomics)"] += 1
+            return []
+        if isinstance(theirs, str) and theirs.startswith("MemoryError"):
+            self.explained["matrices larger than the memory: not compared (PyRadiomics)"] += 1
             return []
         if isinstance(theirs, str):
             self.differing["refusal"] += 1
@@ -358,9 +367,10 @@ class Tally:
             if image.startswith("log-sigma") and ours.all_undefined(f"{image}_", "filter_too_small"):
                 self.absent += 1
                 added = [name for name in added if not name.startswith(f"{image}_")]
-        for image in without:
+        for filter_name in without:
             self.explained["image of NaN: the case is refused, not NaN (PyRadiomics)"] += 1
-            added = [name for name in added if not name.startswith(f"{image.lower()}_")]
+            begin = NAN_FILTERS[filter_name][1]
+            added = [name for name in added if not name.startswith(begin)]
         for what, names in (("missing", missing), ("not in PyRadiomics", added)):
             if names:
                 self.differing[what] += 1
