@@ -73,6 +73,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         image: options.image.clone(),
         mask: options.mask.clone(),
         label: options.label.clone(),
+        channel: None,
         plan: 0,
     };
     let patterns = &options.features;

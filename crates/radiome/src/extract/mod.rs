@@ -34,6 +34,8 @@ pub struct Case {
     pub mask: PathBuf,
     /// Which label is the region; `None` leaves it to the plan.
     pub label: Option<Label>,
+    /// Which label map of a mask file that holds several, from 0; `None` leaves it to the plan.
+    pub channel: Option<usize>,
     /// Which of the plans applies.
     pub plan: usize,
 }
@@ -93,7 +95,7 @@ pub fn run(
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-/// Cases of one image, one mask and one plan, with their places among all cases.
+/// Cases of one image, one label map and one plan, with their places among all cases.
 struct Group<'a> {
     places: Vec<usize>,
     cases: Vec<&'a Case>,
@@ -105,7 +107,7 @@ fn same_files(cases: &[Case]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (place, case) in cases.iter().enumerate() {
         let number = *known
-            .entry((&case.image, &case.mask, case.plan))
+            .entry((&case.image, &case.mask, case.channel, case.plan))
             .or_insert(groups.len());
         if number == groups.len() {
             groups.push(Group {
@@ -198,7 +200,7 @@ fn each<T: Send>(
     results
 }
 
-/// The features of cases of one image, one mask and one plan.
+/// The features of cases of one image, one label map and one plan.
 fn extract(group: &Group<'_>, extractors: &[Extractor]) -> Vec<Result<FeatureRow, Failure>> {
     let Some(first) = group.cases.first() else {
         return Vec::new();
@@ -211,6 +213,11 @@ fn extract(group: &Group<'_>, extractors: &[Extractor]) -> Vec<Result<FeatureRow
         let message = format!("there is no plan {}", first.plan);
         return all(&|case| Failure::new(case, Stage::Extract, Reason::Setting, &message));
     };
+    let own = first.channel.map(|channel| {
+        let plan = extractor.plan().with_label_channel(channel);
+        Extractor::new(plan)
+    });
+    let extractor = own.as_ref().unwrap_or(extractor);
     let (image, labels) = match read(first, extractor.plan().label_channel) {
         Ok(both) => both,
         Err(failure) => {
@@ -246,8 +253,8 @@ fn extract(group: &Group<'_>, extractors: &[Extractor]) -> Vec<Result<FeatureRow
     group.cases.iter().zip(wanted).map(row).collect()
 }
 
-/// Reads the image and the mask of a case; of a mask file with several label maps the one of the
-/// plan's channel.
+/// Reads the image and the mask of a case; of a mask file with several label maps the one of its
+/// channel, or else of `channel`, the plan's.
 ///
 /// # Errors
 /// A [`Failure`] of [`Stage::Read`].
@@ -260,6 +267,7 @@ pub fn read(case: &Case, channel: usize) -> Result<(Image, LabelMap), Failure> {
             [Reason::MissingImage, Reason::UnreadableImage],
         )
     })?;
+    let channel = case.channel.unwrap_or(channel);
     let labels = read::labels_of_channel(&case.mask, channel).map_err(|error| {
         Failure::of_reading(
             case,

@@ -257,6 +257,7 @@ fn columns(study: &Study) -> Vec<FeatureColumn> {
         let features = plan.plan.feature_names().into_iter();
         features.map(move |feature| FeatureColumn {
             name: format!("{name}_{}", feature.name),
+                channel: None,
             sequence,
         })
     };
