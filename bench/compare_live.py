@@ -8,7 +8,9 @@
 A case takes its settings in turn from the files of bench/params and from random settings (twice
 as often). Equal means within 1e-6 relative or 1e-9 absolute, because sums run in another order;
 NaN equals NaN, and columns of NaN with a reason equal columns that PyRadiomics leaves out. Where
-PyRadiomics refuses a case, radiome must refuse it too, and the other way round. Exit status: 0 all equal, 1 differences (each is printed, with the seed that repeats it).
+PyRadiomics refuses a case, radiome must refuse it too, and the other way round; where an image of
+NaN makes PyRadiomics stop, it runs again without it. Exit status: 0 all equal, 1 differences (each
+is printed, with the seed that repeats it).
 """
 
 import argparse
@@ -47,6 +49,14 @@ AXIS_RATIOS = ("Elongation", "Flatness")
 # Entries of a co-occurrence matrix over all angles that PyRadiomics holds at once (8 bytes each,
 # in several copies).
 LARGEST_MATRIX = 1.5e7
+# Filters that may give NaN all over: three divide by the largest value of the image, the pattern's
+# kurtosis by its variance. The image that is NaN then, and how all columns of the filter begin.
+NAN_FILTERS = {
+    "Square": ("square_", "square_"),
+    "Logarithm": ("logarithm_", "logarithm_"),
+    "Exponential": ("exponential_", "exponential_"),
+    "LBP3D": ("lbp-3D-k_", "lbp-3D-"),
+}
 
 
 def arguments():
@@ -143,6 +153,11 @@ def limit_levels(content, image):
     narrowest = margin * spread / levels
     if setting["binWidth"] < narrowest:
         setting["binWidth"] = float(f"{narrowest:.3g}")
+
+
+def write(parameters, content):
+    with parameters.open("w") as file:
+        YAML(typ="safe", pure=True).dump(content, file)
 
 
 def run_pyradiomics(parameters, image, mask):
@@ -294,6 +309,20 @@ def no_step_fits(ours, refusal):
     )
 
 
+def not_finite(ours, content):
+    """The filters that make nothing but NaN of the region, by radiome's reasons.
+
+    PyRadiomics finds no range of grey levels there, and stops.
+    """
+    if isinstance(ours, str):
+        return []
+    return [
+        name
+        for name, (prefix, _) in NAN_FILTERS.items()
+        if name in content["imageType"] and ours.all_undefined(prefix, "not_finite")
+    ]
+
+
 class Tally:
     """What was found over all cases."""
 
@@ -304,13 +333,16 @@ class Tally:
         self.explained = collections.Counter()
         self.rows = []
 
-    def compare(self, ours, theirs, content):
-        """The findings of one case, as lines."""
+    def compare(self, ours, theirs, content, without):
+        """The findings of one case, as lines; PyRadiomics ran `without` these filters."""
         if isinstance(ours, str) and isinstance(theirs, str):
             self.refused += 1
             return []
         if isinstance(theirs, str) and no_step_fits(ours, theirs):
             self.explained["no angle fits into the region's box: refused, not NaN (PyRadiomics)"] += 1
+            return []
+        if isinstance(theirs, str) and theirs.startswith("MemoryError"):
+            self.explained["matrices larger than the memory: not compared (PyRadiomics)"] += 1
             return []
         if isinstance(theirs, str):
             self.differing["refusal"] += 1
@@ -335,6 +367,10 @@ class Tally:
             if image.startswith("log-sigma") and ours.all_undefined(f"{image}_", "filter_too_small"):
                 self.absent += 1
                 added = [name for name in added if not name.startswith(f"{image}_")]
+        for filter_name in without:
+            self.explained["image of NaN: the case is refused, not NaN (PyRadiomics)"] += 1
+            begin = NAN_FILTERS[filter_name][1]
+            added = [name for name in added if not name.startswith(begin)]
         for what, names in (("missing", missing), ("not in PyRadiomics", added)):
             if names:
                 self.differing[what] += 1
@@ -387,12 +423,19 @@ def main():
             )
             sitk.WriteImage(case.image, str(image))
             sitk.WriteImage(case.mask, str(mask))
-            with parameters.open("w") as file:
-                YAML(typ="safe", pure=True).dump(content, file)
+            write(parameters, content)
             theirs = run_pyradiomics(parameters, image, mask)
             ours = run_radiome(binary, parameters, image, mask)
+            without = not_finite(ours, content) if isinstance(theirs, str) else []
+            if without:
+                types = content["imageType"].items()
+                kept = {name: custom for name, custom in types if name not in without}
+                if kept:
+                    write(parameters, {**content, "imageType": kept})
+                    theirs = run_pyradiomics(parameters, image, mask)
+                    write(parameters, content)
             before = len(tally.rows)
-            lines = tally.compare(ours, theirs, content)
+            lines = tally.compare(ours, theirs, content, without)
             details += [(seed, name, *row) for row in tally.rows[before:]]
             if not lines:
                 continue
@@ -421,11 +464,12 @@ def main():
 
 
 def summarize(options, tally, differing_cases, seconds):
+    largest, where = max(tally.worst.values(), default=(0.0, "none"))
     print(
         f"{options.cases} cases from seed {options.seed} in {seconds:.0f} s against PyRadiomics "
         f"{radiomics.__version__}, SimpleITK {sitk.Version_VersionString()}: {tally.compared} "
         f"compared, {tally.refused} refused by both; {tally.values} values, {tally.undefined} of "
-        "them NaN"
+        f"them NaN; largest relative difference {largest:.1e} ({where})"
     )
     if tally.absent:
         print(f"{tally.absent} images that PyRadiomics leaves out and radiome has as NaN, too small")

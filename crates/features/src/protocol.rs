@@ -83,6 +83,23 @@ impl Protocol {
         }
     }
 
+    /// The same for another label map of a mask file, as PyRadiomics has it when a case names its
+    /// own channel.
+    #[must_use]
+    pub fn with_label_channel(&self, channel: usize) -> Self {
+        match self {
+            Self::PyRadiomics(extractor) => {
+                let plan = extractor.plan().with_label_channel(channel);
+                Self::PyRadiomics(Box::new(Extractor::new(plan)))
+            }
+            Self::Ibsi(extractor) => {
+                let mut plan = extractor.plan().clone();
+                plan.label_channel = channel;
+                Self::Ibsi(Box::new(ibsi::Extractor::new(plan)))
+            }
+        }
+    }
+
     /// What the region has to be.
     #[must_use]
     pub fn requirements(&self) -> &MaskRequirements {

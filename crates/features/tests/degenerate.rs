@@ -370,3 +370,29 @@ fn images_that_cannot_be_made_are_columns_of_nan_with_a_reason() {
         }
     }
 }
+
+/// Of `square`, `squareroot`, `logarithm` and `exponential`, the square root alone does not divide
+/// by the largest value. PyRadiomics 3.1 gives it the features of an image of zeros, which are
+/// those of the original, and stops at the others.
+#[test]
+fn an_image_of_zeros_has_a_square_root() {
+    let yaml = "imageType: {Exponential: {}, Logarithm: {}, Original: {}, Square: {}, \
+                SquareRoot: {}}\n\
+                featureClass: {firstorder: , glcm: , gldm: , glrlm: , glszm: , ngtdm: }\n\
+                setting: {binCount: 32}\n";
+    let row = extract([6, 5, 4], |_| (0.0, 1), yaml).unwrap();
+    for (name, value) in &row.features {
+        let (image, feature) = name.split_once('_').unwrap();
+        let why = |name: &str| row.undefined.iter().find(|(known, _)| known == name);
+        let why = |name: &str| why(name).map(|(_, reason)| reason.code());
+        if image == "squareroot" {
+            let original = format!("original_{feature}");
+            let of_original = row.features.iter().find(|(known, _)| *known == original);
+            assert_eq!(*value, of_original.unwrap().1, "{name}");
+            assert_eq!(why(name), why(&original), "{name}");
+        } else if image != "original" {
+            assert!(value.is_nan(), "{name}");
+            assert_eq!(why(name), Some("not_finite"), "{name}");
+        }
+    }
+}

@@ -7,6 +7,7 @@
 //! - [`mod@write`]: the way back.
 //! - [`preprocess`]: normalise, resample, crop, check and resegment, as PyRadiomics does.
 //! - [`filter`]: new images from an image, PyRadiomics' image types.
+//! - [`nearest_name`]: what a mistyped name may have meant.
 
 pub mod filter;
 mod geometry;
@@ -14,6 +15,7 @@ mod image;
 mod inverse;
 mod lines;
 mod mask;
+mod nearest_name;
 pub mod preprocess;
 pub mod read;
 pub mod write;
@@ -21,3 +23,4 @@ pub mod write;
 pub use geometry::{Geometry, GeometryDifference};
 pub use image::{Image, PixelType};
 pub use mask::{BoundingBox, LabelMap, Mask, Segment};
+pub use nearest_name::nearest_name;

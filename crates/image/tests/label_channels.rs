@@ -93,7 +93,7 @@ fn channels_are_those_of_simpleitk() {
             }
         }
     }
-    assert_eq!(vectors, 22);
+    assert_eq!(vectors, 24);
 }
 
 /// Two layers of 2 x 2 x 1 voxels, as 3D Slicer writes overlapping segments.
@@ -279,4 +279,27 @@ fn hostile_counts_are_errors() {
     // Four axes of space: ITK refuses them too.
     let error = nrrd("domain domain domain domain", "2 2 2 2", &[0; 16]);
     assert!(matches!(error, ReadError::Header { .. }), "{error}");
+}
+
+/// SimpleITK refuses several colours a voxel, and crashes on colours that call themselves vectors.
+#[test]
+fn colours_of_several_values_are_refused() {
+    let rows = support::table(support::reference("label_channels.csv"));
+    let colours = rows.iter().find(|row| row["case"] == "nifti_rgb").unwrap();
+    let several = |file: &mut Vec<u8>| {
+        // dim: 4 x 3 x 2 x 1 x 2.
+        file[40] = 5;
+        file[50] = 2;
+    };
+    let vectors = |file: &mut Vec<u8>| file[68..70].copy_from_slice(&1007_i16.to_le_bytes());
+    for (change, word) in [
+        (&several as &dyn Fn(&mut Vec<u8>), "several colours a voxel"),
+        (&vectors, "a vector of colours a voxel"),
+    ] {
+        let mut file = bytes(&colours["bytes"]);
+        change(&mut file);
+        let error = read::labels(save("colours.nii", &file)).unwrap_err();
+        assert!(matches!(error, ReadError::Unsupported { .. }), "{error}");
+        assert!(error.to_string().contains(word), "{error}");
+    }
 }

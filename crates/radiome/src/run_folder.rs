@@ -19,7 +19,7 @@ use crate::extract::{Failure, failure_table};
 use crate::model::Model;
 use crate::pipeline::Predictions;
 use crate::results::Results;
-use crate::study::{Cohort, Study, StudyFeatures};
+use crate::study::{Cohort, Study, StudyFeatures, UndefinedFeature};
 use crate::table::{Table, TableError, number_text};
 use crate::validation::CrossValidation;
 
@@ -84,6 +84,7 @@ impl RunFolder {
             "predictions.csv",
             "folds.csv",
             "failures.csv",
+            "undefined.csv",
             "record.json",
             "timing.json",
             "report.html",
@@ -202,6 +203,26 @@ impl RunFolder {
             table.push_numbers(&column.name, &values)?;
         }
         Ok(table.write(&self.path.join("features.csv"))?)
+    }
+
+    /// `undefined.csv`: one row for each number of `features.csv` that the region does not define,
+    /// NaN or a value by convention, with the reason's code ([`UndefinedReason::code`]).
+    ///
+    /// [`UndefinedReason::code`]: radiome_features::UndefinedReason::code
+    pub(crate) fn write_undefined(
+        &self,
+        cohort: &Cohort,
+        features: &StudyFeatures,
+    ) -> Result<(), RunFolderError> {
+        let found = &features.undefined;
+        let column = |cell: &dyn Fn(&UndefinedFeature) -> String| found.iter().map(cell).collect();
+        let mut table = Table::new("undefined.csv", found.len());
+        let id = |one: &UndefinedFeature| cohort.patients[one.patient].id.clone();
+        table.push_texts("id", column(&id))?;
+        table.push_texts("reading", column(&|one| one.reading.clone()))?;
+        table.push_texts("feature", column(&|one| one.feature.clone()))?;
+        table.push_texts("reason_code", column(&|one| one.reason.code().to_owned()))?;
+        Ok(table.write(&self.path.join("undefined.csv"))?)
     }
 
     /// `folds.csv`: the fold of each training patient, counted from 1, a column a repeat.

@@ -406,6 +406,53 @@ fn layers(folder: &Path) {
     std::fs::write(folder.join("layers.seg.nrrd"), file).unwrap();
 }
 
+/// PyRadiomics' batch command takes a case's `Label_channel` for its setting, and the setting where
+/// the cell is empty.
+#[test]
+fn a_case_may_name_its_own_channel() {
+    let folder = folder();
+    layers(folder.path());
+    let table = "ID,Image,Mask,Label,Label_channel\n\
+                 A,image.nii.gz,layers.seg.nrrd,1,0\nA,image.nii.gz,layers.seg.nrrd,1,1\n\
+                 A,image.nii.gz,layers.seg.nrrd,4,\nB,image.nii.gz,layer_1.nii.gz,1,\n\
+                 C,image.nii.gz,layers.seg.nrrd,all,1\n";
+    std::fs::write(folder.path().join("channels.csv"), table).unwrap();
+    let arguments = ["extract", "channels.csv", "-s", "label_channel:1"];
+    let (out, _) = run(folder.path(), 0, &arguments);
+    let table = Table::parse(out.as_bytes(), "output").unwrap();
+    assert_eq!(
+        table.cells("Label_channel").unwrap(),
+        ["0", "1", "", "", "1", "1"]
+    );
+    let voxels = table.cells("diagnostics_Mask-original_VoxelNum").unwrap();
+    let first = (9 - 2) * (8 - 2) * (8 - 2);
+    assert_eq!(voxels[0], first.to_string());
+    assert_ne!(voxels[1], voxels[0]);
+    // The setting's label map; the same one in a file of its own; and both of its labels.
+    assert_eq!(voxels[2], voxels[5]);
+    assert_eq!([&voxels[3], &voxels[4]], [&voxels[1]; 2]);
+    let settings = table.cells("diagnostics_Configuration_Settings").unwrap();
+    for (text, channel) in settings.iter().zip([0, 1, 1, 1, 1, 1]) {
+        let word = format!("'label_channel': {channel}");
+        assert!(text.contains(&word), "{text}");
+    }
+    for (cell, words) in [
+        ("2", "there is no channel 2"),
+        (
+            "first",
+            "row 2, column \"Label_channel\": `first` is no number",
+        ),
+        ("-1", "`-1` is no number"),
+    ] {
+        let table = format!("Image,Mask,Label_channel\nimage.nii.gz,layers.seg.nrrd,{cell}\n");
+        std::fs::write(folder.path().join("wrong.csv"), table).unwrap();
+        let output = radiome(folder.path(), &["extract", "wrong.csv"]);
+        let err = String::from_utf8_lossy(&output.stderr);
+        let err = err.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(!output.status.success() && err.contains(words), "{err}");
+    }
+}
+
 #[test]
 fn layers_of_segments_are_like_masks_of_their_own() {
     let folder = folder();

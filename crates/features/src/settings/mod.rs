@@ -24,7 +24,6 @@ mod document;
 mod error;
 mod filter;
 mod ibsi;
-mod nearest;
 mod plan;
 mod schema;
 
@@ -32,8 +31,8 @@ pub(crate) use document::python_number;
 use document::{Located, Node};
 pub use error::{Place, SettingsError};
 pub use filter::Filter;
-use nearest::nearest;
 pub use plan::{ClassPlan, ImagePlan, Normalization, Plan, Resegmentation, VoxelPlan};
+use radiome_image::nearest_name;
 use schema::{Reach, Setting};
 
 use crate::catalogue::FeatureClass;
@@ -384,7 +383,7 @@ fn unknown(
     name: &str,
     known: impl IntoIterator<Item = &'static str>,
 ) -> SettingsError {
-    let nearest = nearest(name, known);
+    let nearest = nearest_name(name, known);
     SettingsError::Unknown {
         place,
         kind: kind.to_owned(),

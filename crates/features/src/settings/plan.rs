@@ -164,6 +164,20 @@ impl Plan {
             .map(|(name, value)| (*name, value.as_str()))
     }
 
+    /// The same plan for another label map of a mask file, as PyRadiomics has it when a case names
+    /// its own channel; its record says so.
+    #[must_use]
+    pub fn with_label_channel(&self, channel: usize) -> Self {
+        let mut plan = self.clone();
+        plan.label_channel = channel;
+        let name = "label_channel";
+        match plan.record.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, text)) => *text = channel.to_string(),
+            None => plan.record.push((name, channel.to_string())),
+        }
+        plan
+    }
+
     /// The settings, defaults included and with the label that was used, as the dictionary of
     /// Python that PyRadiomics records.
     pub(crate) fn settings_text(&self, label: u32) -> String {

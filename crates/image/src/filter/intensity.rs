@@ -12,7 +12,7 @@ use crate::{Image, PixelType};
 /// # Errors
 /// [`FilterError::AllZero`]; voxels that are no numbers.
 pub fn square(image: &Image) -> Result<Image, FilterError> {
-    let largest = largest_magnitude(image)?;
+    let largest = scale(image)?;
     let factor = 1.0 / largest.sqrt();
     Ok(map(image, |x| {
         let scaled = factor * x;
@@ -20,10 +20,11 @@ pub fn square(image: &Image) -> Result<Image, FilterError> {
     }))
 }
 
-/// `√(M |x|)` with the sign of `x` (PyRadiomics' `squareroot`).
+/// `√(M |x|)` with the sign of `x` (PyRadiomics' `squareroot`). Zeros stay zeros, also where there
+/// is nothing else.
 ///
 /// # Errors
-/// [`FilterError::AllZero`]; voxels that are no numbers.
+/// Voxels that are no numbers.
 pub fn square_root(image: &Image) -> Result<Image, FilterError> {
     let largest = largest_magnitude(image)?;
     Ok(map(image, |x| {
@@ -44,7 +45,7 @@ pub fn square_root(image: &Image) -> Result<Image, FilterError> {
 /// [`FilterError::AllZero`], also where all values are so small that `1 + M` is 1; voxels that are
 /// no numbers.
 pub fn logarithm(image: &Image) -> Result<Image, FilterError> {
-    let largest = largest_magnitude(image)?;
+    let largest = scale(image)?;
     let mut result = map(image, |x| {
         if x > 0.0 {
             (x + 1.0).ln()
@@ -54,7 +55,7 @@ pub fn logarithm(image: &Image) -> Result<Image, FilterError> {
             x
         }
     });
-    let factor = largest / largest_magnitude(&result)?;
+    let factor = largest / scale(&result)?;
     for value in &mut result.values {
         *value *= factor;
     }
@@ -66,23 +67,25 @@ pub fn logarithm(image: &Image) -> Result<Image, FilterError> {
 /// # Errors
 /// [`FilterError::AllZero`]; voxels that are no numbers.
 pub fn exponential(image: &Image) -> Result<Image, FilterError> {
-    let largest = largest_magnitude(image)?;
+    let largest = scale(image)?;
     let factor = largest.ln() / largest;
     Ok(map(image, |x| (factor * x).exp()))
 }
 
-/// The largest absolute value, which is what results are scaled by.
-fn largest_magnitude(image: &Image) -> Result<f64, FilterError> {
-    check_finite(image)?;
-    let largest = image
-        .values
-        .iter()
-        .fold(0.0_f64, |largest, value| largest.max(value.abs()));
+/// The largest absolute value, by which results are divided.
+fn scale(image: &Image) -> Result<f64, FilterError> {
+    let largest = largest_magnitude(image)?;
     if largest > 0.0 {
         Ok(largest)
     } else {
         Err(FilterError::AllZero)
     }
+}
+
+fn largest_magnitude(image: &Image) -> Result<f64, FilterError> {
+    check_finite(image)?;
+    let values = image.values.iter();
+    Ok(values.fold(0.0_f64, |largest, value| largest.max(value.abs())))
 }
 
 fn map(image: &Image, value: impl Fn(f64) -> f64) -> Image {

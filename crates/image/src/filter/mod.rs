@@ -18,7 +18,6 @@ mod intensity;
 mod laplacian_of_gaussian;
 mod local_binary_pattern_2d;
 mod local_binary_pattern_3d;
-mod nearest_name;
 mod recursive_gaussian;
 mod wavelet;
 

@@ -62,8 +62,8 @@ pub fn labels(path: impl AsRef<Path>) -> Result<LabelMap, ReadError> {
 /// segments of 3D Slicer: `channel`, from 0, counts them. Of a file with one number a voxel the
 /// number is read, whatever the channel; this is what PyRadiomics makes of its `label_channel`.
 ///
-/// A NIfTI file holds several label maps if its fifth dimension is more than 1 or its intent is
-/// `vector`, an NRRD file if one of its axes is no axis of space or time (`kinds`: list, vector,
+/// A NIfTI file holds several label maps if its fifth dimension is more than 1, its intent is
+/// `vector` or its voxels are colours, an NRRD file if one of its axes is no axis of space or time (`kinds`: list, vector,
 /// ...). Segments are those of the layer. Only the channel wanted is kept in memory and has to
 /// consist of labels.
 ///

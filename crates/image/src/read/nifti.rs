@@ -8,7 +8,7 @@
 //! - All numbers of the NIfTI-1 header are 32-bit; the rotation is rounded to 32 bits before it
 //!   is normalised in 64.
 //! - The fifth dimension counts the values of a voxel. Each value has a volume of its own: all
-//!   first values come before all second ones.
+//!   first values come before all second ones. Colours lie together instead, voxel by voxel.
 //! - A slope of 0 means 1. With a slope or an intercept, whole numbers become 32-bit floats.
 //!
 //! Sources: NIfTI-1 and NIfTI-2 headers (nifti.nimh.nih.gov); `itkNiftiImageIO.cxx` of ITK 5.4.
@@ -78,7 +78,7 @@ pub(super) fn read(
     let size = header.size(path)?;
     let count = count_voxels(path, size)?;
     let channels = Channels {
-        run: count,
+        run: if header.colours().is_some() { 1 } else { count },
         ..wanted.of(path, header.channel_count(path)?)?
     };
     let pixel_type = header.pixel_type(path)?;
@@ -296,6 +296,15 @@ impl Header {
         Ok(size)
     }
 
+    /// Bytes of a colour, of a colour image.
+    fn colours(&self) -> Option<usize> {
+        match self.datatype {
+            128 => Some(3),
+            2304 => Some(4),
+            _ => None,
+        }
+    }
+
     /// Values of a voxel; `None` in a scalar image. A file that calls itself a vector image is
     /// one even with a single value, as in ITK.
     fn channel_count(&self, path: &Path) -> Result<Option<usize>, ReadError> {
@@ -305,6 +314,9 @@ impl Header {
             _ => 1,
         };
         let found = match self.intent {
+            1007 if self.colours().is_some() => "a vector of colours a voxel",
+            _ if self.colours().is_some() && count > 1 => "several colours a voxel",
+            _ if self.colours().is_some() => return Ok(self.colours()),
             1007 => return Ok(Some(count)),
             _ if count <= 1 => return Ok(None),
             1004 | 1005 => "a matrix a voxel",
@@ -320,7 +332,7 @@ impl Header {
 
     fn pixel_type(&self, path: &Path) -> Result<PixelType, ReadError> {
         let other = match self.datatype {
-            2 => return Ok(PixelType::U8),
+            2 | 128 | 2304 => return Ok(PixelType::U8),
             4 => return Ok(PixelType::I16),
             8 => return Ok(PixelType::I32),
             16 => return Ok(PixelType::F32),
@@ -332,7 +344,6 @@ impl Header {
             1280 => return Ok(PixelType::U64),
             1 => "1-bit voxels".to_owned(),
             32 | 1792 | 2048 => "complex numbers".to_owned(),
-            128 | 2304 => "colours".to_owned(),
             1536 => "128-bit floats".to_owned(),
             code => {
                 return Err(ReadError::Header {

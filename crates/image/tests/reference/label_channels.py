@@ -47,13 +47,21 @@ def written(image, ending, compressed=False):
 
 def changed(nifti, **fields):
     """A little-endian NIfTI-1 file with other fields."""
-    places = {"dim": (40, "<i2"), "intent": (68, "<i2")}
+    places = {"dim": (40, "<i2"), "intent": (68, "<i2"), "kind": (70, "<i2")}
     changed = bytearray(nifti)
     for name, values in fields.items():
         place, kind = places[name]
         new = np.array(values, kind).tobytes()
         changed[place : place + len(new)] = new
     return bytes(changed)
+
+
+def colours(count, code):
+    """A NIfTI file of colours, which SimpleITK reads but does not write: its file of one byte a
+    voxel, with the code and the bits of a colour, and more voxels."""
+    scalar = written(sitk.VectorIndexSelectionCast(vector(1, np.uint8), 0), ".nii")
+    voxels = random.integers(0, 10, 24 * count, np.uint8).tobytes()
+    return changed(scalar[:352], kind=[code, 8 * count]) + voxels
 
 
 def nrrd(kinds, sizes, directions, lines="", kind="uchar", voxels=None):
@@ -169,6 +177,9 @@ CASES = {
         ".nrrd",
         nrrd("domain domain domain", SIZE, space(X, Y, Z)),
     ),
+    # Last, for the random numbers of those above.
+    "nifti_rgb": (".nii", colours(3, 128)),
+    "nifti_rgba": (".nii", colours(4, 2304)),
 }
 
 

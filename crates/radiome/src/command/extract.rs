@@ -14,9 +14,10 @@ use super::{Common, Status};
 /// settings are PyRadiomics' defaults. Images and masks are NIfTI (.nii, .nii.gz) or NRRD (.nrrd,
 /// .nhdr, .seg.nrrd).
 ///
-/// A table of cases (CSV, TSV or XLSX) has the columns Image and Mask, and may have ID and Label;
-/// further columns are carried through. Relative paths start at the table's folder. Rows of the
-/// same image and mask with different labels are extracted together.
+/// A table of cases (CSV, TSV or XLSX) has the columns Image and Mask, and may have ID, Label and
+/// Label_channel (which label map of a mask file that holds several, from 0); further columns are
+/// carried through. Relative paths start at the table's folder. Rows of the same image and mask
+/// with different labels are extracted together.
 ///
 /// The column diagnostics_Undefined names the features that a region does not define, and why:
 /// flat (one value or grey level; the value is PyRadiomics' convention), no_neighbours, no_runs,

@@ -76,6 +76,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         image: options.image.clone(),
         mask: options.mask.clone(),
         label: options.label.clone(),
+        channel: None,
         protocol: 0,
     };
     let patterns = &options.features;

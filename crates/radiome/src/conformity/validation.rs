@@ -30,6 +30,7 @@ pub(super) fn compare(
         image: folder.join(id).join("t1.nii.gz"),
         mask: folder.join(id).join("t1_mask.nii.gz"),
         label: None,
+        channel: None,
         protocol: 0,
     };
     let cases: Vec<Case> = ids.iter().map(case).collect();

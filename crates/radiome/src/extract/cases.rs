@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
-use radiome_image::read;
+use radiome_image::LabelMap;
+use radiome_image::read::{self, ReadError};
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -21,7 +22,7 @@ pub enum CasesError {
     /// It lacks a column that every case needs.
     #[error("{file} has no column \"{column}\"")]
     #[diagnostic(help(
-        "a table of cases needs the columns Image and Mask, and may have ID and Label"
+        "a table of cases needs the columns Image and Mask, and may have ID, Label and Label_channel"
     ))]
     Column {
         /// The table.
@@ -39,6 +40,21 @@ pub enum CasesError {
         row: usize,
         /// The column.
         column: String,
+    },
+    /// A channel that is no number.
+    #[error("{file}, row {row}, column \"{column}\": `{text}` is no number of a label map")]
+    #[diagnostic(help(
+        "label maps of a mask file are numbered from 0; an empty cell takes the setting label_channel"
+    ))]
+    Channel {
+        /// The table.
+        file: String,
+        /// The row.
+        row: usize,
+        /// The column.
+        column: String,
+        /// The cell.
+        text: String,
     },
     /// There are no rows.
     #[error("{file} lists no cases")]
@@ -78,16 +94,19 @@ impl CaseTable {
             image: image.to_owned(),
             mask: mask.to_owned(),
             label,
+            channel: None,
         };
         expand(table, vec![row], channel)
     }
 
-    /// Reads a table with the columns `Image` and `Mask`, and perhaps `ID` and `Label`, in any
-    /// case of letters. Relative paths start at the table's folder; a row without label takes
-    /// `label`; without an id column a case is called by the row it stands in.
+    /// Reads a table with the columns `Image` and `Mask`, and perhaps `ID`, `Label` and
+    /// `Label_channel`, in any case of letters. Relative paths start at the table's folder; a row
+    /// without label takes `label`, one without channel its plan's; without an id column a case is
+    /// called by the row it stands in.
     ///
-    /// An id may stand in several rows if their labels differ. Where all labels of a mask are
-    /// asked for, the mask is read to find them: the label map of `channel`, of several in a file.
+    /// An id may stand in several rows if their labels or channels differ. Where all labels of a
+    /// mask are asked for, the mask is read to find them: of several label maps in a file the
+    /// row's own channel, or else `channel`.
     ///
     /// # Errors
     /// See [`CasesError`].
@@ -109,13 +128,15 @@ impl CaseTable {
             Some(column) => table.texts(column)?,
             None => vec![None; table.len()],
         };
+        let channels = channels(&table)?;
         let ids = match table.id_column(None) {
-            Ok(column) => Some(ids(&table, column, &labels)?),
+            Ok(column) => Some(ids(&table, column, &labels, &channels)?),
             Err(TableError::NoIdColumn { .. }) => None,
             Err(other) => return Err(other.into()),
         };
         let mut rows = Vec::with_capacity(table.len());
-        for (row, (image, mask)) in images.into_iter().zip(masks).enumerate() {
+        let files = images.into_iter().zip(masks).zip(&channels);
+        for (row, ((image, mask), &channel)) in files.enumerate() {
             let own = labels
                 .get(row)
                 .copied()
@@ -132,6 +153,7 @@ impl CaseTable {
                 image,
                 mask,
                 label: own.or_else(|| label.cloned()),
+                channel,
             });
         }
         Ok(expand(table, rows, channel)?)
@@ -144,13 +166,15 @@ struct Row {
     image: PathBuf,
     mask: PathBuf,
     label: Option<LabelChoice>,
+    channel: Option<usize>,
 }
 
-/// The ids of the rows; one id may stand in several rows whose labels differ.
+/// The ids of the rows; one id may stand in several rows whose labels or channels differ.
 fn ids<'a>(
     table: &'a Table,
     column: &str,
     labels: &[Option<&str>],
+    channels: &[Option<usize>],
 ) -> Result<Vec<&'a str>, TableError> {
     let unique = table.ids(column);
     if !matches!(unique, Err(TableError::DuplicateId { .. })) {
@@ -158,7 +182,8 @@ fn ids<'a>(
     }
     let ids = table.cells(column)?;
     let mut seen = HashSet::new();
-    let differ = ids.iter().zip(labels).all(|pair| seen.insert(pair));
+    let mut regions = ids.iter().zip(labels).zip(channels);
+    let differ = regions.all(|region| seen.insert(region));
     if differ {
         Ok(ids.iter().map(String::as_str).collect())
     } else {
@@ -190,6 +215,7 @@ fn cases_of(row: &Row, channel: usize) -> Vec<Case> {
         image: row.image.clone(),
         mask: row.mask.clone(),
         label,
+        channel: row.channel,
         protocol: 0,
     };
     let each = |values: Vec<u32>| {
@@ -202,13 +228,17 @@ fn cases_of(row: &Row, channel: usize) -> Vec<Case> {
         Some(LabelChoice::One(label)) => vec![case(Some(label.clone()))],
         Some(LabelChoice::Several(values)) => each(values.clone()).collect(),
         // A mask that cannot be read, or is empty, fails as one case, which says so.
-        Some(LabelChoice::All) => match read::labels_of_channel(&row.mask, channel) {
+        Some(LabelChoice::All) => match labels_of(row, channel) {
             Ok(labels) if !labels.voxel_counts().is_empty() => {
                 each(labels.voxel_counts().into_keys().collect()).collect()
             }
             _ => vec![case(None)],
         },
     }
+}
+
+fn labels_of(row: &Row, channel: usize) -> Result<LabelMap, ReadError> {
+    read::labels_of_channel(&row.mask, row.channel.unwrap_or(channel))
 }
 
 /// The table with the labels of its cases in the column `Label`.
@@ -257,6 +287,28 @@ fn paths(table: &Table, name: &'static str, folder: &Path) -> Result<Vec<PathBuf
         paths.push(folder.join(text));
     }
     Ok(paths)
+}
+
+/// The channels in the column `Label_channel`; `None` where it is empty or there is none.
+fn channels(table: &Table) -> Result<Vec<Option<usize>>, CasesError> {
+    let Some(column) = table.special_column("Label_channel")? else {
+        return Ok(vec![None; table.len()]);
+    };
+    let cells = table.texts(column)?.into_iter().enumerate();
+    let channel = |(row, text): (usize, Option<&str>)| {
+        let Some(text) = text else { return Ok(None) };
+        let Ok(channel) = text.trim().parse() else {
+            let (file, row) = table.place(column, row)?;
+            return Err(CasesError::Channel {
+                file: file.to_owned(),
+                row,
+                column: column.to_owned(),
+                text: text.to_owned(),
+            });
+        };
+        Ok(Some(channel))
+    };
+    cells.map(channel).collect()
 }
 
 /// Where a special column's cell came from.

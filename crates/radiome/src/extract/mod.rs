@@ -34,6 +34,8 @@ pub struct Case {
     pub mask: PathBuf,
     /// Which label is the region; `None` leaves it to the protocol.
     pub label: Option<Label>,
+    /// Which label map of a mask file that holds several, from 0; `None` leaves it to the protocol.
+    pub channel: Option<usize>,
     /// Which of the protocols applies.
     pub protocol: usize,
 }
@@ -92,7 +94,7 @@ pub fn run(
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-/// Cases of one image, one mask and one protocol, with their places among all cases.
+/// Cases of one image, one label map and one protocol, with their places among all cases.
 struct Group<'a> {
     places: Vec<usize>,
     cases: Vec<&'a Case>,
@@ -104,7 +106,7 @@ fn same_files(cases: &[Case]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (place, case) in cases.iter().enumerate() {
         let number = *known
-            .entry((&case.image, &case.mask, case.protocol))
+            .entry((&case.image, &case.mask, case.channel, case.protocol))
             .or_insert(groups.len());
         if number == groups.len() {
             groups.push(Group {
@@ -200,7 +202,7 @@ fn each<T: Send>(
     results
 }
 
-/// The features of cases of one image, one mask and one protocol.
+/// The features of cases of one image, one label map and one protocol.
 fn extract(group: &Group<'_>, protocols: &[Protocol]) -> Vec<Result<FeatureRow, Failure>> {
     let Some(first) = group.cases.first() else {
         return Vec::new();
@@ -213,6 +215,10 @@ fn extract(group: &Group<'_>, protocols: &[Protocol]) -> Vec<Result<FeatureRow, 
         let message = format!("there is no protocol {}", first.protocol);
         return all(&|case| Failure::new(case, Stage::Extract, Reason::Setting, &message));
     };
+    let own = first
+        .channel
+        .map(|channel| protocol.with_label_channel(channel));
+    let protocol = own.as_ref().unwrap_or(protocol);
     let (image, labels) = match read(first, protocol.label_channel()) {
         Ok(both) => both,
         Err(failure) => {
@@ -248,8 +254,8 @@ fn extract(group: &Group<'_>, protocols: &[Protocol]) -> Vec<Result<FeatureRow, 
     group.cases.iter().zip(wanted).map(row).collect()
 }
 
-/// Reads the image and the mask of a case; of a mask file with several label maps the one of the
-/// protocol's channel.
+/// Reads the image and the mask of a case; of a mask file with several label maps the one of its
+/// channel, or else of `channel`, the protocol's.
 ///
 /// # Errors
 /// A [`Failure`] of [`Stage::Read`].
@@ -262,6 +268,7 @@ pub fn read(case: &Case, channel: usize) -> Result<(Image, LabelMap), Failure> {
             [Reason::MissingImage, Reason::UnreadableImage],
         )
     })?;
+    let channel = case.channel.unwrap_or(channel);
     let labels = read::labels_of_channel(&case.mask, channel).map_err(|error| {
         Failure::of_reading(
             case,

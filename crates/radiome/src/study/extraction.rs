@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
-use radiome_features::FeatureRow;
+use radiome_features::{FeatureRow, UndefinedReason};
 
 use super::{Cohort, Study, StudyError};
 use crate::extract::{self, Case, Failure, Label, Progress};
@@ -17,6 +17,19 @@ pub struct FeatureColumn {
     pub sequence: usize,
 }
 
+/// A feature that a patient's region does not define: NaN, or a value by convention.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndefinedFeature {
+    /// Row of the patient in the matrices.
+    pub patient: usize,
+    /// Name of the reading.
+    pub reading: String,
+    /// Name of its column.
+    pub feature: String,
+    /// Why.
+    pub reason: UndefinedReason,
+}
+
 /// Features of every analysed patient.
 #[derive(Clone, Debug)]
 pub struct StudyFeatures {
@@ -28,6 +41,8 @@ pub struct StudyFeatures {
     pub readings: IndexMap<String, DMatrix<f64>>,
     /// Diagnostics of the first reading by sequence, one row a patient.
     pub diagnostics: Vec<Vec<Vec<(String, String)>>>,
+    /// What is not defined, by patient, reading (the first before the others) and column.
+    pub undefined: Vec<UndefinedFeature>,
     /// Every case that failed, of any reading.
     pub failures: Vec<Failure>,
 }
@@ -123,6 +138,7 @@ pub(super) fn extract(
         .map(|name| (name.clone(), unknown()))
         .collect();
     let mut diagnostics = vec![vec![Vec::new(); study.sequences.len()]; kept.len()];
+    let mut undefined = Vec::new();
     for (purpose, row) in purposes.iter().zip(rows) {
         let (Ok(row), Some(&patient)) = (row, place.get(&purpose.patient)) else {
             continue;
@@ -132,10 +148,27 @@ pub(super) fn extract(
             Some(reading) => &mut again[&readings[reading]],
         };
         write_row(matrix, patient, offsets[purpose.sequence], &row);
+        let sequence = &study.sequences[purpose.sequence].name;
+        let reading = match purpose.reading {
+            None => &study.first_reading,
+            Some(reading) => &readings[reading],
+        };
+        let found = row.undefined.iter().map(|(feature, reason)| {
+            let found = UndefinedFeature {
+                patient,
+                reading: reading.clone(),
+                feature: column_name(sequence, feature),
+                reason: *reason,
+            };
+            (purpose.reading, found)
+        });
+        undefined.extend(found);
         if purpose.reading.is_none() {
             diagnostics[patient][purpose.sequence] = row.diagnostics;
         }
     }
+    // They came sequence by sequence; each sequence's columns are in order.
+    undefined.sort_by_key(|(reading, found)| (found.patient, *reading));
     let mut warnings = Vec::new();
     if !unread.is_empty() {
         warnings.push(Warning::new(
@@ -151,6 +184,7 @@ pub(super) fn extract(
         values,
         readings: again,
         diagnostics,
+        undefined: undefined.into_iter().map(|(_, found)| found).collect(),
         failures,
     };
     Ok((features, warnings))
@@ -223,6 +257,7 @@ fn cases(study: &Study, cohort: &Cohort, readings: &[String]) -> (Vec<Case>, Vec
                 image: path(&plan.image),
                 mask: path(mask),
                 label: label.clone(),
+                channel: None,
                 protocol: sequence,
             };
             cases.push(case(&plan.mask));
@@ -256,11 +291,15 @@ fn columns(study: &Study) -> Vec<FeatureColumn> {
         let name = plan.name.clone();
         let features = plan.protocol.features().into_iter();
         features.map(move |feature| FeatureColumn {
-            name: format!("{name}_{}", feature.name),
+            name: column_name(&name, &feature.name),
             sequence,
         })
     };
     study.sequences.iter().enumerate().flat_map(of).collect()
+}
+
+fn column_name(sequence: &str, feature: &str) -> String {
+    format!("{sequence}_{feature}")
 }
 
 fn write_row(matrix: &mut DMatrix<f64>, row: usize, offset: usize, features: &FeatureRow) {

@@ -12,7 +12,7 @@ mod run;
 pub use cohort::{Cohort, Patient, Split};
 pub use error::{Problem, StudyError};
 pub use extraction::CheckedImages;
-pub use extraction::{FeatureColumn, StudyFeatures};
+pub use extraction::{FeatureColumn, StudyFeatures, UndefinedFeature};
 pub use file::{Folds, IccBound, IccForm, LambdaRule, Scheme, StudyFile, UnseenBatch};
 pub use plan::{SequencePlan, Study};
 pub use run::{Finished, PARAMS_TEMPLATE, RunError, TEMPLATE, report_again, run};

@@ -80,6 +80,7 @@ pub fn run(
         study.warnings.extend(more);
         timing.stage("extraction");
         folder.write_features(&study, &cohort, &features)?;
+        folder.write_undefined(&cohort, &features)?;
 
         let data = assemble::dataset(&study, &cohort, &features)?;
         let train = assemble::rows_of(&cohort, Split::Train);

@@ -1,7 +1,7 @@
 //! The discrete wavelets by name, and their decomposition filters.
 
 use super::super::FilterError;
-use super::super::nearest_name::nearest_name;
+use crate::nearest_name;
 
 /// Name, scale and one or two low-pass filters of every wavelet but `haar` and the `rbio`.
 const TABLE: &str = include_str!("../../../data/wavelets.csv");

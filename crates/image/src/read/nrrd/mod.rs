@@ -1,0 +1,121 @@
+//! NRRD files: attached (`.nrrd`, `.seg.nrrd`) and detached (`.nhdr` with a data file).
+//!
+//! - `space: right-anterior-superior` and `left-anterior-superior` are turned to LPS; any other
+//!   space is taken as it stands, as ITK does.
+//! - Spacing is the length of a space direction, or `spacings` where no space is given.
+//! - `axis mins` give the origin of a file without space: of its first voxel's outer edge,
+//!   unless `centers` says node.
+//! - An axis whose kind is neither of space nor of time counts the values of a voxel, wherever it
+//!   stands among the axes.
+//!
+//! Sources: the NRRD format definition (teem.sourceforge.net/nrrd/format.html);
+//! `itkNrrdImageIO.cxx` of ITK 5.4; 3D Slicer's segmentation files.
+
+mod data;
+mod geometry;
+mod header;
+mod segments;
+
+use std::fs::File;
+use std::io::{BufReader, Seek};
+use std::path::Path;
+
+use super::{ReadError, Wanted, check_geometry, count_voxels};
+use crate::{Geometry, Image, Segment};
+use data::{Numbers, Source};
+use header::Header;
+
+/// Reads the image in `path`, and the segments it names.
+pub(super) fn read(
+    path: &Path,
+    length: u64,
+    wanted: Wanted,
+) -> Result<(Image, Vec<Segment>), ReadError> {
+    let file = File::open(path).map_err(|source| ReadError::Open {
+        path: path.into(),
+        source,
+    })?;
+    let mut file = BufReader::with_capacity(1 << 16, file);
+    let header = Header::read(path, &mut file)?;
+
+    let (axes, value_axis) = header.axes(path)?;
+    let size = header.size(path, &axes)?;
+    let count = count_voxels(path, size)?;
+    let channels = header.channels(path, value_axis, wanted)?;
+    let pixel_type = header.pixel_type(path)?;
+    let geometry = Geometry {
+        size,
+        ..header.geometry(path, &axes)?
+    };
+    check_geometry(path, &geometry)?;
+    let segments = header
+        .segments(path, channels.count)?
+        .into_iter()
+        .filter(|(channel, _)| *channel == channels.wanted)
+        .map(|(_, segment)| segment)
+        .collect();
+    let encoding = header.encoding(path)?;
+    let order = header.byte_order(path, pixel_type, encoding)?;
+    let numbers = Numbers {
+        count,
+        channels,
+        pixel_type,
+        encoding,
+        order,
+    };
+
+    let values = match header.data_file(path)? {
+        None => {
+            let start = file.stream_position().map_err(|source| ReadError::Data {
+                path: path.into(),
+                source,
+            })?;
+            let source = Source {
+                path,
+                length: length.saturating_sub(start),
+            };
+            data::values(&header, &source, &mut file, numbers)?
+        }
+        Some(data_path) => {
+            let open_error = |source| ReadError::Open {
+                path: data_path.clone(),
+                source,
+            };
+            let metadata = std::fs::metadata(&data_path).map_err(open_error)?;
+            if !metadata.is_file() {
+                return Err(ReadError::NotAFile { path: data_path });
+            }
+            let mut file = BufReader::new(File::open(&data_path).map_err(open_error)?);
+            let source = Source {
+                path: &data_path,
+                length: metadata.len(),
+            };
+            data::values(&header, &source, &mut file, numbers)?
+        }
+    };
+    let image = Image {
+        geometry,
+        pixel_type,
+        values,
+    };
+    Ok((image, segments))
+}
+
+/// The segments that the header of `path` names, and the channel of each.
+pub(super) fn segments(path: &Path) -> Result<Vec<(usize, Segment)>, ReadError> {
+    let file = File::open(path).map_err(|source| ReadError::Open {
+        path: path.into(),
+        source,
+    })?;
+    let header = Header::read(path, &mut BufReader::new(file))?;
+    let (_, value_axis) = header.axes(path)?;
+    let channels = header.channels(path, value_axis, Wanted::Channel(0))?;
+    header.segments(path, channels.count)
+}
+
+fn bad(path: &Path, what: String) -> ReadError {
+    ReadError::Header {
+        path: path.into(),
+        what,
+    }
+}
