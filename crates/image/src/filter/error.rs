@@ -58,6 +58,36 @@ pub enum FilterError {
         value: f64,
         must: &'static str,
     },
+    /// A name that is no Laws kernel.
+    #[error("Laws kernel `{name}` is not known{}", did_you_mean(.nearest))]
+    UnknownLawsKernel {
+        name: String,
+        nearest: Option<String>,
+    },
+    /// A sub-band of a wavelet that is not written in the letters L and H.
+    #[error("sub-band `{name}` must be written with one letter an axis, L or H, such as LLH")]
+    UnknownPass { name: String },
+    /// A name that is no reference setting of the IBSI.
+    #[error(
+        "`{name}` is no filter setting of IBSI chapter 2 such as 3.a.1 or 4.B{}",
+        did_you_mean(.nearest)
+    )]
+    UnknownReference {
+        name: String,
+        nearest: Option<String>,
+    },
+    /// A setting with one part an axis has too few or too many.
+    #[error("there are {found} {what} for a filter along {expected} axes")]
+    AxisCount {
+        what: &'static str,
+        found: usize,
+        expected: usize,
+    },
+    /// Several responses, and no way to make one of them.
+    #[error(
+        "a Gabor filter of several directions or planes gives several responses:          choose how they are pooled"
+    )]
+    NoPooling,
     /// Image and mask are of different size.
     #[error("the mask has {mask:?} voxels, the image {image:?}")]
     MaskSize { image: [usize; 3], mask: [usize; 3] },
