@@ -149,8 +149,8 @@ pub(super) fn respond(
     // The mean of the absolute values in a square or a cube.
     let mut energy = response.part(size).extended(&wider, boundary);
     let mean = Kernel::uniform(distance);
-    for axis in 0..kernels.len() {
-        energy = mean.along(axis, &energy, &output[axis]);
+    for (axis, output) in output.iter().enumerate().take(kernels.len()) {
+        energy = mean.along(axis, &energy, output);
     }
     energy
 }

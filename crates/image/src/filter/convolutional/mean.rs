@@ -24,8 +24,8 @@ pub(super) fn respond(
     });
     let mut window = extended(image, &widened(&output, &reach), boundary);
     let mean = Kernel::uniform(half);
-    for axis in 0..dimension.axes() {
-        window = mean.along(axis, &window, &output[axis]);
+    for (axis, output) in output.iter().enumerate().take(dimension.axes()) {
+        window = mean.along(axis, &window, output);
     }
     window
 }
