@@ -433,3 +433,61 @@ fn settings_that_make_no_filter_are_refused() {
     assert_eq!(error, "Riesz order 1 along z must be 0 for slices");
     assert!(Pass::list("LHX").is_err());
 }
+
+/// Statistics of sorted values by their names in the IBSI's table.
+fn statistics(values: &[f64]) -> Vec<(&'static str, f64)> {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let moment = |power| values.iter().map(|v| (v - mean).powi(power)).sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|v| v * v).sum();
+    let variance = moment(2);
+    vec![
+        ("stat_mean", mean),
+        ("stat_var", variance),
+        ("stat_skew", moment(3) / variance.powf(1.5)),
+        ("stat_kurt", moment(4) / (variance * variance) - 3.0),
+        ("stat_min", values[0]),
+        ("stat_max", values[values.len() - 1]),
+        ("stat_range", values[values.len() - 1] - values[0]),
+        ("stat_energy", squares),
+        ("stat_rms", (squares / count).sqrt()),
+    ]
+}
+
+#[test]
+fn the_reference_features_of_slices() {
+    let Some(data) = support::shared() else {
+        return;
+    };
+    let folder = data.join("ibsi1/ct_phantom");
+    let image = read::image(folder.join("image.nii.gz")).unwrap();
+    let labels = read::labels(folder.join("mask.nii.gz")).unwrap();
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .from_path(data.join("ibsi2/reference_values.csv"))
+        .unwrap();
+    let rows: Vec<[String; 5]> = reader.deserialize().collect::<Result<_, _>>().unwrap();
+    let mut compared = 0;
+    for id in ["2.A", "3.A", "4.A", "5.A", "6.A", "7.A", "8.A", "9.A"] {
+        let convolution = Convolution::reference(id).unwrap();
+        let response = respond(&image, &convolution, &whole(&image)).unwrap();
+        // Resegmented by the intensities of the unfiltered image.
+        let voxels = labels.labels.iter().zip(&image.values);
+        let mut values: Vec<f64> = voxels
+            .zip(&response.values)
+            .filter(|((label, hu), _)| **label > 0 && (-1000.0..=400.0).contains(*hu))
+            .map(|(_, value)| *value)
+            .collect();
+        values.sort_by(f64::total_cmp);
+        for (tag, found) in statistics(&values) {
+            let row = rows.iter().find(|row| row[0] == id && row[2] == tag);
+            let [_, _, _, expected, tolerance] = row.unwrap();
+            // The IBSI's tolerance for this feature.
+            let difference = (found - expected.parse::<f64>().unwrap()).abs();
+            let within = difference <= tolerance.parse::<f64>().unwrap();
+            assert!(within, "{id} {tag}: {found} against {expected}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 72);
+}
