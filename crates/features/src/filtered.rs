@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use radiome_image::filter::{
     FilterError, exponential, gradient_magnitude, laplacian_of_gaussian, local_binary_pattern_2d,
-    local_binary_pattern_3d, logarithm, square, square_root, wavelet_decompose,
+    local_binary_pattern_3d, logarithm, respond, square, square_root, wavelet_decompose,
 };
 use radiome_image::{BoundingBox, Image, Mask};
 use rayon::prelude::*;
@@ -108,6 +108,36 @@ pub(crate) fn filtered_features(
     results
 }
 
+/// Hands every image that a filter of a plan makes of a whole image to `take`, with its name.
+///
+/// # Errors
+/// [`ExtractError::Filter`] if the filter cannot be applied; [`ExtractError::Preprocess`] for an
+/// image without voxels.
+pub fn filter_image(
+    plan: &ImagePlan,
+    image: &Image,
+    mut take: impl FnMut(&str, &Image),
+) -> Result<(), ExtractError> {
+    let all = Mask {
+        geometry: image.geometry.clone(),
+        inside: vec![true; image.geometry.voxel_count()],
+    };
+    let bounds = all.bounding_box().ok_or(MaskError::Empty)?;
+    let place = Place::new(&all, bounds).ok_or(MaskError::Empty)?;
+    let mut names = plan.names.iter();
+    let mut named = |image: &Image, _: [usize; 3]| {
+        if let Some(name) = names.next() {
+            take(name, image);
+        }
+    };
+    filtered_images_or_reason(plan, image, &[&place], &bounds, &mut named).map_err(|source| {
+        ExtractError::Filter {
+            image: plan.names.first().cloned().unwrap_or_default(),
+            source,
+        }
+    })
+}
+
 /// How far a filter came.
 pub(crate) enum Done {
     All,
@@ -146,6 +176,8 @@ pub(crate) fn filtered_images(
             }
             Filter::LocalBinaryPattern2D(options) => local_binary_pattern_2d(image, options, keep)
                 .map(|pattern| take(&pattern, keep.lower)),
+            Filter::Convolution(convolution) => respond(image, convolution, keep)
+                .map(|response| take(&response, keep.lower)),
             // A voxel's pattern does not depend on which others are in the mask.
             Filter::LocalBinaryPattern3D(options) => {
                 let mask = mask_of(places, image);

@@ -31,14 +31,11 @@ pub struct Gabor {
 /// Where the envelope, in standard deviations, is taken for 0: it is 2e-8 there.
 const END: f64 = 6.0;
 
-/// The largest half width of a kernel in voxels.
-const MOST_VOXELS: usize = 1000;
-
 /// The planes, as first, second and remaining axis.
 const PLANES: [[usize; 3]; 3] = [[0, 1, 2], [0, 2, 1], [1, 2, 0]];
 
 impl Gabor {
-    pub(super) fn check(&self, spacing: [f64; 3], dimension: Dimension) -> Result<(), FilterError> {
+    pub(super) fn check(&self) -> Result<(), FilterError> {
         positive("sigma", self.sigma)?;
         positive("lambda", self.lambda)?;
         positive("gamma", self.gamma)?;
@@ -59,14 +56,6 @@ impl Gabor {
             if !whole {
                 return refuse("theta step", step, "degrees do not divide a circle evenly");
             }
-        }
-        let reach = self.reach(spacing, dimension);
-        if reach.iter().any(|&(half, _)| half > MOST_VOXELS) {
-            return refuse(
-                "sigma",
-                self.sigma,
-                "mm gives a kernel that reaches further than 1000 voxels",
-            );
         }
         Ok(())
     }

@@ -31,9 +31,6 @@ pub struct SampledLaplacianOfGaussian {
     pub truncate: f64,
 }
 
-/// The largest half width of a kernel in voxels; beyond it, it is no local filter.
-const MOST_VOXELS: f64 = 1000.0;
-
 /// The factors along one axis.
 pub(super) struct Factors {
     pub(super) gaussian: Kernel,
@@ -49,20 +46,9 @@ pub(super) struct Separated {
 }
 
 impl SampledLaplacianOfGaussian {
-    pub(super) fn check(&self, spacing: [f64; 3], dimension: Dimension) -> Result<(), FilterError> {
+    pub(super) fn check(&self) -> Result<(), FilterError> {
         positive("sigma", self.sigma)?;
-        positive("truncate", self.truncate)?;
-        for spacing in spacing.iter().take(dimension.axes()) {
-            let half = self.truncate * self.sigma / spacing;
-            if half > MOST_VOXELS {
-                return Err(FilterError::Setting {
-                    setting: "sigma",
-                    value: self.sigma,
-                    must: "mm gives a kernel that reaches further than 1000 voxels",
-                });
-            }
-        }
-        Ok(())
+        positive("truncate", self.truncate)
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

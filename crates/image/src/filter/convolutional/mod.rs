@@ -177,7 +177,7 @@ impl Convolution {
     ///
     /// # Errors
     /// [`FilterError::Setting`], [`FilterError::AxisCount`], [`FilterError::NoPooling`].
-    pub fn check(&self, spacing: [f64; 3]) -> Result<(), FilterError> {
+    pub fn check(&self) -> Result<(), FilterError> {
         let axes = |what, found| {
             let expected = self.dimension.axes();
             if found == expected {
@@ -196,9 +196,7 @@ impl Convolution {
                 counted("support", *support, 1..=MOST_VOXELS, must)?;
                 counted("support", *support, *support | 1..=MOST_VOXELS, must)
             }
-            ConvolutionalFilter::LaplacianOfGaussian(filter) => {
-                filter.check(spacing, self.dimension)
-            }
+            ConvolutionalFilter::LaplacianOfGaussian(filter) => filter.check(),
             ConvolutionalFilter::Laws {
                 kernels,
                 energy_distance,
@@ -209,7 +207,7 @@ impl Convolution {
                 counted("energy distance", distance, 0..=MOST_VOXELS, must)
             }
             ConvolutionalFilter::Gabor(gabor) => {
-                gabor.check(spacing, self.dimension)?;
+                gabor.check()?;
                 let several = gabor.theta_step.is_some() || self.dimension == Dimension::Volume;
                 if several && self.rotations.is_none() {
                     return Err(FilterError::NoPooling);
@@ -223,9 +221,7 @@ impl Convolution {
             ConvolutionalFilter::Simoncelli { level } => levels(*level),
             ConvolutionalFilter::Riesz { of, order } => {
                 match of {
-                    RieszOf::LaplacianOfGaussian(filter) => {
-                        filter.check(spacing, self.dimension)?;
-                    }
+                    RieszOf::LaplacianOfGaussian(filter) => filter.check()?,
                     RieszOf::Simoncelli { level } => levels(*level)?,
                 }
                 let total = order.iter().fold(0_usize, |sum, l| sum.saturating_add(*l));
@@ -239,6 +235,29 @@ impl Convolution {
                 counted("Riesz order", out_of_plane, 0..=0, must)
             }
         }
+    }
+
+    /// Refuses a kernel in mm that is many voxels wide, which no one can mean.
+    fn check_reach(&self, spacing: [f64; 3]) -> Result<(), FilterError> {
+        let (sigma, reach) = match &self.filter {
+            ConvolutionalFilter::LaplacianOfGaussian(filter)
+            | ConvolutionalFilter::Riesz {
+                of: RieszOf::LaplacianOfGaussian(filter),
+                ..
+            } => (filter.sigma, filter.reach(spacing, self.dimension)),
+            ConvolutionalFilter::Gabor(gabor) => {
+                (gabor.sigma, gabor.reach(spacing, self.dimension))
+            }
+            _ => return Ok(()),
+        };
+        if reach.iter().all(|&(half, _)| half <= MOST_VOXELS) {
+            return Ok(());
+        }
+        Err(FilterError::Setting {
+            setting: "sigma",
+            value: sigma,
+            must: "mm gives a kernel that reaches further than 1000 voxels",
+        })
     }
 }
 
@@ -277,15 +296,16 @@ impl Convolution {
 /// ```
 ///
 /// # Errors
-/// What [`Convolution::check`] refuses; voxels that are no numbers, or a box that is not within
-/// the image.
+/// What [`Convolution::check`] refuses; a kernel that reaches further than 1000 voxels; voxels
+/// that are no numbers, or a box that is not within the image.
 pub fn respond(
     image: &Image,
     convolution: &Convolution,
     keep: &BoundingBox,
 ) -> Result<Image, FilterError> {
     check_input(image, keep)?;
-    convolution.check(image.geometry.spacing)?;
+    convolution.check()?;
+    convolution.check_reach(image.geometry.spacing)?;
     let Convolution {
         filter,
         dimension,
