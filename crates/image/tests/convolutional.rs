@@ -48,7 +48,7 @@ fn the_reference_response_maps() {
         let id = row["filter_id"].as_str();
         let image = phantom(&folder, &row["phantom"]);
         let expected = read::image(folder.join(&row["response_map"])).unwrap();
-        let convolution = Convolution::reference(id).unwrap();
+        let convolution = Convolution::reference(id).unwrap().unwrap();
         let found = respond(&image, &convolution, &whole(&image)).unwrap();
         let percent = percent_of_range(&found.values, &expected.values);
         println!("{id:7} {percent:.5} %");
@@ -434,6 +434,106 @@ fn settings_that_make_no_filter_are_refused() {
     assert!(Pass::list("LHX").is_err());
 }
 
+#[test]
+fn filters_that_would_give_nothing_or_too_much_are_refused() {
+    let image = made_by_formula([6, 5, 4], [1.0; 3]);
+    let message = |text: &str, boundary, image: &Image| {
+        let convolution = Convolution {
+            filter: filter(text),
+            dimension: Dimension::Volume,
+            boundary,
+            rotations: None,
+        };
+        let error = respond(image, &convolution, &whole(image)).unwrap_err();
+        error.to_string()
+    };
+    for (text, boundary, expected) in [
+        (
+            "log 0.1 4",
+            Boundary::Mirror,
+            "sigma 0.1 mm and truncate 4 give a kernel that ends within the voxel of [1.0, 1.0, \
+             1.0] mm: every response would be 0",
+        ),
+        (
+            "simoncelli 3",
+            Boundary::Periodic,
+            "level 3 lets no frequency of an image of [6, 5, 4] voxels pass: every response would \
+             be 0",
+        ),
+        (
+            "riesz_simoncelli 3 100",
+            Boundary::Periodic,
+            "level 3 lets no frequency of an image of [6, 5, 4] voxels pass: every response would \
+             be 0",
+        ),
+        (
+            "simoncelli 12",
+            Boundary::Mirror,
+            "the filter looks [32768, 32768, 32768] voxels beyond an image of [6, 5, 4] voxels: \
+             together more than 536870912 voxels",
+        ),
+        (
+            "wavelet db2 LHL 14",
+            Boundary::Zero,
+            "the filter looks [16384, 16384, 16384] voxels beyond an image of [6, 5, 4] voxels: \
+             together more than 536870912 voxels",
+        ),
+    ] {
+        assert_eq!(message(text, boundary, &image), expected);
+    }
+    for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let mut image = image.clone();
+        image.geometry.spacing[1] = bad;
+        let found = message("mean 3", Boundary::Mirror, &image);
+        assert!(found.contains("must be numbers of mm above 0"), "{found}");
+    }
+    let mut none = image.clone();
+    none.values[7] = f64::NAN;
+    assert!(message("mean 3", Boundary::Zero, &none).contains("which is no number"));
+    none.values.pop();
+    assert!(message("mean 3", Boundary::Zero, &none).contains("119 values"));
+}
+
+#[test]
+fn images_smaller_than_the_filter_go_on_beyond_their_borders() {
+    // One slice, one row and one voxel, under every condition: what the definition gives.
+    for (size, count) in [([7, 6, 1], 42), ([5, 1, 1], 5), ([1, 1, 1], 1)] {
+        let image = made_by_formula(size, [1.0, 1.0, 2.5]);
+        for case in cases() {
+            for (_, boundary) in Boundary::NAMES {
+                let convolution = Convolution {
+                    boundary: *boundary,
+                    ..case.convolution.clone()
+                };
+                match respond(&image, &convolution, &whole(&image)) {
+                    Ok(found) => {
+                        assert_eq!(found.values.len(), count);
+                        assert!(found.values.iter().all(|value| value.is_finite()));
+                    }
+                    Err(error) => assert!(
+                        matches!(error, FilterError::NoFrequency { .. }),
+                        "{} {boundary:?} {size:?}: {error}",
+                        case.name
+                    ),
+                }
+            }
+        }
+        // Mirrored, one slice is a stack of the same: a cube's mean is the square's.
+        let mean = |dimension| {
+            let convolution = Convolution {
+                filter: filter("mean 5"),
+                dimension,
+                boundary: Boundary::Mirror,
+                rotations: None,
+            };
+            respond(&image, &convolution, &whole(&image)).unwrap()
+        };
+        let (cube, square) = (mean(Dimension::Volume), mean(Dimension::Slices));
+        // Sums of five equal numbers, divided by five.
+        assert!(largest_difference(&cube.values, &square.values) < 1e-12);
+    }
+}
+
 /// Statistics of sorted values by their names in the IBSI's table.
 fn statistics(values: &[f64]) -> Vec<(&'static str, f64)> {
     let count = values.len() as f64;
@@ -469,7 +569,7 @@ fn the_reference_features_of_slices() {
     let rows: Vec<[String; 5]> = reader.deserialize().collect::<Result<_, _>>().unwrap();
     let mut compared = 0;
     for id in ["2.A", "3.A", "4.A", "5.A", "6.A", "7.A", "8.A", "9.A"] {
-        let convolution = Convolution::reference(id).unwrap();
+        let convolution = Convolution::reference(id).unwrap().unwrap();
         let response = respond(&image, &convolution, &whole(&image)).unwrap();
         // Resegmented by the intensities of the unfiltered image.
         let voxels = labels.labels.iter().zip(&image.values);

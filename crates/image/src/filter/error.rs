@@ -85,9 +85,39 @@ pub enum FilterError {
     },
     /// Several responses, and no way to make one of them.
     #[error(
-        "a Gabor filter of several directions or planes gives several responses:          choose how they are pooled"
+        "a Gabor filter of several directions or planes gives several responses: choose how they \
+         are pooled"
     )]
     NoPooling,
+    /// Spacing that is no length.
+    #[error("the spacing {spacing:?} must be numbers of mm above 0")]
+    Spacing { spacing: [f64; 3] },
+    /// A kernel so narrow that it reaches no neighbour gives 0 for any image.
+    #[error(
+        "sigma {sigma} mm and truncate {truncate} give a kernel that ends within the voxel of \
+         {spacing:?} mm: every response would be 0"
+    )]
+    KernelOfOneVoxel {
+        sigma: f64,
+        truncate: f64,
+        spacing: [f64; 3],
+    },
+    /// A band of frequencies that the image does not have gives 0 for any image.
+    #[error(
+        "level {level} lets no frequency of an image of {size:?} voxels pass: every response \
+         would be 0"
+    )]
+    NoFrequency { level: usize, size: [usize; 3] },
+    /// A filter that looks so far that the image with what lies around it would not fit in memory.
+    #[error(
+        "the filter looks {reach:?} voxels beyond an image of {size:?} voxels: together more than \
+         {maximum} voxels"
+    )]
+    TooWide {
+        reach: [usize; 3],
+        size: [usize; 3],
+        maximum: usize,
+    },
     /// Image and mask are of different size.
     #[error("the mask has {mask:?} voxels, the image {image:?}")]
     MaskSize { image: [usize; 3], mask: [usize; 3] },

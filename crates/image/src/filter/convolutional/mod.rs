@@ -47,13 +47,16 @@ pub use rotation::Pooling;
 pub use separable_wavelet::Pass;
 
 use super::{FilterError, Wavelet, check_input};
-use crate::{BoundingBox, Image, PixelType};
+use crate::{BoundingBox, Geometry, Image, PixelType};
 
 /// The highest level of a wavelet; an image has no more octaves.
 const MOST_LEVELS: usize = 16;
 
 /// The widest support of a mean and the largest distance of an energy, in voxels.
 const MOST_VOXELS: usize = 1000;
+
+/// The most voxels of an image together with what a filter needs around it: 4 GiB of numbers.
+const MOST_WITH_MARGIN: usize = 1 << 29;
 
 /// The highest sum of the orders of a Riesz transform.
 const MOST_ORDERS: usize = 32;
@@ -193,8 +196,9 @@ impl Convolution {
         match &self.filter {
             ConvolutionalFilter::Mean { support } => {
                 let must = "must be an odd number of voxels from 1 to 999";
-                counted("support", *support, 1..=MOST_VOXELS, must)?;
-                counted("support", *support, *support | 1..=MOST_VOXELS, must)
+                // An even number lies in no range.
+                let least = if support % 2 == 1 { 1 } else { usize::MAX };
+                counted("support", *support, least..=MOST_VOXELS, must)
             }
             ConvolutionalFilter::LaplacianOfGaussian(filter) => filter.check(),
             ConvolutionalFilter::Laws {
@@ -237,27 +241,93 @@ impl Convolution {
         }
     }
 
-    /// Refuses a kernel in mm that is many voxels wide, which no one can mean.
-    fn check_reach(&self, spacing: [f64; 3]) -> Result<(), FilterError> {
-        let (sigma, reach) = match &self.filter {
+    /// How far beyond its voxels the filter looks in one pass; along z 0 for slices.
+    fn reach(&self, spacing: [f64; 3]) -> [usize; 3] {
+        let larger = |reach: window::Reach| reach.map(|(before, after)| before.max(after));
+        let along = |distance: usize| {
+            let axes = self.dimension.axes();
+            std::array::from_fn(|axis| if axis < axes { distance } else { 0 })
+        };
+        match &self.filter {
+            ConvolutionalFilter::Mean { support } => along(support / 2),
+            ConvolutionalFilter::LaplacianOfGaussian(filter) => {
+                larger(filter.reach(spacing, self.dimension))
+            }
+            // Two voxels of the kernels, in a pass of their own.
+            ConvolutionalFilter::Laws {
+                energy_distance, ..
+            } => along(energy_distance.unwrap_or(0).max(2)),
+            ConvolutionalFilter::Gabor(gabor) => larger(gabor.reach(spacing, self.dimension)),
+            ConvolutionalFilter::SeparableWavelet { wavelet, level, .. } => {
+                along(separable_wavelet::reach(wavelet, *level))
+            }
+            ConvolutionalFilter::Simoncelli { level } => self.margin(*level),
+            ConvolutionalFilter::Riesz { of, .. } => match of {
+                RieszOf::LaplacianOfGaussian(filter) => {
+                    larger(filter.reach(spacing, self.dimension))
+                }
+                RieszOf::Simoncelli { level } => self.margin(*level),
+            },
+        }
+    }
+
+    /// What Simoncelli's wavelet needs around an image; a periodic one is its own surroundings.
+    fn margin(&self, level: usize) -> [usize; 3] {
+        match self.boundary {
+            Boundary::Periodic => [0; 3],
+            _ => simoncelli::margin(self.dimension, level),
+        }
+    }
+
+    /// Refuses kernels that no one can mean: wider than memory holds, or in mm many voxels wide,
+    /// or none.
+    fn check_reach(&self, Geometry { size, spacing, .. }: &Geometry) -> Result<(), FilterError> {
+        let (size, spacing) = (*size, *spacing);
+        if !spacing.iter().all(|&mm| mm.is_finite() && mm > 0.0) {
+            return Err(FilterError::Spacing { spacing });
+        }
+        let reach = self.reach(spacing);
+        let laplacian = match &self.filter {
             ConvolutionalFilter::LaplacianOfGaussian(filter)
             | ConvolutionalFilter::Riesz {
                 of: RieszOf::LaplacianOfGaussian(filter),
                 ..
-            } => (filter.sigma, filter.reach(spacing, self.dimension)),
-            ConvolutionalFilter::Gabor(gabor) => {
-                (gabor.sigma, gabor.reach(spacing, self.dimension))
-            }
-            _ => return Ok(()),
+            } => Some(filter),
+            _ => None,
         };
-        if reach.iter().all(|&(half, _)| half <= MOST_VOXELS) {
-            return Ok(());
+        if let Some(filter) = laplacian
+            && reach == [0; 3]
+        {
+            return Err(FilterError::KernelOfOneVoxel {
+                sigma: filter.sigma,
+                truncate: filter.truncate,
+                spacing,
+            });
         }
-        Err(FilterError::Setting {
-            setting: "sigma",
-            value: sigma,
-            must: "mm gives a kernel that reaches further than 1000 voxels",
-        })
+        let sigma = match (&self.filter, laplacian) {
+            (ConvolutionalFilter::Gabor(gabor), _) => Some(gabor.sigma),
+            (_, laplacian) => laplacian.map(|filter| filter.sigma),
+        };
+        if let Some(sigma) = sigma
+            && reach.iter().any(|&half| half > MOST_VOXELS)
+        {
+            return Err(FilterError::Setting {
+                setting: "sigma",
+                value: sigma,
+                must: "mm gives a kernel that reaches further than 1000 voxels",
+            });
+        }
+        let with_margin = size.iter().zip(reach).fold(1_usize, |product, (n, reach)| {
+            product.saturating_mul(reach.saturating_mul(2).saturating_add(*n))
+        });
+        if reach != [0; 3] && with_margin > MOST_WITH_MARGIN {
+            return Err(FilterError::TooWide {
+                reach,
+                size,
+                maximum: MOST_WITH_MARGIN,
+            });
+        }
+        Ok(())
     }
 }
 
@@ -296,8 +366,11 @@ impl Convolution {
 /// ```
 ///
 /// # Errors
-/// What [`Convolution::check`] refuses; a kernel that reaches further than 1000 voxels; voxels
-/// that are no numbers, or a box that is not within the image.
+/// What [`Convolution::check`] refuses; spacing that is no length; a kernel that reaches further
+/// than 1000 voxels, or further than memory does ([`FilterError::TooWide`]); a filter that gives 0
+/// for every image of this size and spacing ([`FilterError::KernelOfOneVoxel`],
+/// [`FilterError::NoFrequency`]); voxels that are no numbers, or a box that is not within the
+/// image.
 pub fn respond(
     image: &Image,
     convolution: &Convolution,
@@ -305,7 +378,7 @@ pub fn respond(
 ) -> Result<Image, FilterError> {
     check_input(image, keep)?;
     convolution.check()?;
-    convolution.check_reach(image.geometry.spacing)?;
+    convolution.check_reach(&image.geometry)?;
     let Convolution {
         filter,
         dimension,
@@ -334,10 +407,10 @@ pub fn respond(
             separable_wavelet::respond(image, wavelet, band, setting, *rotations, keep)
         }
         ConvolutionalFilter::Simoncelli { level } => {
-            simoncelli::respond(image, *level, setting, keep)
+            simoncelli::respond(image, *level, setting, keep)?
         }
         ConvolutionalFilter::Riesz { of, order } => {
-            riesz::respond(image, of, *order, setting, *rotations, keep)
+            riesz::respond(image, of, *order, setting, *rotations, keep)?
         }
     };
     // The box is known to lie in the image.

@@ -8,13 +8,13 @@ use crate::filter::Wavelet;
 use crate::filter::nearest_name::nearest_name;
 
 /// Names of the settings with a reference: of the response maps of phase 1, and of the features
-/// of phase 2. In phase 2 `1.A` and `1.B` filter nothing.
-const IDS: [&str; 49] = [
+/// of phase 2.
+const IDS: [&str; 51] = [
     "1.a.1", "1.a.2", "1.a.3", "1.a.4", "1.b.1", "2.a", "2.b", "2.c", "3.a.1", "3.a.2", "3.a.3",
     "3.b.1", "3.b.2", "3.b.3", "3.c.1", "3.c.2", "3.c.3", "4.a.1", "4.a.2", "4.b.1", "4.b.2",
     "5.a.1", "5.a.2", "6.a.1", "6.a.2", "7.a.1", "7.a.2", "8.a.1", "8.a.2", "8.a.3", "9.a",
-    "9.b.1", "10.b.1", "2.A", "2.B", "3.A", "3.B", "4.A", "4.B", "5.A", "5.B", "6.A", "6.B", "7.A",
-    "7.B", "8.A", "8.B", "9.A", "9.B",
+    "9.b.1", "10.b.1", "1.A", "1.B", "2.A", "2.B", "3.A", "3.B", "4.A", "4.B", "5.A", "5.B", "6.A",
+    "6.B", "7.A", "7.B", "8.A", "8.B", "9.A", "9.B",
 ];
 
 impl Convolution {
@@ -26,34 +26,30 @@ impl Convolution {
 
     /// The settings of one of the IBSI's reference filters by their name: `3.a.1` of phase 1
     /// (response maps of digital phantoms), `3.A` of phase 2 (features of a CT image). Small and
-    /// capital letters differ.
+    /// capital letters differ. `None` for `1.A` and `1.B`, which filter nothing.
     ///
     /// The reference of 8.A to 9.B takes the image as periodic, although the configuration asks
     /// for mirrored borders: so all digits of its consensus values come out.
     ///
     /// # Errors
-    /// [`FilterError::UnknownReference`]; also for `1.A` and `1.B`, which filter nothing.
+    /// [`FilterError::UnknownReference`].
     ///
     /// Source: IBSI chapter 2 manual (arXiv 2006.05470), tables of the phases; P. Whybra,
     /// A. Zwanenburg and others, Radiology 310, 2024, e231319.
-    pub fn reference(id: &str) -> Result<Self, FilterError> {
-        let known = IDS.iter().find(|known| **known == id);
-        match known.and_then(|id| settings(id)) {
-            Some(settings) => settings,
-            None => Err(FilterError::UnknownReference {
-                name: id.into(),
-                nearest: IDS
-                    .iter()
-                    .find(|known| known.eq_ignore_ascii_case(id))
-                    .copied()
-                    .or_else(|| nearest_name(id, IDS))
-                    .map(Into::into),
-            }),
+    pub fn reference(id: &str) -> Result<Option<Self>, FilterError> {
+        if IDS.contains(&id) {
+            return settings(id).transpose();
         }
+        let other_case = IDS.iter().find(|known| known.eq_ignore_ascii_case(id));
+        let nearest = other_case.copied().or_else(|| nearest_name(id, IDS));
+        Err(FilterError::UnknownReference {
+            name: id.into(),
+            nearest: nearest.map(Into::into),
+        })
     }
 }
 
-/// The settings; `None` for a name that is not listed.
+/// The settings; `None` where nothing is filtered.
 fn settings(id: &str) -> Option<Result<Convolution, FilterError>> {
     use Boundary::{Mirror, Nearest, Periodic, Zero};
     use Dimension::{Slices, Volume};
@@ -187,7 +183,15 @@ mod tests {
     #[test]
     fn every_name_has_settings() {
         for id in IDS {
-            assert!(Convolution::reference(id).is_ok(), "{id}");
+            let convolution = Convolution::reference(id).unwrap();
+            // Only 1.A and 1.B filter nothing.
+            assert_eq!(convolution.is_none(), ["1.A", "1.B"].contains(&id), "{id}");
+            if let Some(convolution) = convolution {
+                convolution.check().unwrap();
+                let slices = convolution.dimension == Dimension::Slices;
+                assert!(!id.ends_with('A') || slices);
+                assert!(!id.ends_with('B') || !slices);
+            }
         }
         let error = Convolution::reference("2.D").unwrap_err();
         assert!(matches!(error, FilterError::UnknownReference { .. }));

@@ -6,7 +6,7 @@ use super::fourier::{Frequencies, coordinates, spectrum};
 use super::laplacian_of_gaussian::{SampledLaplacianOfGaussian, Separated};
 use super::rotation::{Pool, Pooling, rotated_orders};
 use super::window::{Window, span_of};
-use super::{Boundary, Dimension, simoncelli};
+use super::{Boundary, Dimension, FilterError, simoncelli};
 use crate::{BoundingBox, Image};
 
 /// The band-pass filter whose response is transformed.
@@ -116,7 +116,7 @@ pub(super) fn respond(
     (dimension, boundary): (Dimension, Boundary),
     rotations: Option<Pooling>,
     keep: &BoundingBox,
-) -> Window {
+) -> Result<Window, FilterError> {
     let spacing = image.geometry.spacing;
     let output = span_of(keep);
     let margin = match of {
@@ -129,6 +129,7 @@ pub(super) fn respond(
     let size = frequencies.size();
     let band: Box<dyn Fn([usize; 3]) -> f64 + Sync> = match *of {
         RieszOf::Simoncelli { level } => {
+            simoncelli::check(size, level)?;
             let length = simoncelli::lengths(size);
             Box::new(move |index| simoncelli::passed(length(index), level))
         }
@@ -141,7 +142,7 @@ pub(super) fn respond(
         frequencies.respond(&output, |index| transform(index) * band(index))
     };
     let Some(pooling) = rotations else {
-        return along(order);
+        return Ok(along(order));
     };
     let mut pool = Pool::new(pooling);
     for (order, [positive, negative]) in rotated_orders(dimension, order) {
@@ -154,10 +155,10 @@ pub(super) fn respond(
             pool.take(response, positive);
         }
     }
-    Window {
+    Ok(Window {
         span: output,
         values: pool.finish(),
-    }
+    })
 }
 
 /// Voxels beyond the reach of a Laplacian of Gaussian by which an image goes on: the transform

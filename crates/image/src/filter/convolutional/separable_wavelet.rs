@@ -3,7 +3,7 @@
 use super::convolve::Kernel;
 use super::rotation::{Cascade, Pooling};
 use super::window::{Window, span_of};
-use super::{Boundary, Dimension, FilterError};
+use super::{Boundary, Dimension, FilterError, MOST_LEVELS};
 use crate::filter::Wavelet;
 use crate::{BoundingBox, Image};
 
@@ -57,6 +57,13 @@ fn with_holes(filter: &[f64], step: usize) -> Kernel {
     Kernel { weights, anchor }
 }
 
+/// How far the last level looks, whatever its sub-band and rotation.
+pub(super) fn reach(wavelet: &Wavelet, level: usize) -> usize {
+    let taps = wavelet.low_pass().len().max(wavelet.high_pass().len());
+    let hole = 1_usize << level.saturating_sub(1).min(MOST_LEVELS);
+    taps.saturating_mul(hole).div_ceil(2)
+}
+
 /// The cascade of filters: low-pass along all axes on every level before the last.
 fn cascade(
     wavelet: &Wavelet,
@@ -107,5 +114,9 @@ mod tests {
         let long = with_holes(&[1.0, 2.0, 3.0, 4.0], 1);
         assert_eq!(long.weights, [1.0, 0.0, 2.0, 0.0, 3.0, 0.0, 4.0]);
         assert_eq!(long.anchor, 4);
+        // Seven weights with their holes, turned around or not.
+        let db2 = Wavelet::named("db2").unwrap();
+        assert_eq!(reach(&db2, 2), 4);
+        assert!([long.reach(), long.flipped().reach()].contains(&(2, 4)));
     }
 }

@@ -6,7 +6,7 @@ use rustfft::num_complex::Complex;
 
 use super::fourier::{Frequencies, coordinates};
 use super::window::{Window, span_of};
-use super::{Boundary, Dimension};
+use super::{Boundary, Dimension, FilterError};
 use crate::{BoundingBox, Image};
 
 /// How strongly a frequency passes on a level (IBSI: PRT7).
@@ -26,6 +26,26 @@ pub(super) fn passed(frequency: f64, level: usize) -> f64 {
 fn highest(level: usize) -> f64 {
     let halved = i32::try_from(level.saturating_sub(1)).unwrap_or(i32::MAX);
     0.5_f64.powi(halved)
+}
+
+/// Refuses a level above which all frequencies of an image lie: it would give 0 for any image.
+#[allow(clippy::cast_precision_loss)]
+pub(super) fn check(size: [usize; 3], level: usize) -> Result<(), FilterError> {
+    // An axis of odd length has the frequency 0, the next is one step further; an axis of even
+    // length has half a step.
+    let step = |n: usize| 2.0 / n.saturating_sub(1).max(1) as f64;
+    let halves = size.iter().filter(|n| n.is_multiple_of(2));
+    let halves = halves.map(|&n| step(n) * step(n) / 4.0).sum::<f64>().sqrt();
+    let steps = size.iter().filter(|&&n| n % 2 == 1 && n > 1);
+    let lowest = if halves > 0.0 {
+        halves
+    } else {
+        steps.map(|&n| step(n)).fold(f64::INFINITY, f64::min)
+    };
+    if lowest < highest(level) {
+        return Ok(());
+    }
+    Err(FilterError::NoFrequency { level, size })
 }
 
 /// How far an image goes on beyond its borders where it is not periodic. The response to an
@@ -55,17 +75,44 @@ pub(super) fn respond(
     level: usize,
     (dimension, boundary): (Dimension, Boundary),
     keep: &BoundingBox,
-) -> Window {
+) -> Result<Window, FilterError> {
     let frequencies = Frequencies::of(image, dimension, boundary, margin(dimension, level));
+    check(frequencies.size(), level)?;
     let length = lengths(frequencies.size());
-    frequencies.respond(&span_of(keep), |index| {
+    Ok(frequencies.respond(&span_of(keep), |index| {
         Complex::from(passed(length(index), level))
-    })
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_level_must_have_frequencies() {
+        for size in [
+            [7, 6, 4],
+            [9, 7, 5],
+            [8, 8, 1],
+            [33, 1, 1],
+            [2, 64, 64],
+            [1, 1, 1],
+            [2, 1, 1],
+        ] {
+            for level in 1..8 {
+                let length = lengths(size);
+                let [nx, ny, nz] = size;
+                let mut indices = (0..nx * ny * nz).map(|i| [i % nx, i / nx % ny, i / nx / ny]);
+                // cos(π/2) is not quite 0.
+                let any = indices.any(|index| passed(length(index), level) > 1e-9);
+                // A frequency may lie below the band, and the next above it.
+                assert!(check(size, level).is_ok() || !any, "{size:?} {level}");
+            }
+        }
+        let error = check([9, 7, 5], 4).unwrap_err();
+        assert!(matches!(error, FilterError::NoFrequency { .. }));
+        assert!(check([9, 7, 5], 2).is_ok());
+    }
 
     #[test]
     fn one_octave_below_the_highest_passes_whole() {
