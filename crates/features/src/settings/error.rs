@@ -11,6 +11,8 @@ pub enum Place {
     Line(u64),
     /// An override such as `binWidth:10`.
     Override(String),
+    /// An image type asked for by name.
+    ImageType(String),
 }
 
 impl fmt::Display for Place {
@@ -18,6 +20,7 @@ impl fmt::Display for Place {
         match self {
             Self::Line(line) => write!(f, "line {line}"),
             Self::Override(text) => write!(f, "override `{text}`"),
+            Self::ImageType(name) => write!(f, "filter `{name}`"),
         }
     }
 }

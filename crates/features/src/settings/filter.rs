@@ -70,7 +70,7 @@ impl Filter {
             Self::Gradient { .. } => "Gradient",
             Self::LocalBinaryPattern2D(_) => "LBP2D",
             Self::LocalBinaryPattern3D(_) => "LBP3D",
-            Self::Convolution(convolution) => convolution::image_type(&convolution.filter),
+            Self::Convolution(convolution) => convolution.filter.name(),
         }
     }
 }

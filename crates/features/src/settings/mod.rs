@@ -150,7 +150,7 @@ impl Settings {
     /// # Errors
     /// If the image type, or a setting, is not known or has no effect on it.
     pub fn of_image_type(name: &str, overrides: &[String]) -> Result<Self, SettingsError> {
-        let place = Place::Override(name.to_owned());
+        let place = Place::ImageType(name.to_owned());
         let known = schema::IMAGE_TYPES.iter().copied();
         let Some(image_type) = known.clone().find(|known| *known == name) else {
             return Err(unknown(place, "image type", name, known));

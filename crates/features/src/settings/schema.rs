@@ -102,8 +102,11 @@ pub(super) const IMAGE_TYPES: &[&str] = &[
     "RieszSimoncelli",
 ];
 
+/// How many of the image types are PyRadiomics' own.
+const OWN_OF_PYRADIOMICS: usize = 10;
+
 /// The filters of the IBSI.
-const CONVOLUTIONS: &[&str] = IMAGE_TYPES.split_at(10).1;
+const CONVOLUTIONS: &[&str] = IMAGE_TYPES.split_at(OWN_OF_PYRADIOMICS).1;
 
 /// Those of them that differ between directions.
 const DIRECTED: &[&str] = &[
@@ -175,7 +178,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         Kind::Integer(0, MOST_LEVELS),
         Filters(&["Wavelet"]),
     ),
-    setting("level", Kind::Integer(1, MOST_LEVELS), Filters(&["Wavelet"])),
+    setting(
+        "level",
+        Kind::Integer(1, MOST_LEVELS),
+        Filters(&["Wavelet"]),
+    ),
     setting(
         "wavelet",
         Kind::Text,
@@ -183,7 +190,11 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting("gradientUseSpacing", Kind::Bool, Filters(&["Gradient"])),
     setting("lbp2DRadius", Kind::Positive, Filters(&["LBP2D"])),
-    setting("lbp2DSamples", Kind::Integer(1, LARGEST), Filters(&["LBP2D"])),
+    setting(
+        "lbp2DSamples",
+        Kind::Integer(1, LARGEST),
+        Filters(&["LBP2D"]),
+    ),
     setting(
         "lbp2DMethod",
         Kind::Word(super::filter::METHODS),
@@ -210,14 +221,14 @@ pub(super) const SETTINGS: &[Setting] = &[
         Filters(&["LaplacianOfGaussian", "RieszLaplacianOfGaussian"]),
     ),
     setting("kernels", Kind::Texts, Filters(&["Laws"])),
-    setting(
-        "energyDistance",
-        Kind::Integer(0, 1000),
-        Filters(&["Laws"]),
-    ),
+    setting("energyDistance", Kind::Integer(0, 1000), Filters(&["Laws"])),
     setting("lambda", Kind::PositiveNumbers, Filters(&["Gabor"])),
     setting("gamma", Kind::Positive, Filters(&["Gabor"])),
-    setting("theta", Kind::Number, Filters(&["Gabor"])),
+    setting(
+        "theta",
+        Kind::Numbers(f64::NEG_INFINITY),
+        Filters(&["Gabor"]),
+    ),
     setting("thetaStep", Kind::Positive, Filters(&["Gabor"])),
     setting("subBands", Kind::Texts, Filters(&["SeparableWavelet"])),
     setting(

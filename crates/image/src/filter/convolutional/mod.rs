@@ -107,6 +107,25 @@ pub enum ConvolutionalFilter {
     },
 }
 
+impl ConvolutionalFilter {
+    /// Its name as one word.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Mean { .. } => "Mean",
+            Self::LaplacianOfGaussian(_) => "LaplacianOfGaussian",
+            Self::Laws { .. } => "Laws",
+            Self::Gabor(_) => "Gabor",
+            Self::SeparableWavelet { .. } => "SeparableWavelet",
+            Self::Simoncelli { .. } => "Simoncelli",
+            Self::Riesz { of, .. } => match of {
+                RieszOf::LaplacianOfGaussian(_) => "RieszLaplacianOfGaussian",
+                RieszOf::Simoncelli { .. } => "RieszSimoncelli",
+            },
+        }
+    }
+}
+
 /// Whether a filter sees slices or the volume.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Dimension {
