@@ -534,21 +534,45 @@ fn images_smaller_than_the_filter_go_on_beyond_their_borders() {
     }
 }
 
-/// Statistics of sorted values by their names in the IBSI's table.
-fn statistics(values: &[f64]) -> Vec<(&'static str, f64)> {
+/// All 18 statistics of sorted values by their names in the IBSI's table.
+fn statistics(values: &[f64]) -> [(&'static str, f64); 18] {
+    let mean_of = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let deviation = |values: &[f64], from: f64| {
+        let deviations: Vec<f64> = values.iter().map(|v| (v - from).abs()).collect();
+        mean_of(&deviations)
+    };
+    let percentile = |p: f64| {
+        let place = p / 100.0 * (values.len() - 1) as f64;
+        let (below, above) = (place.floor() as usize, place.ceil() as usize);
+        values[below] + (values[above] - values[below]) * place.fract()
+    };
+    let mean = mean_of(values);
     let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
     let moment = |power| values.iter().map(|v| (v - mean).powi(power)).sum::<f64>() / count;
     let squares: f64 = values.iter().map(|v| v * v).sum();
     let variance = moment(2);
-    vec![
+    let (p10, p25, median) = (percentile(10.0), percentile(25.0), percentile(50.0));
+    let (p75, p90) = (percentile(75.0), percentile(90.0));
+    let between = values.iter().copied().filter(|v| (p10..=p90).contains(v));
+    let between: Vec<f64> = between.collect();
+    let (least, most) = (values[0], values[values.len() - 1]);
+    [
         ("stat_mean", mean),
         ("stat_var", variance),
         ("stat_skew", moment(3) / variance.powf(1.5)),
         ("stat_kurt", moment(4) / (variance * variance) - 3.0),
-        ("stat_min", values[0]),
-        ("stat_max", values[values.len() - 1]),
-        ("stat_range", values[values.len() - 1] - values[0]),
+        ("stat_median", median),
+        ("stat_min", least),
+        ("stat_p10", p10),
+        ("stat_p90", p90),
+        ("stat_max", most),
+        ("stat_iqr", p75 - p25),
+        ("stat_range", most - least),
+        ("stat_mad", deviation(values, mean)),
+        ("stat_rmad", deviation(&between, mean_of(&between))),
+        ("stat_medad", deviation(values, median)),
+        ("stat_cov", variance.sqrt() / mean),
+        ("stat_qcod", (p75 - p25) / (p75 + p25)),
         ("stat_energy", squares),
         ("stat_rms", (squares / count).sqrt()),
     ]
@@ -589,5 +613,5 @@ fn the_reference_features_of_slices() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 72);
+    assert_eq!(compared, 8 * 18);
 }

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Extract(options) => command::extract::run(options, &arguments.common),
         Command::Features(options) => command::features::run(options),
         Command::Maps(options) => command::maps::run(options, &arguments.common),
+        Command::Filter(options) => command::filter::run(options, &arguments.common),
     };
     match done {
         Ok(status) => status.into(),

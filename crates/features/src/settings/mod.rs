@@ -171,19 +171,10 @@ impl Settings {
                 },
             };
             if !heeded {
-                let usable = schema::SETTINGS.iter().filter(|setting| {
-                    matches!(setting.reach, Reach::Filters(types) if types.contains(&image_type))
-                });
-                let usable: Vec<&str> = usable.map(|setting| setting.name).collect();
-                let advice = if usable.is_empty() {
-                    "it has no settings".to_owned()
-                } else {
-                    format!("its settings are {}", usable.join(", "))
-                };
                 return Err(SettingsError::Unsupported {
                     place: entry.place.clone(),
                     what: format!("`{name}` for {image_type}"),
-                    advice: Some(advice),
+                    advice: Some(schema::settings_of(image_type)),
                 });
             }
         }
@@ -285,10 +276,14 @@ fn image_types(
                 Reach::Extraction | Reach::Voxels => false,
             };
             if !heeded {
+                let advice = match entry.setting.reach {
+                    Reach::Filters(_) => schema::settings_of(image_type),
+                    _ => "it has no effect there: move it to `setting`".to_owned(),
+                };
                 return Err(SettingsError::Unsupported {
                     place: entry.place.clone(),
                     what: format!("`{}` for {image_type} alone", entry.setting.name),
-                    advice: Some("it has no effect there: move it to `setting`".to_owned()),
+                    advice: Some(advice),
                 });
             }
         }

@@ -274,6 +274,19 @@ pub(super) fn find(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
 }
 
+/// Which settings an image type has of its own, in words.
+pub(super) fn settings_of(image_type: &str) -> String {
+    let own = |setting: &&Setting| match setting.reach {
+        Reach::Filters(types) => types.contains(&image_type),
+        _ => false,
+    };
+    let names: Vec<&str> = SETTINGS.iter().filter(own).map(|s| s.name).collect();
+    if names.is_empty() {
+        return "it has no settings of its own".to_owned();
+    }
+    format!("its own settings are {}", names.join(", "))
+}
+
 impl Kind {
     /// Whether a value is of this kind; null always is, and means "not set".
     pub(super) fn accepts(self, node: &Node) -> bool {

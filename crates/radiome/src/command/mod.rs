@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod extract;
 pub(crate) mod features;
+pub(crate) mod filter;
 pub(crate) mod maps;
 pub(crate) mod study;
 
@@ -23,6 +24,7 @@ Examples:
   radiome extract scan.nii.gz tumour.nii.gz
   radiome extract cases.csv --params params.yaml --out features.csv
   radiome maps scan.nii.gz tumour.nii.gz --params params.yaml --out maps
+  radiome filter scan.nii.gz --filter LaplacianOfGaussian -s sigma:2 --out edges.nrrd
   radiome features --params params.yaml
 
 `radiome COMMAND --help` explains a command and shows examples.";
@@ -35,6 +37,7 @@ pub(crate) enum Command {
     Extract(extract::Options),
     Features(features::Options),
     Maps(maps::Options),
+    Filter(filter::Options),
 }
 
 /// Options of every command.

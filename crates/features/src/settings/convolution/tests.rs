@@ -266,8 +266,8 @@ fn errors_name_line_and_remedy() {
         ),
         (
             "Mean: {support: 5, sigma: [2]}",
-            "line 2: `sigma` for Mean alone is not supported; it has no effect there: move it to \
-             `setting`",
+            "line 2: `sigma` for Mean alone is not supported; its own settings are boundary, \
+             dimension, support",
         ),
         (
             "Mean: {support: 5, boundary: mirrored}",
@@ -375,11 +375,11 @@ fn one_image_type_alone_has_its_settings() {
     );
     assert_eq!(
         message("Mean", &["support:3", "binWidth:5"]),
-        "override `binWidth:5`: `binWidth` for Mean is not supported; its settings are boundary, \
+        "override `binWidth:5`: `binWidth` for Mean is not supported; its own settings are boundary, \
          dimension, support"
     );
     assert_eq!(
         message("Square", &["sigma:3"]),
-        "override `sigma:3`: `sigma` for Square is not supported; it has no settings"
+        "override `sigma:3`: `sigma` for Square is not supported; it has no settings of its own"
     );
 }

@@ -29,7 +29,8 @@ impl Convolution {
     /// capital letters differ. `None` for `1.A` and `1.B`, which filter nothing.
     ///
     /// The reference of 8.A to 9.B takes the image as periodic, although the configuration asks
-    /// for mirrored borders: so all digits of its consensus values come out.
+    /// for mirrored borders. The features of 8.A and 9.A are within their tolerances with both;
+    /// with a periodic image every printed digit of the consensus values comes out.
     ///
     /// # Errors
     /// [`FilterError::UnknownReference`].
