@@ -177,7 +177,7 @@ fn what_is_wrong_is_said_with_what_to_do() {
         (
             &["none.nrrd", "--filter", "Square", "--out", "a.nrrd"][..],
             2,
-            "no image file none.nrrd",
+            "cannot open none.nrrd: No such file",
         ),
         (
             &["scan.nrrd", "--filter", "Lows", "--out", "a.nrrd"],
