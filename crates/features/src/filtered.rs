@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use radiome_image::filter::{
     FilterError, exponential, gradient_magnitude, laplacian_of_gaussian, local_binary_pattern_2d,
-    local_binary_pattern_3d, logarithm, square, square_root, wavelet_decompose,
+    local_binary_pattern_3d, logarithm, respond, square, square_root, wavelet_decompose,
 };
 use radiome_image::{BoundingBox, Image, Mask};
 use rayon::prelude::*;
@@ -108,6 +108,31 @@ pub(crate) fn filtered_features(
     results
 }
 
+/// Hands every image that a filter of a plan makes of a whole image to `take`, with its name.
+///
+/// # Errors
+/// Why the filter cannot be applied; [`FilterError::OutsideImage`] for an image without voxels.
+pub fn filter_image(
+    plan: &ImagePlan,
+    image: &Image,
+    mut take: impl FnMut(&str, &Image),
+) -> Result<(), FilterError> {
+    let whole = || Mask {
+        geometry: image.geometry.clone(),
+        inside: vec![true; image.geometry.voxel_count()],
+    };
+    let keep = BoundingBox {
+        lower: [0; 3],
+        upper: image.geometry.size.map(|size| size.saturating_sub(1)),
+    };
+    let mut names = plan.names.iter();
+    apply(&plan.filter, image, whole, &keep, &mut |filtered, _| {
+        if let Some(name) = names.next() {
+            take(name, filtered);
+        }
+    })
+}
+
 /// How far a filter came.
 pub(crate) enum Done {
     All,
@@ -124,50 +149,67 @@ pub(crate) fn filtered_images(
     keep: &BoundingBox,
     take: &mut impl FnMut(&Image, [usize; 3]),
 ) -> Result<Done, ExtractError> {
-    let whole = [0; 3];
-    let made =
-        match &plan.filter {
-            Filter::Original => {
-                take(image, whole);
-                return Ok(Done::All);
-            }
-            Filter::LaplacianOfGaussian { sigma } => laplacian_of_gaussian(image, *sigma, keep)
-                .map(|response| take(&response, keep.lower)),
-            Filter::Wavelet { wavelet, options } => {
-                let take = |_, sub_band: Image| take(&sub_band, keep.lower);
-                wavelet_decompose(image, wavelet, options, keep, take)
-            }
-            Filter::Square => square(image).map(|image| take(&image, whole)),
-            Filter::SquareRoot => square_root(image).map(|image| take(&image, whole)),
-            Filter::Logarithm => logarithm(image).map(|image| take(&image, whole)),
-            Filter::Exponential => exponential(image).map(|image| take(&image, whole)),
-            Filter::Gradient { use_spacing } => {
-                gradient_magnitude(image, *use_spacing).map(|image| take(&image, whole))
-            }
-            Filter::LocalBinaryPattern2D(options) => local_binary_pattern_2d(image, options, keep)
-                .map(|pattern| take(&pattern, keep.lower)),
-            // A voxel's pattern does not depend on which others are in the mask.
-            Filter::LocalBinaryPattern3D(options) => {
-                let mask = mask_of(places, image);
-                local_binary_pattern_3d(image, &mask, options, keep).map(|patterns| {
-                    for (_, pattern) in &patterns {
-                        take(pattern, keep.lower);
-                    }
-                })
-            }
-        };
-    match made {
+    // A voxel's pattern does not depend on which others are in the mask.
+    let mask = || mask_of(places, image);
+    match apply(&plan.filter, image, mask, keep, take) {
         Ok(()) => Ok(Done::All),
         // PyRadiomics warns, and has no image.
         Err(FilterError::TooFewVoxels { .. } | FilterError::SigmaTooLarge { .. }) => {
             Ok(Done::Without(UndefinedReason::FilterTooSmall))
         }
+        // It would be 0 everywhere, whatever the image.
+        Err(FilterError::NoFrequency { .. }) => Ok(Done::Without(UndefinedReason::FilterTooSmall)),
         // PyRadiomics divides by the largest value.
         Err(FilterError::AllZero) => Ok(Done::Without(UndefinedReason::NotFinite)),
         Err(source) => Err(ExtractError::Filter {
             image: plan.names.first().cloned().unwrap_or_default(),
             source,
         }),
+    }
+}
+
+/// Hands every image that the filter makes to `take`, with the voxel of the image at which it
+/// begins. Only the voxels of `keep` are needed; `mask` gives those that count.
+fn apply(
+    filter: &Filter,
+    image: &Image,
+    mask: impl FnOnce() -> Mask,
+    keep: &BoundingBox,
+    take: &mut impl FnMut(&Image, [usize; 3]),
+) -> Result<(), FilterError> {
+    let whole = [0; 3];
+    match filter {
+        Filter::Original => {
+            take(image, whole);
+            Ok(())
+        }
+        Filter::LaplacianOfGaussian { sigma } => {
+            laplacian_of_gaussian(image, *sigma, keep).map(|response| take(&response, keep.lower))
+        }
+        Filter::Wavelet { wavelet, options } => {
+            let take = |_, sub_band: Image| take(&sub_band, keep.lower);
+            wavelet_decompose(image, wavelet, options, keep, take)
+        }
+        Filter::Square => square(image).map(|image| take(&image, whole)),
+        Filter::SquareRoot => square_root(image).map(|image| take(&image, whole)),
+        Filter::Logarithm => logarithm(image).map(|image| take(&image, whole)),
+        Filter::Exponential => exponential(image).map(|image| take(&image, whole)),
+        Filter::Gradient { use_spacing } => {
+            gradient_magnitude(image, *use_spacing).map(|image| take(&image, whole))
+        }
+        Filter::LocalBinaryPattern2D(options) => {
+            local_binary_pattern_2d(image, options, keep).map(|pattern| take(&pattern, keep.lower))
+        }
+        Filter::LocalBinaryPattern3D(options) => {
+            let patterns = local_binary_pattern_3d(image, &mask(), options, keep)?;
+            for (_, pattern) in &patterns {
+                take(pattern, keep.lower);
+            }
+            Ok(())
+        }
+        Filter::Convolution(convolution) => {
+            respond(image, convolution, keep).map(|response| take(&response, keep.lower))
+        }
     }
 }
 

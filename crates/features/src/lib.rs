@@ -55,6 +55,7 @@ mod undefined;
 pub use catalogue::{Feature, FeatureClass};
 pub use discretize::{Binning, DiscretizeError};
 pub use extractor::{ExtractError, Extractor, FeatureRow};
+pub use filtered::filter_image;
 pub use maps::{FeatureMap, MapRequest};
 pub use protocol::{PlannedFeature, Protocol};
 pub use region::Region;

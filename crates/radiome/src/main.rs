@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Features(options) => command::features::run(options),
         Command::Ibsi(options) => command::ibsi::run(options, &arguments.common),
         Command::Maps(options) => command::maps::run(options, &arguments.common),
+        Command::Filter(options) => command::filter::run(options, &arguments.common),
     };
     match done {
         Ok(status) => status.into(),

@@ -13,6 +13,8 @@ pub enum Place {
     Override(String),
     /// The name of a profile.
     Profile,
+    /// An image type asked for by name.
+    ImageType(String),
 }
 
 impl fmt::Display for Place {
@@ -21,6 +23,7 @@ impl fmt::Display for Place {
             Self::Line(line) => write!(f, "line {line}"),
             Self::Override(text) => write!(f, "override `{text}`"),
             Self::Profile => f.write_str("profile"),
+            Self::ImageType(name) => write!(f, "filter `{name}`"),
         }
     }
 }

@@ -3,13 +3,15 @@
 //! PyRadiomics' names of images begin the names of their features: `original`,
 //! `log-sigma-3-0-mm-3D` (sigma as it was written: `3` gives `log-sigma-3-mm-3D`),
 //! `wavelet-LLH`, `wavelet2-LLH` on the second level, `square`, `squareroot`, `logarithm`,
-//! `exponential`, `gradient`, `lbp-2D`, `lbp-3D-m1`, `lbp-3D-m2`, ..., `lbp-3D-k`.
+//! `exponential`, `gradient`, `lbp-2D`, `lbp-3D-m1`, `lbp-3D-m2`, ..., `lbp-3D-k`. Those of the
+//! IBSI's filters are made in [`convolution`].
 
 use radiome_image::filter::{
-    FilterError, LocalBinaryPattern2dOptions, LocalBinaryPattern3dOptions,
+    Convolution, FilterError, LocalBinaryPattern2dOptions, LocalBinaryPattern3dOptions,
     LocalBinaryPatternMethod, Wavelet, WaveletOptions,
 };
 
+use super::convolution;
 use super::document::Node;
 use super::error::{Place, SettingsError};
 use super::plan::{Lookup, flat_axis, wrong};
@@ -49,10 +51,12 @@ pub enum Filter {
     LocalBinaryPattern2D(LocalBinaryPattern2dOptions),
     /// Local binary pattern on a sphere: an image for each level, and one of the kurtosis.
     LocalBinaryPattern3D(LocalBinaryPattern3dOptions),
+    /// A convolutional filter of the IBSI.
+    Convolution(Box<Convolution>),
 }
 
 impl Filter {
-    /// PyRadiomics' name of the image type.
+    /// The name of the image type in parameter files.
     #[must_use]
     pub fn image_type(&self) -> &'static str {
         match self {
@@ -66,6 +70,7 @@ impl Filter {
             Self::Gradient { .. } => "Gradient",
             Self::LocalBinaryPattern2D(_) => "LBP2D",
             Self::LocalBinaryPattern3D(_) => "LBP3D",
+            Self::Convolution(convolution) => convolution.filter.name(),
         }
     }
 }
@@ -105,7 +110,8 @@ pub(super) fn filters(
             let names = options.names();
             Ok(vec![(Filter::LocalBinaryPattern3D(options), names)])
         }
-        _ => one(Filter::Original, "original"),
+        "Original" => one(Filter::Original, "original"),
+        convolution => convolution::filters(convolution, place, lookup),
     }
 }
 
@@ -172,11 +178,12 @@ fn laplacians_of_gaussian(
     Ok(filters)
 }
 
-fn wavelet(lookup: &Lookup<'_>) -> Result<Vec<(Filter, Vec<String>)>, SettingsError> {
+/// The wavelet asked for, coif1 where none is.
+pub(super) fn named_wavelet(lookup: &Lookup<'_>) -> Result<Option<Wavelet>, SettingsError> {
     let named = lookup.entry("wavelet");
     let name = lookup.word("wavelet").unwrap_or("coif1");
-    let wavelet = match (Wavelet::named(name), named) {
-        (Ok(wavelet), _) => Box::new(wavelet),
+    match (Wavelet::named(name), named) {
+        (Ok(wavelet), _) => Ok(Some(wavelet)),
         (Err(error), Some(entry)) => {
             let hint = match error {
                 FilterError::UnknownWavelet {
@@ -186,10 +193,16 @@ fn wavelet(lookup: &Lookup<'_>) -> Result<Vec<(Filter, Vec<String>)>, SettingsEr
                 _ => ", such as haar, db2, sym3, coif1, bior2.2, rbio2.2 or dmey".to_owned(),
             };
             let expected = format!("a discrete wavelet of PyWavelets{hint}");
-            return Err(wrong(entry, &expected));
+            Err(wrong(entry, &expected))
         }
         // Without an entry the name is the default's, which is there.
-        (Err(_), None) => return Ok(Vec::new()),
+        (Err(_), None) => Ok(None),
+    }
+}
+
+fn wavelet(lookup: &Lookup<'_>) -> Result<Vec<(Filter, Vec<String>)>, SettingsError> {
+    let Some(wavelet) = named_wavelet(lookup)?.map(Box::new) else {
+        return Ok(Vec::new());
     };
     let flat = flat_axis(lookup);
     let options = WaveletOptions {

@@ -5,7 +5,7 @@ use radiome_image::preprocess::CentredInterpolation;
 use super::document::Node;
 use super::error::{Place, SettingsError};
 use super::plan::{Lookup, wrong};
-use super::schema::{DIMENSIONS, DIRECTIONS, Reach};
+use super::schema::{Reach, TEXTURE_DIMENSIONS, TEXTURE_DIRECTIONS};
 use super::{ClassRequest, Entry, Settings, unknown};
 use crate::ibsi::catalogue::entries;
 use crate::ibsi::discretise::Discretisation;
@@ -105,10 +105,20 @@ pub(super) fn plan(settings: &Settings, profile: Profile) -> Result<Plan, Settin
             Bins::Count(count) => IvhDiscretisation::BinNumber(count),
         };
     }
-    if let Some(chosen) = words(&lookup, "dimension", DIMENSIONS, &Dimension::ALL)? {
+    if let Some(chosen) = words(
+        &lookup,
+        "textureDimensions",
+        TEXTURE_DIMENSIONS,
+        &Dimension::ALL,
+    )? {
         plan.dimensions = chosen;
     }
-    if let Some(chosen) = words(&lookup, "directions", DIRECTIONS, &Directions::ALL)? {
+    if let Some(chosen) = words(
+        &lookup,
+        "textureDirections",
+        TEXTURE_DIRECTIONS,
+        &Directions::ALL,
+    )? {
         plan.directions = chosen;
     }
     if !settings.families.is_empty() {

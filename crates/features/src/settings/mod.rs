@@ -11,7 +11,9 @@
 //!
 //! - `imageType`: images come in the order of the file. Settings of an image type come before
 //!   those of `setting`, and hold for all its images; those of a filter may stand in either. A
-//!   setting that PyRadiomics would not heed for one image type is an error there.
+//!   setting that PyRadiomics would not heed for one image type is an error there. Beside
+//!   PyRadiomics' image types stand the convolutional filters of the IBSI
+//!   ([`Filter::Convolution`]), with settings of their own.
 //! - `featureClass`: classes and features come in the order of the file; an empty list or nothing
 //!   means all that are not deprecated. Without the section all classes are computed, in a file
 //!   with `force2D` also `shape2D`.
@@ -20,6 +22,7 @@
 //! - Where PyRadiomics passes over something with a warning (`LoG` without `sigma`, `shape2D`
 //!   without `force2D`), there is an error: columns never go missing in silence.
 
+mod convolution;
 mod document;
 mod error;
 mod filter;
@@ -180,6 +183,50 @@ impl Settings {
         })
     }
 
+    /// One image type alone, with settings of its own as in `sigma:3`; for a filtered image
+    /// without features.
+    ///
+    /// # Errors
+    /// If the image type, or a setting, is not known or has no effect on it.
+    pub fn of_image_type(name: &str, overrides: &[String]) -> Result<Self, SettingsError> {
+        let place = Place::ImageType(name.to_owned());
+        let known = schema::IMAGE_TYPES.iter().copied();
+        let Some(image_type) = known.clone().find(|known| *known == name) else {
+            return Err(unknown(place, "image type", name, known));
+        };
+        let mut own = Self::default();
+        for text in overrides {
+            own.set(text)?;
+        }
+        for entry in &own.entries {
+            let name = entry.setting.name;
+            let heeded = match entry.setting.reach {
+                Reach::Filters(filters) => filters.contains(&image_type),
+                // Along which axes a filter works.
+                _ => match name {
+                    "force2D" => image_type == "Wavelet",
+                    "force2Ddimension" => matches!(image_type, "Wavelet" | "LBP2D"),
+                    _ => false,
+                },
+            };
+            if !heeded {
+                return Err(SettingsError::Unsupported {
+                    place: entry.place.clone(),
+                    what: format!("`{name}` for {image_type}"),
+                    advice: Some(schema::settings_of(image_type)),
+                });
+            }
+        }
+        Ok(Self {
+            image_types: vec![ImageRequest {
+                image_type,
+                place,
+                entries: own.entries,
+            }],
+            ..Self::default()
+        })
+    }
+
     /// What the settings mean, by the definitions that they ask for.
     ///
     /// # Errors
@@ -295,14 +342,18 @@ fn image_types(
         for entry in &own {
             let heeded = match entry.setting.reach {
                 Reach::Features => true,
-                Reach::Filter(filter) => filter == image_type,
+                Reach::Filters(filters) => filters.contains(&image_type),
                 Reach::Extraction | Reach::Voxels | Reach::Ibsi => false,
             };
             if !heeded {
+                let advice = match entry.setting.reach {
+                    Reach::Filters(_) => schema::settings_of(image_type),
+                    _ => "it has no effect there: move it to `setting`".to_owned(),
+                };
                 return Err(SettingsError::Unsupported {
                     place: entry.place.clone(),
                     what: format!("`{}` for {image_type} alone", entry.setting.name),
-                    advice: Some("it has no effect there: move it to `setting`".to_owned()),
+                    advice: Some(advice),
                 });
             }
         }

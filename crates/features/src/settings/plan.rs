@@ -249,7 +249,7 @@ impl<'a> Lookup<'a> {
     }
 }
 
-fn number(node: &Node) -> Option<f64> {
+pub(super) fn number(node: &Node) -> Option<f64> {
     match node {
         Node::Integer(value) => Some(*value as f64),
         Node::Float(value) => Some(*value),

@@ -18,6 +18,12 @@ pub(super) enum Kind {
     PositiveNumbers,
     /// A list of whole numbers of at least 1.
     Counts,
+    /// A whole number from 1 to a limit, or a list of such.
+    OneOrMore(i64),
+    /// A name, or a list of names.
+    Texts,
+    /// Orders of a derivative along x, y and z, or a list of such.
+    Orders,
     /// One of some words.
     Word(&'static [&'static str]),
     /// A list of some words.
@@ -35,8 +41,8 @@ pub(super) enum Reach {
     Extraction,
     /// Feature classes: an image type may have its own value.
     Features,
-    /// One image type alone.
-    Filter(&'static str),
+    /// Some image types alone.
+    Filters(&'static [&'static str]),
     /// Voxel-based extraction alone.
     Voxels,
     /// Extraction by the IBSI's definitions alone.
@@ -78,7 +84,7 @@ pub(super) const INTERPOLATORS: &[&str] = &[
     "sitkBlackmanWindowedSinc",
 ];
 
-/// PyRadiomics' image types.
+/// PyRadiomics' image types, and behind them the filters of the IBSI.
 pub(super) const IMAGE_TYPES: &[&str] = &[
     "Original",
     "LoG",
@@ -90,18 +96,50 @@ pub(super) const IMAGE_TYPES: &[&str] = &[
     "Gradient",
     "LBP2D",
     "LBP3D",
+    "Mean",
+    "LaplacianOfGaussian",
+    "Laws",
+    "Gabor",
+    "SeparableWavelet",
+    "Simoncelli",
+    "RieszLaplacianOfGaussian",
+    "RieszSimoncelli",
 ];
+
+/// How many of the image types are PyRadiomics' own.
+const OWN_OF_PYRADIOMICS: usize = 10;
+
+/// The filters of the IBSI.
+const CONVOLUTIONS: &[&str] = IMAGE_TYPES.split_at(OWN_OF_PYRADIOMICS).1;
+
+/// Those of them that differ between directions.
+const DIRECTED: &[&str] = &[
+    "Laws",
+    "Gabor",
+    "SeparableWavelet",
+    "RieszLaplacianOfGaussian",
+    "RieszSimoncelli",
+];
+
+/// How an image goes on beyond its borders.
+const BOUNDARIES: &[&str] = &["zero", "nearest", "periodic", "mirror"];
+
+/// Slices, or the volume.
+const DIMENSIONS: &[&str] = &["2D", "3D"];
+
+/// What is kept of the responses to all rotations of a filter.
+const POOLINGS: &[&str] = &["none", "max", "average", "min"];
 
 /// Norms of `weightingNorm`.
 pub(super) const NORMS: &[&str] = &["euclidean", "manhattan", "infinity", "no_weighting"];
 
 /// Where texture matrices count, by the IBSI's definitions.
-pub(super) const DIMENSIONS: &[&str] = &["2D", "2.5D", "3D"];
+pub(super) const TEXTURE_DIMENSIONS: &[&str] = &["2D", "2.5D", "3D"];
 
 /// How texture matrices of directions are joined, by the IBSI's definitions.
-pub(super) const DIRECTIONS: &[&str] = &["averaged", "merged"];
+pub(super) const TEXTURE_DIRECTIONS: &[&str] = &["averaged", "merged"];
 
-use Reach::{Extraction, Features, Filter, Ibsi, Voxels};
+use Reach::{Extraction, Features, Filters, Ibsi, Voxels};
 
 /// The settings, as PyRadiomics' schema lists them, and those of the IBSI's definitions.
 pub(super) const SETTINGS: &[Setting] = &[
@@ -135,32 +173,83 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting("resegmentShape", Kind::Bool, Extraction),
     setting("preCrop", Kind::Bool, Extraction),
-    setting("sigma", Kind::PositiveNumbers, Filter("LoG")),
+    setting(
+        "sigma",
+        Kind::PositiveNumbers,
+        Filters(&[
+            "LoG",
+            "LaplacianOfGaussian",
+            "Gabor",
+            "RieszLaplacianOfGaussian",
+        ]),
+    ),
     setting(
         "start_level",
         Kind::Integer(0, MOST_LEVELS),
-        Filter("Wavelet"),
+        Filters(&["Wavelet"]),
     ),
-    setting("level", Kind::Integer(1, MOST_LEVELS), Filter("Wavelet")),
-    setting("wavelet", Kind::Text, Filter("Wavelet")),
-    setting("gradientUseSpacing", Kind::Bool, Filter("Gradient")),
-    setting("lbp2DRadius", Kind::Positive, Filter("LBP2D")),
-    setting("lbp2DSamples", Kind::Integer(1, LARGEST), Filter("LBP2D")),
+    setting(
+        "level",
+        Kind::Integer(1, MOST_LEVELS),
+        Filters(&["Wavelet"]),
+    ),
+    setting(
+        "wavelet",
+        Kind::Text,
+        Filters(&["Wavelet", "SeparableWavelet"]),
+    ),
+    setting("gradientUseSpacing", Kind::Bool, Filters(&["Gradient"])),
+    setting("lbp2DRadius", Kind::Positive, Filters(&["LBP2D"])),
+    setting(
+        "lbp2DSamples",
+        Kind::Integer(1, LARGEST),
+        Filters(&["LBP2D"]),
+    ),
     setting(
         "lbp2DMethod",
         Kind::Word(super::filter::METHODS),
-        Filter("LBP2D"),
+        Filters(&["LBP2D"]),
     ),
     setting(
         "lbp3DLevels",
         Kind::Integer(1, MOST_LEVELS),
-        Filter("LBP3D"),
+        Filters(&["LBP3D"]),
     ),
-    setting("lbp3DIcosphereRadius", Kind::Positive, Filter("LBP3D")),
+    setting("lbp3DIcosphereRadius", Kind::Positive, Filters(&["LBP3D"])),
     setting(
         "lbp3DIcosphereSubdivision",
         Kind::Integer(0, FINEST_SPHERE),
-        Filter("LBP3D"),
+        Filters(&["LBP3D"]),
+    ),
+    setting("boundary", Kind::Word(BOUNDARIES), Filters(CONVOLUTIONS)),
+    setting("dimension", Kind::Word(DIMENSIONS), Filters(CONVOLUTIONS)),
+    setting("pooling", Kind::Word(POOLINGS), Filters(DIRECTED)),
+    setting("support", Kind::OneOrMore(999), Filters(&["Mean"])),
+    setting(
+        "truncate",
+        Kind::Positive,
+        Filters(&["LaplacianOfGaussian", "RieszLaplacianOfGaussian"]),
+    ),
+    setting("kernels", Kind::Texts, Filters(&["Laws"])),
+    setting("energyDistance", Kind::Integer(0, 1000), Filters(&["Laws"])),
+    setting("lambda", Kind::PositiveNumbers, Filters(&["Gabor"])),
+    setting("gamma", Kind::Positive, Filters(&["Gabor"])),
+    setting(
+        "theta",
+        Kind::Numbers(f64::NEG_INFINITY),
+        Filters(&["Gabor"]),
+    ),
+    setting("thetaStep", Kind::Positive, Filters(&["Gabor"])),
+    setting("subBands", Kind::Texts, Filters(&["SeparableWavelet"])),
+    setting(
+        "levels",
+        Kind::OneOrMore(16),
+        Filters(&["SeparableWavelet", "Simoncelli", "RieszSimoncelli"]),
+    ),
+    setting(
+        "orders",
+        Kind::Orders,
+        Filters(&["RieszLaplacianOfGaussian", "RieszSimoncelli"]),
     ),
     setting(
         "voxelArrayShift",
@@ -180,8 +269,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("outlierSigma", Kind::Positive, Ibsi),
     setting("ivhBinWidth", Kind::Positive, Ibsi),
     setting("ivhBinCount", Kind::Integer(2, LARGEST), Ibsi),
-    setting("dimension", Kind::Words(DIMENSIONS), Ibsi),
-    setting("directions", Kind::Words(DIRECTIONS), Ibsi),
+    setting("textureDimensions", Kind::Words(TEXTURE_DIMENSIONS), Ibsi),
+    setting("textureDirections", Kind::Words(TEXTURE_DIRECTIONS), Ibsi),
 ];
 
 /// Names of older versions of PyRadiomics: what they name, the name, and what to do.
@@ -201,6 +290,19 @@ pub(super) const FORMER: &[(&str, &str, &str)] = &[
 /// The setting of a name.
 pub(super) fn find(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
+}
+
+/// Which settings an image type has of its own, in words.
+pub(super) fn settings_of(image_type: &str) -> String {
+    let own = |setting: &&Setting| match setting.reach {
+        Reach::Filters(types) => types.contains(&image_type),
+        _ => false,
+    };
+    let names: Vec<&str> = SETTINGS.iter().filter(own).map(|s| s.name).collect();
+    if names.is_empty() {
+        return "it has no settings of its own".to_owned();
+    }
+    format!("its own settings are {}", names.join(", "))
 }
 
 impl Kind {
@@ -227,6 +329,27 @@ impl Kind {
                 number(item, |value, limit| value > limit, 0.0)
             }),
             (Self::Counts, node) => each(node, &|item| matches!(item, Node::Integer(1..=LARGEST))),
+            (Self::OneOrMore(most), node) => {
+                let count = |node: &Node| match node {
+                    Node::Integer(value) => (1..=most).contains(value),
+                    _ => false,
+                };
+                count(node) || each(node, &count) && *node != Node::Sequence(Vec::new())
+            }
+            (Self::Texts, Node::Sequence(items)) => {
+                let name = |item: &Node| matches!(item, Node::Text(_));
+                !items.is_empty() && items.iter().all(name)
+            }
+            (Self::Texts, Node::Text(_)) => true,
+            (Self::Orders, node) => {
+                let order = |node: &Node| match node {
+                    Node::Sequence(items) if items.len() == 3 => items
+                        .iter()
+                        .all(|item| matches!(item, Node::Integer(0..=32))),
+                    _ => false,
+                };
+                order(node) || each(node, &order) && *node != Node::Sequence(Vec::new())
+            }
             (Self::Word(words), Node::Text(word)) => words.contains(&word.as_str()),
             (Self::Words(words), node) => each(node, &|item| match item {
                 Node::Text(word) => words.contains(&word.as_str()),
@@ -244,7 +367,13 @@ impl Kind {
     pub(super) fn is_list(self) -> bool {
         matches!(
             self,
-            Self::Numbers(_) | Self::PositiveNumbers | Self::Counts | Self::Words(_)
+            Self::Numbers(_)
+                | Self::PositiveNumbers
+                | Self::Counts
+                | Self::OneOrMore(_)
+                | Self::Texts
+                | Self::Orders
+                | Self::Words(_)
         )
     }
 
@@ -260,6 +389,11 @@ impl Kind {
             Self::Numbers(limit) => format!("a list of numbers of at least {limit}"),
             Self::PositiveNumbers => "a list of numbers above 0".into(),
             Self::Counts => "a list of whole numbers of at least 1".into(),
+            Self::OneOrMore(most) => format!("a whole number from 1 to {most}, or a list of such"),
+            Self::Texts => "a name, or a list of names".into(),
+            Self::Orders => {
+                "three whole numbers from 0 to 32 (x, y, z), or a list of such lists".into()
+            }
             Self::Word(words) => format!("one of {}", words.join(", ")),
             Self::Words(words) => format!("a list of {}", words.join(", ")),
             Self::Text => "a name".into(),

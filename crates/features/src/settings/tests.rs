@@ -193,7 +193,7 @@ fn errors_name_line_and_remedy() {
         ),
         (
             "imageType:\n  LBP3D: {lbp2DRadius: 2}",
-            "line 2: `lbp2DRadius` for LBP3D alone is not supported; it has no effect there: move it to `setting`",
+            "line 2: `lbp2DRadius` for LBP3D alone is not supported; its own settings are lbp3DLevels, lbp3DIcosphereRadius, lbp3DIcosphereSubdivision",
         ),
         (
             "imageType:\n  Square: {resampledPixelSpacing: [1, 1, 1]}",

@@ -58,6 +58,66 @@ pub enum FilterError {
         value: f64,
         must: &'static str,
     },
+    /// A name that is no Laws kernel.
+    #[error("Laws kernel `{name}` is not known{}", did_you_mean(.nearest))]
+    UnknownLawsKernel {
+        name: String,
+        nearest: Option<String>,
+    },
+    /// A sub-band of a wavelet that is not written in the letters L and H.
+    #[error("sub-band `{name}` must be written with one letter an axis, L or H, such as LLH")]
+    UnknownPass { name: String },
+    /// A name that is no reference setting of the IBSI.
+    #[error(
+        "`{name}` is no filter setting of IBSI chapter 2 such as 3.a.1 or 4.B{}",
+        did_you_mean(.nearest)
+    )]
+    UnknownReference {
+        name: String,
+        nearest: Option<String>,
+    },
+    /// A setting with one part an axis has too few or too many.
+    #[error("there are {found} {what} for a filter along {expected} axes")]
+    AxisCount {
+        what: &'static str,
+        found: usize,
+        expected: usize,
+    },
+    /// Several responses, and no way to make one of them.
+    #[error(
+        "a Gabor filter of several directions or planes gives several responses: choose how they \
+         are pooled"
+    )]
+    NoPooling,
+    /// Spacing that is no length.
+    #[error("the spacing {spacing:?} must be numbers of mm above 0")]
+    Spacing { spacing: [f64; 3] },
+    /// A kernel so narrow that it reaches no neighbour gives 0 for any image.
+    #[error(
+        "sigma {sigma} mm and truncate {truncate} give a kernel that ends within the voxel of \
+         {spacing:?} mm: every response would be 0"
+    )]
+    KernelOfOneVoxel {
+        sigma: f64,
+        truncate: f64,
+        spacing: [f64; 3],
+    },
+    /// A band of frequencies that the image does not have gives 0 for any image.
+    #[error(
+        "level {level} lets no frequency of an image of {size:?} voxels pass: every response \
+         would be 0"
+    )]
+    NoFrequency { level: usize, size: [usize; 3] },
+    /// A filter that looks so far that the image with what lies around it would not fit in memory.
+    #[error(
+        "the filter looks {reach:?} voxels beyond an image of {size:?} voxels: together more than \
+         {maximum} voxels"
+    )]
+    TooWide {
+        reach: [usize; 3],
+        size: [usize; 3],
+        maximum: usize,
+    },
     /// Image and mask are of different size.
     #[error("the mask has {mask:?} voxels, the image {image:?}")]
     MaskSize { image: [usize; 3], mask: [usize; 3] },

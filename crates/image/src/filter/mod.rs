@@ -11,7 +11,11 @@
 //! - [`gradient_magnitude`]: the image `gradient`;
 //! - [`local_binary_pattern_2d`]: local binary patterns slice by slice, `lbp-2D`;
 //! - [`local_binary_pattern_3d`]: local binary patterns on a sphere, `lbp-3D-m1` ..., `lbp-3D-k`.
+//!
+//! Beside these, [`respond`] applies the convolutional filters of the IBSI's chapter 2, in the
+//! IBSI's conventions ([`Convolution`]).
 
+mod convolutional;
 mod error;
 mod gradient_magnitude;
 mod intensity;
@@ -21,6 +25,10 @@ mod local_binary_pattern_3d;
 mod recursive_gaussian;
 mod wavelet;
 
+pub use convolutional::{
+    Boundary, Convolution, ConvolutionalFilter, Dimension, Gabor, LawsKernel, Pass, Pooling,
+    RieszOf, SampledLaplacianOfGaussian, respond,
+};
 pub use error::FilterError;
 pub use gradient_magnitude::gradient_magnitude;
 pub use intensity::{exponential, logarithm, square, square_root};

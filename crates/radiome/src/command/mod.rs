@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod extract;
 pub(crate) mod features;
+pub(crate) mod filter;
 pub(crate) mod ibsi;
 pub(crate) mod maps;
 pub(crate) mod study;
@@ -24,6 +25,7 @@ Examples:
   radiome extract scan.nii.gz tumour.nii.gz
   radiome extract cases.csv --params params.yaml --out features.csv
   radiome maps scan.nii.gz tumour.nii.gz --params params.yaml --out maps
+  radiome filter scan.nii.gz --filter LaplacianOfGaussian -s sigma:2 --out edges.nrrd
   radiome features --params params.yaml
   radiome ibsi
 
@@ -37,6 +39,7 @@ pub(crate) enum Command {
     Extract(extract::Options),
     Features(features::Options),
     Maps(maps::Options),
+    Filter(filter::Options),
     Ibsi(ibsi::Options),
 }
 
