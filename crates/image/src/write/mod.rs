@@ -100,7 +100,7 @@ fn as_image(labels: &LabelMap) -> Image {
 fn compress<W: Write>(file: W) -> flate2::write::GzEncoder<W> {
     flate2::GzBuilder::new()
         .mtime(0)
-        .write(file, flate2::Compression::default())
+        .write(file, flate2::Compression::new(4))
 }
 
 /// Writes beside the file, then gives the result its name.

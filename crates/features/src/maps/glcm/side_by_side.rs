@@ -269,7 +269,7 @@ impl Tridiagonal {
                 let spread = (count - 1.0) * first * first - count * value * second;
                 let step = count * value / (first + ((count - 1.0) * spread).max(0.0).sqrt());
                 // Rounding alone leads to the root or past it.
-                moving[lane] &= slopes.beyond[lane];
+                moving[lane] &= slopes.least[lane] > 0.0;
                 x[lane] -= if moving[lane] { step } else { 0.0 };
                 moving[lane] &= step > last_step[lane];
                 any |= moving[lane];
@@ -312,7 +312,7 @@ impl Tridiagonal {
             value: [1.0; LANES],
             first: [0.0; LANES],
             second: [0.0; LANES],
-            beyond: [true; LANES],
+            least: [f64::INFINITY; LANES],
         };
         let mut before = [[0.0; LANES]; 3];
         for (d, beside) in self.diagonal[..self.rows].iter().zip(&self.squares) {
@@ -329,7 +329,8 @@ impl Tridiagonal {
                 now.value[lane] = value;
                 now.first[lane] = first;
                 now.second[lane] = second;
-                now.beyond[lane] &= value > 0.0;
+                let least = now.least[lane];
+                now.least[lane] = if value < least { value } else { least };
             }
         }
         now
@@ -341,8 +342,8 @@ struct Slopes {
     value: Lanes,
     first: Lanes,
     second: Lanes,
-    /// Whether the place is beyond the greatest root.
-    beyond: [bool; LANES],
+    /// The least of all p; the place is beyond the greatest root if it is positive.
+    least: Lanes,
 }
 
 impl Slopes {
