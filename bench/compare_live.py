@@ -225,7 +225,7 @@ def angle_count(setting):
 
 def is_angle_ratio(ours, theirs, angles):
     """Whether two means differ as if one had left angles out that count 0 in the other."""
-    if ours == 0 or theirs == 0:
+    if ours == 0 or theirs == 0 or not (math.isfinite(ours) and math.isfinite(theirs)):
         return False
     ratio = max(ours, theirs) / min(ours, theirs)
     # Whatever the fraction, its denominator is at most the number of angles.
@@ -260,7 +260,7 @@ def explained(name, ours, theirs, row, content):
         spread, top = (abs(row.get(f"{prefix}_{end}", math.nan)) for end in ("Range", "Maximum"))
         if 0 < spread <= 1e-12 * top:
             return "moments of values that differ by rounding"
-    if name.endswith("_glcm_MCC") and not math.isnan(ours) and not math.isnan(theirs):
+    if name.endswith("_glcm_MCC"):
         # The root of an eigenvalue that is 0 but for rounding: up to 1e-7, or NaN where the
         # rounding is below 0, and such an angle is left out of the mean over the angles.
         if abs(ours - theirs) < 1e-7:
