@@ -368,10 +368,11 @@ impl FewPairs {
         let mut places = [0_u8; NUMBERS];
         let mut numbers = [0_u8; NUMBERS];
         let mut rows = 0;
-        for number in 1..=self.level_count.min(NUMBERS - 1) {
-            places[number] = rows as u8;
+        let occupied = self.rows.iter().zip(&mut places).enumerate();
+        for (number, (voxels, place)) in occupied.take(self.level_count + 1).skip(1) {
+            *place = rows as u8;
             numbers[rows % NUMBERS] = number as u8;
-            rows += usize::from(self.rows[number] > 0);
+            rows += usize::from(*voxels > 0);
         }
         let pairs = self.pairs.get(..count).unwrap_or_default();
         let mut links = [0_u32; NUMBERS];

@@ -205,9 +205,9 @@ impl AroundVoxel for GlcmMaps<'_> {
     }
 
     fn values(&self, corner: usize, room: &mut Room, out: &mut [f64]) {
-        let used = match self.from_few_pairs(corner, room, out) {
+        let used = match self.few_pair_means(corner, room, out) {
             Some(used) => used,
-            None => self.from_matrices(corner, room, out),
+            None => self.matrix_means(corner, room, out),
         };
         let directions = match self.weights {
             Some(_) => 1.min(self.directions),
@@ -228,7 +228,7 @@ impl AroundVoxel for GlcmMaps<'_> {
 impl GlcmMaps<'_> {
     /// The features of a kernel of few pairs and the number of directions that have some; `None`
     /// where they are to come from matrices.
-    fn from_few_pairs(&self, corner: usize, room: &mut Room, out: &mut [f64]) -> Option<usize> {
+    fn few_pair_means(&self, corner: usize, room: &mut Room, out: &mut [f64]) -> Option<usize> {
         let few = self.few.as_ref()?;
         self.grid.look(corner, &mut room.window);
         room.own_palette
@@ -246,7 +246,7 @@ impl GlcmMaps<'_> {
     }
 
     /// The features of a kernel from its matrices, and the number of these.
-    fn from_matrices(&self, corner: usize, room: &mut Room, out: &mut [f64]) -> usize {
+    fn matrix_means(&self, corner: usize, room: &mut Room, out: &mut [f64]) -> usize {
         self.grid.look(corner, &mut room.window);
         room.palette
             .renumber(&mut room.window, self.grid.gray_levels());

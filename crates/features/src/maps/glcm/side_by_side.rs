@@ -47,7 +47,7 @@ impl SideBySide {
         self.size = rows.min(MOST_ROWS);
         self.cells.clear();
         self.cells.resize(self.size * self.size, [0.0; LANES]);
-        self.leading = [[0.0; LANES]; MOST_ROWS];
+        self.leading[..self.size].fill([0.0; LANES]);
     }
 
     /// Sets the cell of a row and a column, and its twin.
