@@ -53,7 +53,7 @@ mod undefined;
 pub use catalogue::{Feature, FeatureClass};
 pub use discretize::{Binning, DiscretizeError};
 pub use extractor::{ExtractError, Extractor, FeatureRow};
-pub use maps::{FeatureMap, MapRequest};
+pub use maps::{FeatureMap, MapRequest, MissingImage};
 pub use region::Region;
 pub use settings::{Plan, Settings, SettingsError};
 pub use undefined::UndefinedReason;
