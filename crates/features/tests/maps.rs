@@ -122,12 +122,12 @@ macro_rules! cases {
     };
 }
 
-cases! { masked whole slices weighted distances flat single }
+cases! { fine masked whole slices weighted distances flat single }
 
 #[test]
 fn maps_lie_where_pyradiomics_puts_them() {
     let (_, rows) = rows("geometry.csv");
-    assert_eq!(rows.len(), 7);
+    assert_eq!(rows.len(), 8);
     for row in rows {
         let map = &maps(&row[0])[0];
         let grid = &map.image.geometry;
@@ -158,9 +158,13 @@ fn voxels_outside_the_region_hold_the_initial_value() {
 
 #[test]
 fn values_do_not_depend_on_the_threads() {
+    // The whole image, so that threads share the voxels.
+    let (image, mut labels) = input("masked");
+    labels.labels.fill(1);
     let bits = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let maps = pool.unwrap().install(|| maps("masked"));
+        let maps = || extractor("masked").maps(&image, &labels, None).unwrap();
+        let maps = pool.unwrap().install(maps);
         let values = maps.iter().flat_map(|map| &map.image.values);
         values.map(|value| value.to_bits()).collect::<Vec<_>>()
     };

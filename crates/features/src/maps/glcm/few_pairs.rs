@@ -9,7 +9,8 @@
 //! The $\epsilon$ in PyRadiomics' logarithms and divisors ([`crate::texture`]) changes these
 //! features by a share of some 1e-14 and is left out. Where a feature is 0 but for rounding it is 0.
 
-use super::side_by_side::{LANES, MOST_ROWS, SideBySide};
+use super::maximal_correlations::MaximalCorrelations;
+use super::side_by_side::MOST_ROWS;
 use crate::maps::kernel::Pairs;
 
 /// The features, in the order in which they are computed.
@@ -42,9 +43,6 @@ pub(super) const NAMES: [&str; 24] = [
 
 /// Number of [`NAMES`].
 pub(super) const FEATURES: usize = NAMES.len();
-
-/// Places of the features in [`NAMES`] that are not written in one piece with the others.
-const MCC: usize = 19;
 
 /// A kernel has fewer voxels than this, so that a place in it needs no check.
 const PLACES: usize = 512;
@@ -100,16 +98,6 @@ impl Tables {
     }
 }
 
-/// A matrix whose eigenvalues are still to be found.
-#[derive(Clone, Copy, Debug)]
-struct Waiting {
-    /// Whose direction it is, by number among those with pairs.
-    direction: usize,
-    rows: usize,
-    /// Its cells and the numbers of voxels in its rows end here in the lists of all.
-    ends: [usize; 2],
-}
-
 /// Room for the pairs of one kernel.
 #[derive(Clone, Debug)]
 pub(super) struct FewPairs {
@@ -129,15 +117,6 @@ pub(super) struct FewPairs {
     differences: [u16; RANGE],
     /// Sums over directions.
     totals: [f64; FEATURES],
-    directions: usize,
-    /// The maximal correlation of each direction.
-    correlations: Vec<f64>,
-    waiting: Vec<Waiting>,
-    /// Row, column and value of the cells of matrices that wait.
-    cells: Vec<(u8, u8, f64)>,
-    /// The leading eigenvectors of these.
-    leading: Vec<f64>,
-    side_by_side: SideBySide,
 }
 
 impl FewPairs {
@@ -153,12 +132,6 @@ impl FewPairs {
             sums: [0; 2 * RANGE],
             differences: [0; RANGE],
             totals: [0.0; FEATURES],
-            directions: 0,
-            correlations: Vec::new(),
-            waiting: Vec::new(),
-            cells: Vec::new(),
-            leading: Vec::new(),
-            side_by_side: SideBySide::new(),
         }
     }
 
@@ -185,30 +158,33 @@ impl FewPairs {
     }
 
     /// The mean of each feature over the directions that have pairs in the kernel, and the number of
-    /// these; NaN where there are none. The maximal correlation is left out unless it is asked for.
+    /// these; NaN where there are none. The maximal correlation of each direction is added to
+    /// `correlations`, if there are such; its place in the means holds nothing.
     pub(super) fn means(
         &mut self,
         directions: &[Pairs],
         tables: &Tables,
-        maximal_correlation: bool,
+        mut correlations: Option<&mut MaximalCorrelations>,
     ) -> ([f64; FEATURES], usize) {
         self.totals = [0.0; FEATURES];
-        self.directions = 0;
-        self.correlations.clear();
-        self.waiting.clear();
-        self.cells.clear();
-        self.leading.clear();
+        let mut used = 0;
         for direction in directions {
             let count = self.gather(direction);
             if count > 0 {
-                self.add_direction(count, tables, maximal_correlation);
-                self.directions += 1;
+                let flat = self.add_direction(count, tables);
+                if let Some(correlations) = &mut correlations {
+                    if flat {
+                        correlations.add(tables.flat_correlation);
+                    } else {
+                        self.add_correlation(count, tables, correlations);
+                    }
+                }
+                self.forget(count);
+                used += 1;
             }
         }
-        self.find_waiting();
-        self.totals[MCC] = self.correlations.iter().sum();
-        let directions = self.directions as f64;
-        (self.totals.map(|total| total / directions), self.directions)
+        let directions = used as f64;
+        (self.totals.map(|total| total / directions), used)
     }
 
     /// Lists the pairs along a direction whose voxels both count, and gives back their number.
@@ -223,7 +199,8 @@ impl FewPairs {
         count
     }
 
-    fn add_direction(&mut self, count: usize, tables: &Tables, maximal_correlation: bool) {
+    /// Adds the features of the pairs to the sums over directions; `true` where they have one level.
+    fn add_direction(&mut self, count: usize, tables: &Tables) -> bool {
         let pairs = self.pairs.get(..count).unwrap_or_default();
         let growth = |count: &mut u16| {
             let grown = tables.growth[usize::from(*count) % (2 * PLACES)];
@@ -326,15 +303,7 @@ impl FewPairs {
         for (total, value) in self.totals.iter_mut().zip(values) {
             *total += value;
         }
-        if maximal_correlation {
-            let value = if flat {
-                Some(tables.flat_correlation)
-            } else {
-                self.maximal_correlation(count, tables)
-            };
-            self.correlations.push(value.unwrap_or(0.0));
-        }
-        self.forget(count);
+        flat
     }
 
     /// $\sum p(i,j) \log_2 \frac{p(i,j)}{p_x(i) p_y(j)}$ where it is small: each logarithm is that of
@@ -362,87 +331,56 @@ impl FewPairs {
         self.rows = [0; NUMBERS];
     }
 
-    /// The maximal correlation of a matrix of several levels, or `None` where it is to wait for its
-    /// eigenvalues.
-    fn maximal_correlation(&mut self, count: usize, tables: &Tables) -> Option<f64> {
-        let mut places = [0_u8; NUMBERS];
-        let mut numbers = [0_u8; NUMBERS];
-        let mut rows = 0;
-        let occupied = self.rows.iter().zip(&mut places).enumerate();
-        for (number, (voxels, place)) in occupied.take(self.level_count + 1).skip(1) {
-            *place = rows as u8;
-            numbers[rows % NUMBERS] = number as u8;
-            rows += usize::from(*voxels > 0);
-        }
+    /// Adds the maximal correlation of pairs of several levels, or the matrix that has it.
+    fn add_correlation(
+        &self,
+        count: usize,
+        tables: &Tables,
+        correlations: &mut MaximalCorrelations,
+    ) {
         let pairs = self.pairs.get(..count).unwrap_or_default();
+        // A bit for each number; which numbers lie beside each.
+        let mut present = 0_u32;
         let mut links = [0_u32; NUMBERS];
-        for ends in pairs {
-            let [a, b] = ends.map(|number| places[usize::from(number) % NUMBERS]);
-            links[usize::from(a) % NUMBERS] |= 1 << (b % 32);
-            links[usize::from(b) % NUMBERS] |= 1 << (a % 32);
+        for &[a, b] in pairs {
+            let [a, b] = [a, b].map(|number| usize::from(number) % NUMBERS);
+            links[a] |= 1 << b;
+            links[b] |= 1 << a;
+            present |= 1 << a | 1 << b;
         }
-        if fall_apart(&links, rows) {
-            return Some(1.0);
+        if fall_apart(&links, present) {
+            correlations.add(1.0);
+            return;
         }
-        let voxels = |place: usize| {
-            let number = numbers[place % NUMBERS];
-            usize::from(self.rows[usize::from(number) % NUMBERS])
-        };
         let cell =
             |ends: [u8; 2]| u32::from(self.joint[cell_of(ends)]) << u32::from(ends[0] == ends[1]);
+        let rows = present.count_ones() as usize;
         if rows == 2 {
             // The trace less 1.
-            let [x, y] = [0, 1].map(|place| voxels(place) as f64);
-            let [a, b] = [numbers[0], numbers[1]].map(|number| f64::from(cell([number; 2])));
-            return Some(((a * y + b * x - x * y) / (x * y)).abs());
+            let numbers = [present.trailing_zeros(), 31 - present.leading_zeros()];
+            let [x, y] = numbers.map(|number| f64::from(self.rows[number as usize % NUMBERS]));
+            let [a, b] = numbers.map(|number| f64::from(cell([number as u8; 2])));
+            correlations.add(((a * y + b * x - x * y) / (x * y)).abs());
+            return;
         }
-        for &[a, b] in pairs {
-            let [x, y] = [a, b].map(|number| {
-                let voxels = usize::from(self.rows[usize::from(number) % NUMBERS]);
-                tables.inverse_roots[voxels % (2 * PLACES)]
-            });
-            let [i, j] = [a, b].map(|number| places[usize::from(number) % NUMBERS]);
-            self.cells.push((i, j, f64::from(cell([a, b])) * (x * y)));
-        }
-        let all = tables.inverse_roots[2 * count % (2 * PLACES)];
-        for row in 0..rows {
-            let voxels = voxels(row);
-            let root = voxels as f64 * tables.inverse_roots[voxels % (2 * PLACES)];
-            self.leading.push(root * all);
-        }
-        self.waiting.push(Waiting {
-            direction: self.directions,
-            rows,
-            ends: [self.cells.len(), self.leading.len()],
+        correlations.add_matrix(rows, |matrix| {
+            // The row of each number, and one over the root of its voxels.
+            let mut places = [(0, 0.0); NUMBERS];
+            let all = tables.inverse_roots[2 * count % (2 * PLACES)];
+            let mut rest = present;
+            for row in 0..rows {
+                let number = rest.trailing_zeros() as usize % NUMBERS;
+                rest &= rest.wrapping_sub(1);
+                let voxels = usize::from(self.rows[number]);
+                let inverse_root = tables.inverse_roots[voxels % (2 * PLACES)];
+                places[number] = (row, inverse_root);
+                matrix.set_leading(row, voxels as f64 * inverse_root * all);
+            }
+            for &[a, b] in pairs {
+                let [(i, x), (j, y)] = [a, b].map(|number| places[usize::from(number) % NUMBERS]);
+                matrix.set_cell([i, j], f64::from(cell([a, b])) * (x * y));
+            }
         });
-        None
-    }
-
-    /// Finds the maximal correlations that wait, several side by side.
-    fn find_waiting(&mut self) {
-        let mut starts = [0; 2];
-        for group in self.waiting.chunks(LANES) {
-            let rows = group.iter().map(|one| one.rows).max().unwrap_or(0);
-            self.side_by_side.clear(rows);
-            for (lane, one) in group.iter().enumerate() {
-                let cells = self.cells.get(starts[0]..one.ends[0]).unwrap_or_default();
-                for &(i, j, value) in cells {
-                    let place = [i, j].map(usize::from);
-                    self.side_by_side.set_cell(lane, place, value);
-                }
-                let leading = self.leading.get(starts[1]..one.ends[1]).unwrap_or_default();
-                for (row, &value) in leading.iter().enumerate() {
-                    self.side_by_side.set_leading(lane, row, value);
-                }
-                starts = one.ends;
-            }
-            let found = self.side_by_side.second_magnitudes();
-            for (one, value) in group.iter().zip(found) {
-                if let Some(place) = self.correlations.get_mut(one.direction) {
-                    *place = value;
-                }
-            }
-        }
     }
 }
 
@@ -456,11 +394,12 @@ fn cell_of([a, b]: [u8; 2]) -> usize {
 }
 
 /// Whether the rows and the columns of a symmetric matrix fall apart into groups without a cell
-/// between them: each group has an eigenvalue of 1 or -1. `links` has a bit for each cell of a row.
+/// between them: each group has an eigenvalue of 1 or -1. `links` has a bit for each cell of a row,
+/// `present` one for each row.
 ///
 /// Levels of two kinds, with cells only from one to the other, fall apart too: rows of one kind and
 /// columns of the other are a group.
-fn fall_apart(links: &[u32; NUMBERS], rows: usize) -> bool {
+fn fall_apart(links: &[u32; NUMBERS], present: u32) -> bool {
     let join = |mut from: u32| {
         let mut to = 0;
         while from != 0 {
@@ -469,17 +408,183 @@ fn fall_apart(links: &[u32; NUMBERS], rows: usize) -> bool {
         }
         to
     };
-    let all = (1_u32 << (rows % 32)) - 1;
-    let (mut rows_reached, mut columns_reached) = (1, 0);
-    let mut new_rows = 1;
+    let mut new_rows = present & present.wrapping_neg();
+    let (mut rows_reached, mut columns_reached) = (new_rows, 0);
     while new_rows != 0 {
         let new_columns = join(new_rows) & !columns_reached;
         columns_reached |= new_columns;
         new_rows = join(new_columns) & !rows_reached;
         rows_reached |= new_rows;
-        if rows_reached == all {
+        if rows_reached == present {
             return false;
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::maps::kernel::Kernel;
+    use crate::texture::Neighbourhood;
+    use crate::texture::glcm::{Cooccurrence, FEATURES as ALL, Pair};
+
+    /// The means of one kernel, the maximal correlation among them.
+    fn means(
+        room: &mut FewPairs,
+        window: &[u16],
+        levels: &[u32],
+        pairs: &[Pairs],
+        tables: &Tables,
+    ) -> Option<[f64; FEATURES]> {
+        if !room.look(window, levels) {
+            return None;
+        }
+        let mut correlations = MaximalCorrelations::new();
+        let (mut means, _) = room.means(pairs, tables, Some(&mut correlations));
+        correlations.end_kernel();
+        correlations.finish(|_, value| means[19] = value);
+        Some(means)
+    }
+
+    #[test]
+    fn names_are_those_of_the_catalogue() {
+        assert!(NAMES.iter().all(|name| ALL.iter().any(|f| f.name == *name)));
+        assert_eq!((NAMES.len(), NAMES[19]), (ALL.len(), "MCC"));
+    }
+
+    #[test]
+    fn one_direction_by_hand() {
+        // 1 2 2 4 in a row: pairs (1,2), (2,2), (2,4), each counted both ways: 6 in all.
+        let pairs = [Pairs {
+            step: [1, 0, 0],
+            stride: 1,
+            firsts: vec![0, 1, 2],
+        }];
+        let tables = Tables::new(3, 4).unwrap();
+        let mut room = FewPairs::new();
+        let found = means(&mut room, &[1, 2, 2, 3], &[1, 2, 4], &pairs, &tables).unwrap();
+        let log = |x: f64| x * x.log2();
+        for (name, expected) in [
+            ("Contrast", 10.0 / 6.0),
+            ("DifferenceAverage", 1.0),
+            ("Autocorrelation", 28.0 / 6.0),
+            ("JointAverage", 13.0 / 6.0),
+            ("SumAverage", 13.0 / 3.0),
+            ("JointEnergy", 8.0 / 36.0),
+            ("JointEntropy", -4.0 * log(1.0 / 6.0) - log(1.0 / 3.0)),
+            ("SumEntropy", 3.0_f64.log2()),
+            ("DifferenceEntropy", 3.0_f64.log2()),
+            ("MaximumProbability", 1.0 / 3.0),
+            ("Id", (2.0 * 0.5 + 2.0 + 2.0 / 3.0) / 6.0),
+            ("Idn", (2.0 / 1.25 + 2.0 + 2.0 / 1.5) / 6.0),
+            ("InverseVariance", (2.0 + 2.0 * 0.25) / 6.0),
+            // Levels of 1, 4 and 1 voxels.
+            (
+                "SumSquares",
+                (1.0 + 16.0 + 16.0) / 6.0 - (13.0_f64 / 6.0).powi(2),
+            ),
+        ] {
+            let place = NAMES.iter().position(|known| *known == name).unwrap();
+            assert!(
+                (found[place] - expected).abs() < 1e-14,
+                "{name} {}",
+                found[place]
+            );
+        }
+    }
+
+    /// Against the matrices of a region, whose features are checked against PyRadiomics: kernels of
+    /// radius 1 to 3, of one level and of many, with and without voxels that do not count.
+    #[test]
+    fn means_are_those_of_matrices() {
+        let mut state = 7_u64;
+        let mut random = |below: u32| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as u32 % below
+        };
+        let mut room = FewPairs::new();
+        for case in 0..300_usize {
+            let neighbourhood = Neighbourhood {
+                distances: vec![1, 2],
+                ..Neighbourhood::default()
+            };
+            let kernel = Kernel::new(1 + case % 3, &neighbourhood, [9; 3]);
+            let pairs = kernel.pairs(&neighbourhood);
+            let count = [1, 2, 3, 6, 14, 31][case % 6];
+            let levels: Vec<u32> = (0..count).map(|n| 5 + 3 * n + n * n / 8).collect();
+            let highest = levels[levels.len() - 1];
+            let places = kernel.size.iter().product();
+            let outside = random(3);
+            let window: Vec<u16> = (0..places)
+                .map(|_| {
+                    if random(3) < outside {
+                        0
+                    } else {
+                        1 + random(count) as u16
+                    }
+                })
+                .collect();
+            let tables = Tables::new(count as usize, highest).unwrap();
+            let found = means(&mut room, &window, &levels, &pairs, &tables).unwrap();
+
+            let mut sums = [0.0; FEATURES];
+            let mut used = 0;
+            for direction in &pairs {
+                let mut table = vec![0.0; (count * count) as usize];
+                for &first in &direction.firsts {
+                    let (a, b) = (
+                        window[first as usize],
+                        window[first as usize + direction.stride],
+                    );
+                    if a > 0 && b > 0 {
+                        let (a, b) = (usize::from(a.min(b)) - 1, usize::from(a.max(b)) - 1);
+                        table[a * count as usize + b] += 1.0;
+                    }
+                }
+                let cells = table
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, weight)| **weight > 0.0);
+                let cells: Vec<Pair> = cells
+                    .map(|(place, &weight)| Pair {
+                        first: (place / count as usize) as u16,
+                        second: (place % count as usize) as u16,
+                        weight,
+                    })
+                    .collect();
+                if let Some(matrix) = Cooccurrence::new(&cells, true, &levels, highest) {
+                    used += 1;
+                    for (sum, name) in sums.iter_mut().zip(NAMES) {
+                        let feature = ALL.iter().find(|feature| feature.name == name).unwrap();
+                        *sum += (feature.value)(&matrix);
+                    }
+                }
+            }
+            for ((name, found), sum) in NAMES.iter().zip(found).zip(sums) {
+                let expected = sum / f64::from(used);
+                // Some hundred roundings; moments of levels around 100 are differences of numbers
+                // up to 1e9 times theirs where the matrix is made of shares.
+                let close = (found - expected).abs() <= 1e-9 * expected.abs().max(1e-3);
+                assert!(
+                    close || found.is_nan() && expected.is_nan(),
+                    "{name} of {count} levels, case {case}: {found:e}, expected {expected:e}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn large_kernels_are_left_to_matrices() {
+        let mut room = FewPairs::new();
+        assert!(room.look(&[1; 511], &[9]));
+        assert!(!room.look(&[1; 512], &[9]));
+        let levels: Vec<u32> = (1..=32).collect();
+        assert!(room.look(&[31; 27], &levels[..31]));
+        assert!(!room.look(&[32; 27], &levels));
+        assert!(room.look(&[2; 27], &[5, 1028]));
+        assert!(!room.look(&[2; 27], &[5, 1029]));
+    }
 }

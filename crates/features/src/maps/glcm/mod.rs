@@ -1,12 +1,14 @@
 //! Co-occurrence features of kernels.
 //!
-//! [`few_pairs`] computes them where kernels are small and matrices symmetric; all others go through
-//! the matrices of a region's features.
+//! [`few_pairs`] computes them where kernels are small and matrices symmetric, and puts off their maximal
+//! correlations ([`maximal_correlations`]); all others go through the matrices of a region's features.
 
 mod few_pairs;
+mod maximal_correlations;
 mod side_by_side;
 
 use few_pairs::{FewPairs, Tables};
+use maximal_correlations::MaximalCorrelations;
 
 use super::engine::AroundVoxel;
 use super::kernel::{Kernel, Pairs, SlidingGrid};
@@ -34,7 +36,8 @@ struct Few {
     tables: Tables,
     /// Places of the features in [`few_pairs::NAMES`].
     places: Vec<usize>,
-    maximal_correlation: bool,
+    /// Where the maximal correlation is among the features.
+    maximal_correlation: Option<usize>,
 }
 
 impl Few {
@@ -55,7 +58,7 @@ impl Few {
         Some(Self {
             tables: Tables::new(levels.len(), levels.last().copied().unwrap_or(0))?,
             places: features.iter().map(place).collect::<Option<_>>()?,
-            maximal_correlation: features.iter().any(|feature| feature.name == "MCC"),
+            maximal_correlation: features.iter().position(|feature| feature.name == "MCC"),
         })
     }
 }
@@ -119,6 +122,8 @@ pub(super) struct Room {
     /// Without the levels that a matrix always has.
     own_palette: Palette,
     few: Box<FewPairs>,
+    /// Those of the kernels since the last [`AroundVoxel::finish`].
+    correlations: MaximalCorrelations,
     /// Count or weight of every pair of the kernel's levels, row by row; 0 between kernels.
     table: Vec<f64>,
     /// The pairs that occur.
@@ -193,6 +198,7 @@ impl AroundVoxel for GlcmMaps<'_> {
             palette: Palette::with_ends(self.grid.gray_levels().len()),
             own_palette: Palette::new(self.grid.gray_levels().len()),
             few: Box::new(FewPairs::new()),
+            correlations: MaximalCorrelations::new(),
             table: Vec::new(),
             pairs: Vec::new(),
             matrix: Cooccurrence::default(),
@@ -207,8 +213,17 @@ impl AroundVoxel for GlcmMaps<'_> {
     fn values(&self, corner: usize, room: &mut Room, out: &mut [f64]) {
         let used = match self.few_pair_means(corner, room, out) {
             Some(used) => used,
-            None => self.matrix_means(corner, room, out),
+            None => {
+                let used = self.matrix_means(corner, room, out);
+                let few = self.few.as_ref();
+                let known = few.and_then(|few| out.get(few.maximal_correlation?));
+                if let (Some(&value), true) = (known, used > 0) {
+                    room.correlations.add(value);
+                }
+                used
+            }
         };
+        room.correlations.end_kernel();
         let directions = match self.weights {
             Some(_) => 1.min(self.directions),
             None => self.directions,
@@ -223,6 +238,15 @@ impl AroundVoxel for GlcmMaps<'_> {
             }
         }
     }
+
+    fn finish(&self, room: &mut Room, put: &mut dyn FnMut(usize, usize, f64)) {
+        let feature = self.few.as_ref().and_then(|few| few.maximal_correlation);
+        room.correlations.finish(|kernel, value| {
+            if let Some(feature) = feature {
+                put(kernel, feature, value);
+            }
+        });
+    }
 }
 
 impl GlcmMaps<'_> {
@@ -236,9 +260,9 @@ impl GlcmMaps<'_> {
         if !room.few.look(&room.window, room.own_palette.levels()) {
             return None;
         }
-        let (means, used) = room
-            .few
-            .means(&self.pairs, &few.tables, few.maximal_correlation);
+        let wanted = few.maximal_correlation.is_some();
+        let correlations = wanted.then_some(&mut room.correlations);
+        let (means, used) = room.few.means(&self.pairs, &few.tables, correlations);
         for (out, &place) in out.iter_mut().zip(&few.places) {
             *out = means.get(place).copied().unwrap_or(f64::NAN);
         }

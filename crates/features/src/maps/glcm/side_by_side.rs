@@ -20,10 +20,10 @@ type Lanes = [f64; LANES];
 /// The most rows of a matrix.
 pub(super) const MOST_ROWS: usize = 32;
 
-/// Some matrices $p(i,j) / \sqrt{p_x(i)\, p_x(j)}$ of symmetric co-occurrence.
+/// Some matrices $p(i,j) / \sqrt{p_x(i)\, p_x(j)}$ of symmetric co-occurrence, all of one size.
 #[derive(Clone, Debug)]
 pub(super) struct SideBySide {
-    /// Rows of the largest; beyond its own rows a matrix is 0.
+    /// Number of rows.
     size: usize,
     /// Row by row; only places with `column <= row` count.
     cells: Vec<Lanes>,
@@ -33,21 +33,15 @@ pub(super) struct SideBySide {
 }
 
 impl SideBySide {
-    pub(super) fn new() -> Self {
+    /// For matrices of so many rows, [`MOST_ROWS`] at the most. All cells are 0.
+    pub(super) fn new(rows: usize) -> Self {
+        let size = rows.min(MOST_ROWS);
         Self {
-            size: 0,
-            cells: Vec::new(),
+            size,
+            cells: vec![[0.0; LANES]; size * size],
             leading: [[0.0; LANES]; MOST_ROWS],
             arch: pulp::Arch::new(),
         }
-    }
-
-    /// Forgets all matrices; the next ones have up to so many rows, [`MOST_ROWS`] at the most.
-    pub(super) fn clear(&mut self, rows: usize) {
-        self.size = rows.min(MOST_ROWS);
-        self.cells.clear();
-        self.cells.resize(self.size * self.size, [0.0; LANES]);
-        self.leading[..self.size].fill([0.0; LANES]);
     }
 
     /// Sets the cell of a row and a column, and its twin.
@@ -67,16 +61,19 @@ impl SideBySide {
         }
     }
 
-    /// The largest magnitude of an eigenvalue of each matrix but the leading one, which is 1.
+    /// The largest magnitude of an eigenvalue of each matrix but the leading one, which is 1. All
+    /// cells are 0 afterwards.
     pub(super) fn second_magnitudes(&mut self) -> Lanes {
         if self.size < 2 {
             return [0.0; LANES];
         }
-        self.arch.dispatch(Second {
+        let found = self.arch.dispatch(Second {
             size: self.size,
             cells: &mut self.cells,
             leading: &self.leading,
-        })
+        });
+        self.cells.fill([0.0; LANES]);
+        found
     }
 }
 
@@ -97,7 +94,7 @@ impl pulp::WithSimd for Second<'_> {
         let mut matrix = tridiagonal(self.cells, self.size);
         let largest = matrix.greatest_eigenvalues();
         // The least is the greatest of the negative matrix.
-        for row in &mut matrix.diagonal {
+        for row in &mut matrix.diagonal[..matrix.rows] {
             *row = map(*row, |d| -d);
         }
         let least = matrix.greatest_eigenvalues();
@@ -186,6 +183,8 @@ fn tridiagonal(cells: &mut [Lanes], size: usize) -> Tridiagonal {
         diagonal: [[0.0; LANES]; MOST_ROWS],
         squares: [[0.0; LANES]; MOST_ROWS],
     };
+    let mut vector = [[0.0; LANES]; MOST_ROWS];
+    let mut image = [[0.0; LANES]; MOST_ROWS];
     for k in 1..size {
         result.diagonal[k - 1] = cells[k * size + k];
         if k + 1 == size {
@@ -196,7 +195,6 @@ fn tridiagonal(cells: &mut [Lanes], size: usize) -> Tridiagonal {
             result.squares[k] = zip(first, first, |a, b| a * b);
             continue;
         }
-        let mut vector = [[0.0; LANES]; MOST_ROWS];
         let mut rest = [0.0; LANES];
         for (i, v) in vector.iter_mut().enumerate().take(size).skip(k + 2) {
             *v = cells[i * size + k];
@@ -213,7 +211,6 @@ fn tridiagonal(cells: &mut [Lanes], size: usize) -> Tridiagonal {
             if length > 0.0 { 2.0 / length } else { 0.0 }
         });
         // The rest of the matrix becomes A - v w' - w v'.
-        let mut image = [[0.0; LANES]; MOST_ROWS];
         for i in k + 1..size {
             let row = &cells[i * size..(i + 1) * size];
             let mut sum = [0.0; LANES];
