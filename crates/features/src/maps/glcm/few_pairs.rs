@@ -1,10 +1,11 @@
 //! Co-occurrence features of kernels of few grey levels, from whole numbers.
 //!
-//! A small kernel has at most some dozens of pairs of neighbours along a direction. With $m$ pairs
-//! each cell of a symmetric matrix is a whole number over $2 m$: no matrix is made. Each pair is
-//! looked at once; what it adds to sums and entropies follows from how often its levels, their sum
-//! and their difference have been met before. $c$ voxels of a kind become $c + 1$, and the sum of
-//! all $c \log_2 c$ grows by a number from a table. Variances come from sums that are exact.
+//! A small kernel has at most some hundreds of pairs of neighbours along a direction. With $m$ pairs
+//! each cell of a symmetric matrix is a whole number over $2 m$: no matrix is made. Pairs are counted
+//! in a table that is empty between directions, and only the cells that occur are looked at. What a
+//! cell adds to an entropy follows from how often its levels, their sum and their difference have been
+//! met before: $c$ voxels of a kind become more, and the sum of all $c \log_2 c$ grows by the
+//! difference of two numbers from a table. Variances come from sums that are exact.
 //!
 //! The $\epsilon$ in PyRadiomics' logarithms and divisors ([`crate::texture`]) changes these
 //! features by a share of some 1e-14 and is left out. Where a feature is 0 but for rounding it is 0.
@@ -56,8 +57,8 @@ const RANGE: usize = 1024;
 /// Numbers that depend on counts and differences alone.
 #[derive(Clone, Debug)]
 pub(super) struct Tables {
-    /// $(c + 1) \log_2 (c + 1) - c \log_2 c$ for each $c$.
-    growth: Box<[f64; 2 * PLACES]>,
+    /// $c \log_2 c$.
+    logarithms: Box<[f64; 2 * PLACES]>,
     /// $1 / \sqrt{c}$.
     inverse_roots: Box<[f64; 2 * PLACES]>,
     /// What a difference of levels adds to id, idm, idmn, idn and inverse variance.
@@ -69,8 +70,13 @@ pub(super) struct Tables {
 impl Tables {
     /// For a region of so many grey levels, the highest of which is given.
     pub(super) fn new(levels: usize, highest: u32) -> Option<Self> {
-        let product = |c: f64| if c > 0.0 { c * c.log2() } else { 0.0 };
-        let growth = |c: usize| product(c as f64 + 1.0) - product(c as f64);
+        let logarithm = |c: usize| {
+            if c > 0 {
+                c as f64 * (c as f64).log2()
+            } else {
+                0.0
+            }
+        };
         let highest = f64::from(highest);
         let inverses = |k: usize| {
             let k = k as f64;
@@ -85,11 +91,11 @@ impl Tables {
             ]
         };
         let counts = 0..2 * PLACES;
-        let growth: Box<[f64]> = counts.clone().map(growth).collect();
+        let logarithms: Box<[f64]> = counts.clone().map(logarithm).collect();
         let inverse_roots: Box<[f64]> = counts.map(|c| 1.0 / (c.max(1) as f64).sqrt()).collect();
         let inverses: Box<[[f64; 5]]> = (0..RANGE).map(inverses).collect();
         Some(Self {
-            growth: growth.try_into().ok()?,
+            logarithms: logarithms.try_into().ok()?,
             inverse_roots: inverse_roots.try_into().ok()?,
             inverses: inverses.try_into().ok()?,
             // The region's lowest and highest level are always rows of a kernel's matrix.
@@ -107,8 +113,8 @@ pub(super) struct FewPairs {
     levels: [u16; NUMBERS],
     lowest: f64,
     level_count: usize,
-    /// The two numbers of every pair of a direction.
-    pairs: [[u8; 2]; PLACES],
+    /// The two numbers of every pair that occurs along a direction, once, and how often it does.
+    cells: [([u8; 2], u16); PLACES],
     /// How often each pair of numbers, number, sum and difference of levels has been met; 0 between
     /// directions.
     joint: [u16; NUMBERS * NUMBERS],
@@ -126,7 +132,7 @@ impl FewPairs {
             levels: [0; NUMBERS],
             lowest: 0.0,
             level_count: 0,
-            pairs: [[0; 2]; PLACES],
+            cells: [([0; 2], 0); PLACES],
             joint: [0; NUMBERS * NUMBERS],
             rows: [0; NUMBERS],
             sums: [0; 2 * RANGE],
@@ -169,43 +175,53 @@ impl FewPairs {
         self.totals = [0.0; FEATURES];
         let mut used = 0;
         for direction in directions {
-            let count = self.gather(direction);
+            let (count, cells) = self.count(direction);
             if count > 0 {
-                let flat = self.add_direction(count, tables);
+                let flat = self.add_direction(count, cells, tables);
                 if let Some(correlations) = &mut correlations {
                     if flat {
                         correlations.add(tables.flat_correlation);
                     } else {
-                        self.add_correlation(count, tables, correlations);
+                        self.add_correlation(count, cells, tables, correlations);
                     }
                 }
-                self.forget(count);
                 used += 1;
             }
+            self.forget(cells);
         }
         let directions = used as f64;
         (self.totals.map(|total| total / directions), used)
     }
 
-    /// Lists the pairs along a direction whose voxels both count, and gives back their number.
-    fn gather(&mut self, pairs: &Pairs) -> usize {
-        let mut count = 0;
+    /// Counts the pairs along a direction whose voxels both count; gives back their number and that
+    /// of the cells that occur.
+    fn count(&mut self, pairs: &Pairs) -> (usize, usize) {
+        let (mut count, mut cells) = (0, 0);
         for &first in &pairs.firsts {
             let first = first as usize;
-            let ends = [first, first + pairs.stride].map(|place| self.numbers[place % PLACES]);
-            self.pairs[count % PLACES] = ends;
-            count += usize::from(ends[0].min(ends[1]) != 0);
+            let [a, b] = [first, first + pairs.stride].map(|place| self.numbers[place % PLACES]);
+            let ends = [a.min(b), a.max(b)];
+            let cell = &mut self.joint[cell_of(ends)];
+            let counts = ends[0] != 0;
+            self.cells[cells % PLACES].0 = ends;
+            cells += usize::from(counts && *cell == 0);
+            *cell += 1;
+            count += usize::from(counts);
         }
-        count
+        for (ends, times) in self.cells.iter_mut().take(cells) {
+            *times = self.joint[cell_of(*ends)];
+        }
+        (count, cells)
     }
 
     /// Adds the features of the pairs to the sums over directions; `true` where they have one level.
-    fn add_direction(&mut self, count: usize, tables: &Tables) -> bool {
-        let pairs = self.pairs.get(..count).unwrap_or_default();
-        let growth = |count: &mut u16| {
-            let grown = tables.growth[usize::from(*count) % (2 * PLACES)];
-            *count += 1;
-            grown
+    fn add_direction(&mut self, count: usize, cells: usize, tables: &Tables) -> bool {
+        let cells = self.cells.get(..cells).unwrap_or_default();
+        let logarithm = |count: u16| tables.logarithms[usize::from(count) % (2 * PLACES)];
+        let growth = |count: &mut u16, more: u16| {
+            let before = logarithm(*count);
+            *count += more;
+            logarithm(*count) - before
         };
         // Sums over pairs: of the two levels, of their differences, these squared, of products.
         let (mut sum, mut difference, mut square, mut product) = (0_u64, 0_u64, 0_u64, 0_u64);
@@ -213,39 +229,41 @@ impl FewPairs {
         // Of c log c: cells, rows, sums, differences.
         let mut logarithms = [0.0; 4];
         let mut inverses = [0.0; 5];
-        for &[a, b] in pairs {
+        for &([a, b], times) in cells {
             let [va, vb] =
                 [a, b].map(|number| u32::from(self.levels[usize::from(number) % NUMBERS]));
             let (s, d) = (va + vb, va.abs_diff(vb));
-            sum += u64::from(s);
-            difference += u64::from(d);
-            square += u64::from(d * d);
-            product += u64::from(va * vb);
-            let cell = &mut self.joint[cell_of([a, b])];
+            let weight = u32::from(times);
+            sum += u64::from(weight * s);
+            difference += u64::from(weight * d);
+            square += u64::from(weight) * u64::from(d * d);
+            product += u64::from(weight) * u64::from(va * vb);
             // A pair of equal levels counts twice in its one cell, others once in each of two.
             let twice = u32::from(a == b);
-            energy += (2 * u32::from(*cell) + 1) << twice;
-            largest = largest.max((u32::from(*cell) + 1) << twice);
-            logarithms[0] += growth(cell);
+            energy += (weight * weight) << twice;
+            largest = largest.max(weight << twice);
+            logarithms[0] += logarithm(times);
             for number in [a, b] {
-                logarithms[1] += growth(&mut self.rows[usize::from(number) % NUMBERS]);
+                logarithms[1] += growth(&mut self.rows[usize::from(number) % NUMBERS], times);
             }
-            logarithms[2] += growth(&mut self.sums[s as usize % (2 * RANGE)]);
-            logarithms[3] += growth(&mut self.differences[d as usize % RANGE]);
+            logarithms[2] += growth(&mut self.sums[s as usize % (2 * RANGE)], times);
+            logarithms[3] += growth(&mut self.differences[d as usize % RANGE], times);
+            let weight = f64::from(weight);
             for (sum, term) in inverses.iter_mut().zip(tables.inverses[d as usize % RANGE]) {
-                *sum += term;
+                *sum += weight * term;
             }
         }
         let m = count as u64;
         // Third and fourth moments of the sums, m^3 and m^4 times.
         let (mut third, mut fourth) = (0.0, 0.0);
-        for &[a, b] in pairs {
+        for &([a, b], times) in cells {
             let [va, vb] =
                 [a, b].map(|number| u64::from(self.levels[usize::from(number) % NUMBERS]));
             let deviation = (m * (va + vb)) as f64 - sum as f64;
             let squared = deviation * deviation;
-            third += squared * deviation;
-            fourth += squared * squared;
+            let weighted = f64::from(times) * squared;
+            third += weighted * deviation;
+            fourth += weighted * squared;
         }
         let share = 1.0 / count as f64;
         let squared_share = share * share;
@@ -256,9 +274,9 @@ impl FewPairs {
         let sum_variance = (m * (level_squares + 2 * product) - sum * sum) as f64;
         let difference_variance = (m * square - difference * difference) as f64;
         let logarithm = (count as f64).log2();
-        let [cells, rows, sums, differences] = logarithms;
+        let [joint, rows, sums, differences] = logarithms;
         let equal = f64::from(self.differences[0]);
-        let joint_entropy = 1.0 + logarithm - (cells + equal) * share;
+        let joint_entropy = 1.0 + logarithm - (joint + equal) * share;
         let row_entropy = 1.0 + logarithm - 0.5 * rows * share;
         let flat = variance == 0.0;
         let [imc1, imc2] = if flat {
@@ -266,7 +284,7 @@ impl FewPairs {
         } else {
             let mut information = 2.0 * row_entropy - joint_entropy;
             if information < CLOSE {
-                information = self.mutual_information(count);
+                information = self.mutual_information(count, cells);
             }
             let imc1 = (joint_entropy - 2.0 * row_entropy) / row_entropy;
             [imc1, (1.0 - (-2.0 * information).exp()).sqrt()]
@@ -308,26 +326,27 @@ impl FewPairs {
 
     /// $\sum p(i,j) \log_2 \frac{p(i,j)}{p_x(i) p_y(j)}$ where it is small: each logarithm is that of
     /// nearly 1.
-    fn mutual_information(&self, count: usize) -> f64 {
+    fn mutual_information(&self, count: usize, cells: &[([u8; 2], u16)]) -> f64 {
         let total = 2 * count as i64;
-        let term = |&[a, b]: &[u8; 2]| {
-            let cell = i64::from(self.joint[cell_of([a, b])]) << u32::from(a == b);
+        let term = |&([a, b], times): &([u8; 2], u16)| {
+            let cell = i64::from(times) << u32::from(a == b);
             let [x, y] = [a, b].map(|number| i64::from(self.rows[usize::from(number) % NUMBERS]));
-            ((cell * total - x * y) as f64 / (x * y) as f64).ln_1p()
+            f64::from(times) * ((cell * total - x * y) as f64 / (x * y) as f64).ln_1p()
         };
-        let pairs = self.pairs.get(..count).unwrap_or_default();
-        let sum: f64 = pairs.iter().map(term).sum();
+        let sum: f64 = cells.iter().map(term).sum();
         (sum / (count as f64 * std::f64::consts::LN_2)).max(0.0)
     }
 
     /// Makes all counts 0 again.
-    fn forget(&mut self, count: usize) {
-        for &[a, b] in self.pairs.get(..count).unwrap_or_default() {
-            let [va, vb] = [a, b].map(|number| self.levels[usize::from(number) % NUMBERS]);
-            self.joint[cell_of([a, b])] = 0;
+    fn forget(&mut self, cells: usize) {
+        for &(ends, _) in self.cells.iter().take(cells) {
+            let [va, vb] = ends.map(|number| self.levels[usize::from(number) % NUMBERS]);
+            self.joint[cell_of(ends)] = 0;
             self.sums[usize::from(va + vb) % (2 * RANGE)] = 0;
             self.differences[usize::from(va.abs_diff(vb)) % RANGE] = 0;
         }
+        // Pairs with what does not count.
+        self.joint[..NUMBERS].fill(0);
         self.rows = [0; NUMBERS];
     }
 
@@ -335,15 +354,16 @@ impl FewPairs {
     fn add_correlation(
         &self,
         count: usize,
+        cells: usize,
         tables: &Tables,
         correlations: &mut MaximalCorrelations,
     ) {
-        let pairs = self.pairs.get(..count).unwrap_or_default();
+        let cells = self.cells.get(..cells).unwrap_or_default();
         // A bit for each number; which numbers lie beside each.
         let mut present = 0_u32;
         let mut links = [0_u32; NUMBERS];
-        for &[a, b] in pairs {
-            let [a, b] = [a, b].map(|number| usize::from(number) % NUMBERS);
+        for &(ends, _) in cells {
+            let [a, b] = ends.map(|number| usize::from(number) % NUMBERS);
             links[a] |= 1 << b;
             links[b] |= 1 << a;
             present |= 1 << a | 1 << b;
@@ -352,14 +372,15 @@ impl FewPairs {
             correlations.add(1.0);
             return;
         }
-        let cell =
-            |ends: [u8; 2]| u32::from(self.joint[cell_of(ends)]) << u32::from(ends[0] == ends[1]);
         let rows = present.count_ones() as usize;
         if rows == 2 {
             // The trace less 1.
             let numbers = [present.trailing_zeros(), 31 - present.leading_zeros()];
             let [x, y] = numbers.map(|number| f64::from(self.rows[number as usize % NUMBERS]));
-            let [a, b] = numbers.map(|number| f64::from(cell([number as u8; 2])));
+            let [a, b] = numbers.map(|number| {
+                let times = self.joint[cell_of([number as u8; 2])];
+                f64::from(2 * times)
+            });
             correlations.add(((a * y + b * x - x * y) / (x * y)).abs());
             return;
         }
@@ -376,9 +397,10 @@ impl FewPairs {
                 places[number] = (row, inverse_root);
                 matrix.set_leading(row, voxels as f64 * inverse_root * all);
             }
-            for &[a, b] in pairs {
-                let [(i, x), (j, y)] = [a, b].map(|number| places[usize::from(number) % NUMBERS]);
-                matrix.set_cell([i, j], f64::from(cell([a, b])) * (x * y));
+            for &(ends, times) in cells {
+                let [(i, x), (j, y)] = ends.map(|number| places[usize::from(number) % NUMBERS]);
+                let times = u32::from(times) << u32::from(i == j);
+                matrix.set_cell([i, j], f64::from(times) * (x * y));
             }
         });
     }
@@ -387,9 +409,9 @@ impl FewPairs {
 /// Entropies that are closer than this, in bits, are compared with more care.
 const CLOSE: f64 = 1e-6;
 
-/// Where a pair of numbers is counted; the order of the two does not matter.
-fn cell_of([a, b]: [u8; 2]) -> usize {
-    let [a, b] = [a.min(b), a.max(b)].map(usize::from);
+/// Where a pair of numbers, the lower one first, is counted.
+fn cell_of(ends: [u8; 2]) -> usize {
+    let [a, b] = ends.map(usize::from);
     (a * NUMBERS + b) % (NUMBERS * NUMBERS)
 }
 

@@ -127,14 +127,10 @@ mod tests {
     /// Random symmetric counts of so many levels, none of which is missing.
     fn counts(rows: usize, random: &mut impl FnMut() -> u32) -> Vec<Vec<f64>> {
         let mut counts = vec![vec![0.0; rows]; rows];
-        for i in 0..rows {
-            for j in 0..=i {
-                // Few cells are occupied, those beside the diagonal always.
-                let count = if i - j == 1 || random() % 3 == 0 {
-                    f64::from(random() % 4 + 1)
-                } else {
-                    0.0
-                };
+        for (i, j) in (0..rows).flat_map(|i| (0..=i).map(move |j| (i, j))) {
+            // Few cells are occupied, those beside the diagonal always.
+            let count = f64::from(random() % 4 + 1);
+            if i - j == 1 || random().is_multiple_of(3) {
                 counts[i][j] += count;
                 counts[j][i] += count;
             }
