@@ -73,6 +73,7 @@ impl MaximalCorrelations {
         if let Some(place) = bucket.owners.get_mut(bucket.filled) {
             *place = owner;
         }
+        bucket.matrices.make_room();
         set(&mut Lane {
             matrices: &mut bucket.matrices,
             lane: bucket.filled,

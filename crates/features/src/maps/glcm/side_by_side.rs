@@ -25,22 +25,29 @@ pub(super) const MOST_ROWS: usize = 32;
 pub(super) struct SideBySide {
     /// Number of rows.
     size: usize,
-    /// Row by row; only places with `column <= row` count.
+    /// Row by row; only places with `column <= row` count. Empty until it is needed.
     cells: Vec<Lanes>,
     /// $\sqrt{p_x(i)}$, the leading eigenvectors.
-    leading: [Lanes; MOST_ROWS],
+    leading: Vec<Lanes>,
     arch: pulp::Arch,
 }
 
 impl SideBySide {
     /// For matrices of so many rows, [`MOST_ROWS`] at the most. All cells are 0.
     pub(super) fn new(rows: usize) -> Self {
-        let size = rows.min(MOST_ROWS);
         Self {
-            size,
-            cells: vec![[0.0; LANES]; size * size],
-            leading: [[0.0; LANES]; MOST_ROWS],
+            size: rows.min(MOST_ROWS),
+            cells: Vec::new(),
+            leading: Vec::new(),
             arch: pulp::Arch::new(),
+        }
+    }
+
+    /// Makes room for the cells, if there is none.
+    pub(super) fn make_room(&mut self) {
+        if self.cells.is_empty() {
+            self.cells.resize(self.size * self.size, [0.0; LANES]);
+            self.leading.resize(self.size, [0.0; LANES]);
         }
     }
 
@@ -64,7 +71,7 @@ impl SideBySide {
     /// The largest magnitude of an eigenvalue of each matrix but the leading one, which is 1. All
     /// cells are 0 afterwards.
     pub(super) fn second_magnitudes(&mut self) -> Lanes {
-        if self.size < 2 {
+        if self.size < 2 || self.cells.is_empty() {
             return [0.0; LANES];
         }
         let found = self.arch.dispatch(Second {
@@ -81,7 +88,7 @@ impl SideBySide {
 struct Second<'a> {
     size: usize,
     cells: &'a mut [Lanes],
-    leading: &'a [Lanes; MOST_ROWS],
+    leading: &'a [Lanes],
 }
 
 impl pulp::WithSimd for Second<'_> {
@@ -144,7 +151,7 @@ fn take_products(from: &mut Lanes, [a, b]: [Lanes; 2], [c, d]: [Lanes; 2]) {
 /// $y = \beta A v = \beta (u + A e_1)$ it makes $A - w v' - v w'$ of $A$, where
 /// $w = y - \frac{\beta}{2} (y'v) v$.
 #[inline(always)]
-fn take_out(cells: &mut [Lanes], size: usize, leading: &[Lanes; MOST_ROWS]) {
+fn take_out(cells: &mut [Lanes], size: usize, leading: &[Lanes]) {
     let (Some(&first), Some(&corner)) = (leading.first(), cells.first()) else {
         return;
     };
@@ -183,6 +190,7 @@ fn tridiagonal(cells: &mut [Lanes], size: usize) -> Tridiagonal {
         diagonal: [[0.0; LANES]; MOST_ROWS],
         squares: [[0.0; LANES]; MOST_ROWS],
     };
+    // Filled anew for every column.
     let mut vector = [[0.0; LANES]; MOST_ROWS];
     let mut image = [[0.0; LANES]; MOST_ROWS];
     for k in 1..size {
