@@ -5,6 +5,7 @@ import datetime
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -27,33 +28,33 @@ def run(command, environment=None):
     """Runs a program to its end: user and system CPU seconds, wall seconds, peak memory.
 
     The kernel's account of the process (wait4) includes all of its threads and the children that
-    it waited for; the peak is that of the largest single process.
+    it waited for; the peak is that of the largest single process. account.py starts it.
     """
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+    starter = [sys.executable, "-I", "-S", peers.BENCH / "account.py"]
+    with (
+        tempfile.TemporaryFile("w+") as output,
+        tempfile.TemporaryFile("w+") as errors,
+        tempfile.TemporaryFile("w+") as account,
+    ):
+        descriptor = account.fileno()
         start = time.monotonic()
-        process = subprocess.Popen(
-            [str(part) for part in command],
+        subprocess.run(
+            [str(part) for part in [*starter, descriptor, *command]],
             stdout=output,
             stderr=errors,
             env={**os.environ, **(environment or {})},
+            pass_fds=[descriptor],
         )
-        _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        errors.seek(0)
+        for file in (output, errors, account):
+            file.seek(0)
+        cpu, peak, status = account.read().split() or (0, 0, 1)
         text = output.read()
-        if process.returncode != 0:
+        if int(status) != 0:
             text += errors.read()
     # Linux counts in KiB, macOS in bytes.
     unit = 1024 if os.uname().sysname == "Linux" else 1
-    return Usage(
-        usage.ru_utime + usage.ru_stime,
-        wall,
-        usage.ru_maxrss * unit / 2**20,
-        process.returncode,
-        text,
-    )
+    return Usage(float(cpu), wall, int(peak) * unit / 2**20, int(status), text)
 
 
 def results_folder(name=None):

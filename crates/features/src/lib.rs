@@ -56,7 +56,7 @@ pub use catalogue::{Feature, FeatureClass};
 pub use discretize::{Binning, DiscretizeError};
 pub use extractor::{ExtractError, Extractor, FeatureRow};
 pub use filtered::filter_image;
-pub use maps::{FeatureMap, MapRequest};
+pub use maps::{FeatureMap, MapRequest, MissingImage};
 pub use protocol::{PlannedFeature, Protocol};
 pub use region::Region;
 pub use settings::{Plan, Settings, SettingsError};

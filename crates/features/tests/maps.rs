@@ -122,12 +122,12 @@ macro_rules! cases {
     };
 }
 
-cases! { masked whole slices weighted distances flat single }
+cases! { fine masked whole slices weighted distances flat single }
 
 #[test]
 fn maps_lie_where_pyradiomics_puts_them() {
     let (_, rows) = rows("geometry.csv");
-    assert_eq!(rows.len(), 7);
+    assert_eq!(rows.len(), 8);
     for row in rows {
         let map = &maps(&row[0])[0];
         let grid = &map.image.geometry;
@@ -158,9 +158,13 @@ fn voxels_outside_the_region_hold_the_initial_value() {
 
 #[test]
 fn values_do_not_depend_on_the_threads() {
+    // The whole image, so that threads share the voxels.
+    let (image, mut labels) = input("masked");
+    labels.labels.fill(1);
     let bits = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let maps = pool.unwrap().install(|| maps("masked"));
+        let maps = || extractor("masked").maps(&image, &labels, None).unwrap();
+        let maps = pool.unwrap().install(maps);
         let values = maps.iter().flat_map(|map| &map.image.values);
         values.map(|value| value.to_bits()).collect::<Vec<_>>()
     };
@@ -192,4 +196,54 @@ fn a_request_chooses_maps_and_hears_of_every_voxel() {
     assert_eq!((done.into_inner(), all.into_inner()), (88, 88));
     assert_eq!(names, ["original_glcm_Contrast", "original_ngtdm_Contrast"]);
     assert_eq!(extractor.map_names().len(), 93);
+}
+
+#[test]
+fn a_filter_that_does_not_fit_leaves_the_other_maps() {
+    use radiome_features::{ExtractError, MapRequest, UndefinedReason};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    // Seven voxels of 2.5 mm along z are too few for 100 mm: PyRadiomics asks for
+    // ceil(sigma / spacing) + 1 = 41, warns, and goes on without the image.
+    let yaml = "imageType: {LoG: {sigma: [100, 1]}, Original: {}}\n\
+                featureClass: {firstorder: [Mean, Median], ngtdm: [Contrast]}\n\
+                setting: {binWidth: 5}";
+    let extractor = Extractor::new(Settings::from_yaml(yaml).unwrap().plan().unwrap());
+    let (image, labels) = input("masked");
+    let (done, all) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let request = MapRequest {
+        wanted: &|name| !name.ends_with("_Median"),
+        progress: &|voxels, total| {
+            done.fetch_add(voxels, Ordering::Relaxed);
+            all.store(total, Ordering::Relaxed);
+        },
+    };
+    let mut names = Vec::new();
+    let missing = extractor.maps_by_class(&image, &labels, None, request, |maps| {
+        assert!(
+            maps.iter()
+                .all(|map| map.image.values.iter().all(|v| v.is_finite()))
+        );
+        names.extend(maps.into_iter().map(|map| map.name));
+        Ok::<(), ExtractError>(())
+    });
+    let missing: Vec<_> = missing
+        .unwrap()
+        .into_iter()
+        .map(|m| (m.name, m.reason))
+        .collect();
+    let too_small = UndefinedReason::FilterTooSmall;
+    assert_eq!(missing, [("log-sigma-100-mm-3D".to_owned(), too_small)]);
+    let mut expected = Vec::new();
+    for image in ["log-sigma-1-mm-3D", "original"] {
+        for feature in ["firstorder_Mean", "ngtdm_Contrast"] {
+            expected.push(format!("{image}_{feature}"));
+        }
+    }
+    names.sort();
+    assert_eq!(names, expected);
+    // 44 voxels, two classes, three images.
+    assert_eq!((done.into_inner(), all.into_inner()), (264, 264));
+    // Nobody has to ask for what is missing.
+    assert_eq!(extractor.maps(&image, &labels, None).unwrap().len(), 6);
 }

@@ -176,3 +176,43 @@ fn what_is_wrong_is_said_with_what_to_do() {
     assert!(said.contains("kernelRadius"), "{said}");
     assert!(!path.join("maps").exists());
 }
+
+#[test]
+fn filters_that_do_not_fit_are_named_and_the_other_maps_are_made() {
+    let folder = folder();
+    let path = folder.path();
+    let settings = |image_types: &str| {
+        format!("imageType: {{{image_types}}}\nfeatureClass: {{firstorder: [Mean]}}\n")
+    };
+    let wide = "LoG: {sigma: [40]}";
+    std::fs::write(
+        path.join("both.yaml"),
+        settings(&format!("Original: {{}}, {wide}")),
+    )
+    .unwrap();
+    std::fs::write(path.join("wide.yaml"), settings(wide)).unwrap();
+    let arguments = |params: &'static str| {
+        [
+            "scan.nrrd",
+            "mask.nrrd",
+            "--out",
+            "maps",
+            "--params",
+            params,
+            "-s",
+            "binWidth:5",
+        ]
+    };
+    let missing =
+        "no maps of log-sigma-40-mm-3D: the image is too small for this filter (filter_too_small)";
+    assert_eq!(
+        run(path, 0, &arguments("both.yaml")),
+        format!("{missing} 1 maps written to maps")
+    );
+    assert!(
+        path.join("maps/Case-1_original_firstorder_Mean.nrrd")
+            .exists()
+    );
+    // Where nothing is left, the image is not usable.
+    assert_eq!(run(path, 1, &arguments("wide.yaml")), missing);
+}

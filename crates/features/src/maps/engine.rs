@@ -15,6 +15,10 @@ pub(super) trait AroundVoxel: Sync {
 
     /// Computes the features of a kernel.
     fn values(&self, corner: usize, room: &mut Self::Room, out: &mut [f64]);
+
+    /// Computes what was put off since the last time: gives the number of the kernel, from 0, the
+    /// number of the feature and its value to `put`, instead of what [`Self::values`] said.
+    fn finish(&self, _room: &mut Self::Room, _put: &mut dyn FnMut(usize, usize, f64)) {}
 }
 
 /// Voxels that one thread does before it looks for more work.
@@ -51,6 +55,12 @@ pub(super) fn fill<C: AroundVoxel>(
                     }
                 }
             }
+            class.finish(room, &mut |index, feature, value| {
+                let part = block.get_mut(feature);
+                if let Some(place) = part.and_then(|part| part.get_mut(index)) {
+                    *place = value;
+                }
+            });
             done(voxels.len());
         });
     maps

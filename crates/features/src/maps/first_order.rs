@@ -72,10 +72,14 @@ impl AroundVoxel for FirstOrderMaps<'_> {
     fn values(&self, corner: usize, room: &mut Room, out: &mut [f64]) {
         self.grid.look(corner, &mut room.window);
         room.values.clear();
-        let lines = self.grid.lines(corner);
-        let values = lines.flat_map(|line| self.values.get(line).unwrap_or_default());
-        let inside = room.window.iter().zip(values).filter(|(n, _)| **n != 0);
-        room.values.extend(inside.map(|(_, &value)| value));
+        let mut window = room.window.as_slice();
+        for line in self.grid.lines(corner) {
+            let values = self.values.get(line).unwrap_or_default();
+            let (levels, rest) = window.split_at(values.len().min(window.len()));
+            let inside = levels.iter().zip(values).filter(|(n, _)| **n != 0);
+            room.values.extend(inside.map(|(_, &value)| value));
+            window = rest;
+        }
         room.values.sort_unstable_by(f64::total_cmp);
         room.window.sort_unstable();
         let levels = room.window.chunk_by(|a, b| a == b);

@@ -32,7 +32,7 @@ pub fn nifti(path: impl AsRef<Path>, image: &Image) -> Result<(), WriteError> {
     let voxels = voxels::encode(path, image)?;
     replace(path, |file| {
         if compressed {
-            let mut stream = compress(file);
+            let mut stream = compress(file, image.pixel_type);
             stream.write_all(&header)?;
             stream.write_all(&voxels)?;
             stream.finish()?;
@@ -76,7 +76,7 @@ fn write_nrrd(path: &Path, image: &Image, segments: &[crate::Segment]) -> Result
     let voxels = voxels::encode(path, image)?;
     replace(path, |file| {
         file.write_all(header.as_bytes())?;
-        let mut stream = compress(file);
+        let mut stream = compress(file, image.pixel_type);
         stream.write_all(&voxels)?;
         stream.finish()?;
         Ok(())
@@ -97,10 +97,14 @@ fn as_image(labels: &LabelMap) -> Image {
 }
 
 /// A gzip stream without name and time, so that its bytes depend on its content alone.
-fn compress<W: Write>(file: W) -> flate2::write::GzEncoder<W> {
-    flate2::GzBuilder::new()
-        .mtime(0)
-        .write(file, flate2::Compression::default())
+fn compress<W: Write>(file: W, pixel_type: PixelType) -> flate2::write::GzEncoder<W> {
+    // The last digits of real numbers have no order that a longer search could find: of feature
+    // maps it takes 2 % off the size, and twice the time.
+    let level = match pixel_type {
+        PixelType::F32 | PixelType::F64 => flate2::Compression::new(2),
+        _ => flate2::Compression::default(),
+    };
+    flate2::GzBuilder::new().mtime(0).write(file, level)
 }
 
 /// Writes beside the file, then gives the result its name.

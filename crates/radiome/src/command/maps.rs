@@ -6,6 +6,7 @@ use clap::Args;
 use miette::miette;
 use radiome::extract::{self, Case, Label, MapsError, Stage};
 use radiome::table::fits;
+use radiome_features::UndefinedReason;
 
 use super::{Common, Status};
 
@@ -84,8 +85,14 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         |name: &str| patterns.is_empty() || patterns.iter().any(|pattern| fits(pattern, name));
     let (jobs, progress) = (common.jobs(), common.progress());
     match extract::maps(&case, &plan, &wanted, &options.out, jobs, progress) {
-        Ok(files) => {
-            let (maps, folder) = (files.len(), options.out.display());
+        Ok(written) => {
+            for image in &written.missing {
+                eprintln!("no maps of {}: {}", image.name, why(image.reason));
+            }
+            if written.files.is_empty() {
+                return Ok(Status::SomeFailed);
+            }
+            let (maps, folder) = (written.files.len(), options.out.display());
             common.note(&format!("{maps} maps written to {folder}"));
             Ok(Status::Done)
         }
@@ -112,4 +119,13 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
             "{error}"
         )),
     }
+}
+
+/// Why a filter cannot make its image, in words and as a code.
+fn why(reason: UndefinedReason) -> String {
+    let words = match reason {
+        UndefinedReason::FilterTooSmall => "the image is too small for this filter",
+        _ => "the filter would divide by 0, for all voxels are 0",
+    };
+    format!("{words} ({})", reason.code())
 }

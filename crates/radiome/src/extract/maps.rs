@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use radiome_features::{ExtractError, Extractor, FeatureMap, MapRequest, Plan};
+use radiome_features::{ExtractError, Extractor, FeatureMap, MapRequest, MissingImage, Plan};
 use radiome_image::write::{self, WriteError};
 use rayon::prelude::*;
 use thiserror::Error;
@@ -39,9 +39,18 @@ pub enum MapsError {
     Extract(#[from] ExtractError),
 }
 
+/// The maps of a case.
+#[derive(Clone, Debug)]
+pub struct WrittenMaps {
+    /// Their files, in the order of the features.
+    pub files: Vec<PathBuf>,
+    /// The images that a filter could not make, so that they have no maps.
+    pub missing: Vec<MissingImage>,
+}
+
 /// Computes the maps of a case that are wanted, on `jobs` threads (`None`: all cores), and writes
-/// each to `folder` as `Case-1_NAME.nrrd`, the name that PyRadiomics' command gives it. Gives back
-/// the files in the order of the features.
+/// each to `folder` as `Case-1_NAME.nrrd`, the name that PyRadiomics' command gives it. A filter that
+/// cannot make its images of this one does not stop the others.
 ///
 /// # Errors
 /// See [`MapsError`].
@@ -52,7 +61,7 @@ pub fn maps(
     folder: &Path,
     jobs: Option<usize>,
     progress: Progress,
-) -> Result<Vec<PathBuf>, MapsError> {
+) -> Result<WrittenMaps, MapsError> {
     let extractor = Extractor::new(plan.clone());
     let names = extractor.map_names();
     if !names.iter().any(|name| wanted(name)) {
@@ -98,7 +107,7 @@ pub fn maps(
     };
     bar.finish_and_clear();
     match done {
-        Ok(()) => Ok(files),
+        Ok(missing) => Ok(WrittenMaps { files, missing }),
         Err(MapsError::Extract(error)) => {
             let reason = Reason::of_extraction(&error);
             let failure = Failure::new(case, Stage::Extract, reason, &error.to_string());

@@ -9,7 +9,7 @@ mod rows;
 pub use cases::{CaseTable, CasesError};
 pub use failure::{Failure, Reason, Stage, failure_table};
 pub use label::{Label, LabelChoice};
-pub use maps::{MapsError, maps};
+pub use maps::{MapsError, WrittenMaps, maps};
 pub use rows::{UNDEFINED, to_json, to_table};
 
 use std::collections::HashMap;

@@ -1,4 +1,14 @@
 //! Co-occurrence features of kernels.
+//!
+//! [`few_pairs`] computes them where kernels are small and matrices symmetric, and puts off their maximal
+//! correlations ([`maximal_correlations`]); all others go through the matrices of a region's features.
+
+mod few_pairs;
+mod maximal_correlations;
+mod side_by_side;
+
+use few_pairs::{FewPairs, Tables};
+use maximal_correlations::MaximalCorrelations;
 
 use super::engine::AroundVoxel;
 use super::kernel::{Kernel, Pairs, SlidingGrid};
@@ -18,6 +28,39 @@ pub(super) struct GlcmMaps<'a> {
     /// Number of directions in which some kernel has a pair.
     directions: usize,
     features: Vec<&'static Feature<Cooccurrence>>,
+    few: Option<Few>,
+}
+
+/// What kernels of few pairs need.
+struct Few {
+    tables: Tables,
+    /// Places of the features in [`few_pairs::NAMES`].
+    places: Vec<usize>,
+    /// Where the maximal correlation is among the features.
+    maximal_correlation: Option<usize>,
+}
+
+impl Few {
+    /// `None` where the features are to come from matrices.
+    fn new(
+        grid: &SlidingGrid,
+        plan: &ImagePlan,
+        features: &[&'static Feature<Cooccurrence>],
+    ) -> Option<Self> {
+        if plan.glcm.weighting.is_some() || !plan.glcm.symmetrical {
+            return None;
+        }
+        let levels = grid.gray_levels();
+        let place = |feature: &&Feature<Cooccurrence>| {
+            let mut names = few_pairs::NAMES.iter();
+            names.position(|name| *name == feature.name)
+        };
+        Some(Self {
+            tables: Tables::new(levels.len(), levels.last().copied().unwrap_or(0))?,
+            places: features.iter().map(place).collect::<Option<_>>()?,
+            maximal_correlation: features.iter().position(|feature| feature.name == "MCC"),
+        })
+    }
 }
 
 impl<'a> GlcmMaps<'a> {
@@ -46,6 +89,7 @@ impl<'a> GlcmMaps<'a> {
             })
         };
         let directions = pairs.iter().filter(|&pairs| found(pairs)).count();
+        let few = Few::new(grid, plan, &features);
         Self {
             grid,
             pairs,
@@ -53,6 +97,7 @@ impl<'a> GlcmMaps<'a> {
             symmetrical: plan.glcm.symmetrical,
             directions,
             features,
+            few,
         }
     }
 }
@@ -74,6 +119,11 @@ const TABLE_LEVELS: usize = 1024;
 pub(super) struct Room {
     window: Vec<u16>,
     palette: Palette,
+    /// Without the levels that a matrix always has.
+    own_palette: Palette,
+    few: Box<FewPairs>,
+    /// Those of the kernels since the last [`AroundVoxel::finish`].
+    correlations: MaximalCorrelations,
     /// Count or weight of every pair of the kernel's levels, row by row; 0 between kernels.
     table: Vec<f64>,
     /// The pairs that occur.
@@ -146,6 +196,9 @@ impl AroundVoxel for GlcmMaps<'_> {
             // The maximal correlation of a kernel of one level is 1 only where the region has no
             // other: its lowest and highest level are always rows of the matrix.
             palette: Palette::with_ends(self.grid.gray_levels().len()),
+            own_palette: Palette::new(self.grid.gray_levels().len()),
+            few: Box::new(FewPairs::new()),
+            correlations: MaximalCorrelations::new(),
             table: Vec::new(),
             pairs: Vec::new(),
             matrix: Cooccurrence::default(),
@@ -158,6 +211,66 @@ impl AroundVoxel for GlcmMaps<'_> {
     }
 
     fn values(&self, corner: usize, room: &mut Room, out: &mut [f64]) {
+        let used = match self.few_pair_means(corner, room, out) {
+            Some(used) => used,
+            None => {
+                let used = self.matrix_means(corner, room, out);
+                let few = self.few.as_ref();
+                let known = few.and_then(|few| out.get(few.maximal_correlation?));
+                if let (Some(&value), true) = (known, used > 0) {
+                    room.correlations.add(value);
+                }
+                used
+            }
+        };
+        room.correlations.end_kernel();
+        let directions = match self.weights {
+            Some(_) => 1.min(self.directions),
+            None => self.directions,
+        };
+        for (out, feature) in out.iter_mut().zip(&self.features) {
+            match feature.name {
+                "JointAverage" if used < directions => *out = f64::NAN,
+                "InverseVariance" if self.grid.gray_levels().len() == 1 && directions > 0 => {
+                    *out = 0.0;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn finish(&self, room: &mut Room, put: &mut dyn FnMut(usize, usize, f64)) {
+        let feature = self.few.as_ref().and_then(|few| few.maximal_correlation);
+        room.correlations.finish(|kernel, value| {
+            if let Some(feature) = feature {
+                put(kernel, feature, value);
+            }
+        });
+    }
+}
+
+impl GlcmMaps<'_> {
+    /// The features of a kernel of few pairs and the number of directions that have some; `None`
+    /// where they are to come from matrices.
+    fn few_pair_means(&self, corner: usize, room: &mut Room, out: &mut [f64]) -> Option<usize> {
+        let few = self.few.as_ref()?;
+        self.grid.look(corner, &mut room.window);
+        room.own_palette
+            .renumber(&mut room.window, self.grid.gray_levels());
+        if !room.few.look(&room.window, room.own_palette.levels()) {
+            return None;
+        }
+        let wanted = few.maximal_correlation.is_some();
+        let correlations = wanted.then_some(&mut room.correlations);
+        let (means, used) = room.few.means(&self.pairs, &few.tables, correlations);
+        for (out, &place) in out.iter_mut().zip(&few.places) {
+            *out = means.get(place).copied().unwrap_or(f64::NAN);
+        }
+        Some(used)
+    }
+
+    /// The features of a kernel from its matrices, and the number of these.
+    fn matrix_means(&self, corner: usize, room: &mut Room, out: &mut [f64]) -> usize {
         self.grid.look(corner, &mut room.window);
         room.palette
             .renumber(&mut room.window, self.grid.gray_levels());
@@ -191,16 +304,9 @@ impl AroundVoxel for GlcmMaps<'_> {
                 finish(room);
             }
         }
-        let directions = match self.weights {
-            Some(_) => 1.min(self.directions),
-            None => self.directions,
-        };
-        for ((out, value), feature) in out.iter_mut().zip(room.mean.values()).zip(&self.features) {
-            *out = match feature.name {
-                "JointAverage" if used < directions => f64::NAN,
-                "InverseVariance" if self.grid.gray_levels().len() == 1 && directions > 0 => 0.0,
-                _ => value,
-            };
+        for (out, value) in out.iter_mut().zip(room.mean.values()) {
+            *out = value;
         }
+        used
     }
 }
