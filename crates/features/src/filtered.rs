@@ -86,7 +86,7 @@ pub(crate) fn filtered_features(
                 }
             }
         };
-        filtered_images(plan, image, places, &keep, &mut take)
+        filtered_images(&plan.filter, &plan.names, image, places, &keep, &mut take)
     });
     let reason = match done {
         Ok(Done::All) => UndefinedReason::Numerical,
@@ -141,9 +141,10 @@ pub(crate) enum Done {
 }
 
 /// Hands every image that the filter makes to `take`, with the voxel of the prepared image at
-/// which it begins.
+/// which it begins. `names` are those of the images; the first stands in an error.
 pub(crate) fn filtered_images(
-    plan: &ImagePlan,
+    filter: &Filter,
+    names: &[String],
     image: &Image,
     places: &[&Place],
     keep: &BoundingBox,
@@ -151,7 +152,7 @@ pub(crate) fn filtered_images(
 ) -> Result<Done, ExtractError> {
     // A voxel's pattern does not depend on which others are in the mask.
     let mask = || mask_of(places, image);
-    match apply(&plan.filter, image, mask, keep, take) {
+    match apply(filter, image, mask, keep, take) {
         Ok(()) => Ok(Done::All),
         // PyRadiomics warns, and has no image.
         Err(FilterError::TooFewVoxels { .. } | FilterError::SigmaTooLarge { .. }) => {
@@ -162,7 +163,7 @@ pub(crate) fn filtered_images(
         // PyRadiomics divides by the largest value.
         Err(FilterError::AllZero) => Ok(Done::Without(UndefinedReason::NotFinite)),
         Err(source) => Err(ExtractError::Filter {
-            image: plan.names.first().cloned().unwrap_or_default(),
+            image: names.first().cloned().unwrap_or_default(),
             source,
         }),
     }

@@ -1,13 +1,14 @@
 //! The one list of the IBSI's features: tags, codes, names.
 
 use super::family::Family;
-use super::plan::{FamilyPlan, Plan};
+use super::plan::{FamilyPlan, ImagePlan, Plan};
 use super::texture::{Dimension, Directions, glcm, gldzm, glrlm, glszm, ngldm, ngtdm};
 use super::{
     intensity_histogram, intensity_volume_histogram, local_intensity, morphology, statistics,
 };
 use crate::Feature;
 use crate::protocol::PlannedFeature;
+use crate::settings::Filter;
 
 /// A feature as the manual has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,21 +69,55 @@ pub fn endings(family: Family, dimensions: &[Dimension], directions: &[Direction
     dimensions.iter().flat_map(with).collect()
 }
 
+/// The features of morphology that depend on intensities.
+const SEES_INTENSITIES: [&str; 4] = [
+    "morph_com",
+    "morph_integ_int",
+    "morph_moran_i",
+    "morph_geary_c",
+];
+
 impl Plan {
     /// What will be computed, in the order of the output.
     #[must_use]
     pub fn features(&self) -> Vec<PlannedFeature> {
         let mut features = Vec::new();
+        for images in &self.images {
+            for name in &images.names {
+                features.extend(self.features_of(images, name));
+            }
+        }
+        features
+    }
+
+    /// The families of an image. The form of the region is that of the original; of other images,
+    /// morphology is what depends on intensities.
+    pub(super) fn families_of(&self, images: &ImagePlan) -> Vec<FamilyPlan> {
+        let mut families = self.families.clone();
+        if images.filter != Filter::Original {
+            for plan in &mut families {
+                if plan.family == Family::Morphology {
+                    plan.features.retain(|tag| SEES_INTENSITIES.contains(tag));
+                }
+            }
+        }
+        families
+    }
+
+    /// What will be computed of one image.
+    pub(super) fn features_of(&self, images: &ImagePlan, name: &str) -> Vec<PlannedFeature> {
+        let prefix = images.prefix(name);
+        let mut features = Vec::new();
         for FamilyPlan {
             family,
             features: tags,
-        } in &self.families
+        } in self.families_of(images)
         {
-            let mut entries = entries(*family);
+            let mut entries = entries(family);
             entries.retain(|entry| tags.contains(&entry.tag));
-            for ending in endings(*family, &self.dimensions, &self.directions) {
+            for ending in endings(family, &self.dimensions, &self.directions) {
                 features.extend(entries.iter().map(|entry| PlannedFeature {
-                    name: format!("{}{ending}", entry.tag),
+                    name: format!("{prefix}{}{ending}", entry.tag),
                     ibsi: entry.ibsi,
                     summary: entry.name,
                 }));

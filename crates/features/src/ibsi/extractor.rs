@@ -1,26 +1,18 @@
 //! From an image and a label map to a row of the IBSI's features.
 
 use radiome_image::preprocess::{MaskError, region};
-use radiome_image::{Image, LabelMap, Mask};
+use radiome_image::{BoundingBox, Image, LabelMap};
 use rayon::prelude::*;
 
 use super::diagnostics::Diagnostics;
-use super::discretise::discretise;
-use super::distribution::Distribution;
-use super::family::Family;
-use super::image_path::{Prepared, prepare};
-use super::intensity_histogram::{self, IntensityHistogram};
-use super::intensity_volume_histogram::{self, IntensityVolumeHistogram};
-use super::local_intensity::{self, LocalIntensity};
-use super::morphology::{self, Morphology};
-use super::plan::{FamilyPlan, Plan};
-use super::statistics;
-use super::texture::{Dimension, Directions, Levels, glcm, gldzm, glrlm, glszm, ngldm, ngtdm};
-use crate::discretize::GrayLevels;
+use super::image_features::ImageFeatures;
+use super::image_path::{Prepared, margin, prepare};
+use super::plan::{ImagePlan, Plan};
+use crate::UndefinedReason;
 use crate::extractor::{ExtractError, FeatureRow, check_counts};
-use crate::region::{Place, Region};
-use crate::texture::LevelGridError;
-use crate::{Feature, UndefinedReason};
+use crate::filtered::{Done, filtered_images};
+use crate::region::Place;
+use crate::settings::Filter;
 
 /// Extracts features by the IBSI's definitions as a plan says.
 #[derive(Clone, Debug)]
@@ -42,7 +34,7 @@ impl Extractor {
     }
 
     /// The features of one label's region; `label` overrides the plan's. Names are the IBSI's
-    /// tags.
+    /// tags, with the name of the filtered image before them.
     ///
     /// # Errors
     /// See [`ExtractError`].
@@ -55,12 +47,16 @@ impl Extractor {
         check_counts(image, labels)?;
         let mask = region(labels, label.unwrap_or(self.plan.label))?;
         let mut diagnostics = Diagnostics::new(self.plan.diagnostics);
-        let prepared = prepare(&self.plan, image, mask, false, &mut diagnostics)?;
+        let filters = |image: &ImagePlan| image.filter != Filter::Original;
+        let whole = self.plan.images.iter().any(filters);
+        let prepared = prepare(&self.plan, image, mask, whole, &mut diagnostics)?;
         let mut row = FeatureRow {
             diagnostics: diagnostics.entries(),
             ..FeatureRow::default()
         };
-        self.append(&mut row, &prepared)?;
+        for image in &self.plan.images {
+            self.append(&mut row, &prepared, image)?;
+        }
         Ok(row)
     }
 
@@ -76,142 +72,53 @@ impl Extractor {
         wanted.par_iter().map(extract).collect()
     }
 
-    /// Adds the features of all families of one image.
-    fn append(&self, row: &mut FeatureRow, prepared: &Prepared<'_>) -> Result<(), ExtractError> {
-        let seen = Seen::new(&self.plan, prepared)?;
-        let families: Vec<_> = self
-            .plan
-            .families
-            .par_iter()
-            .map(|family| seen.features(&self.plan, family))
-            .collect();
-        let flat = seen.is_flat();
-        for features in families {
-            for (name, value) in features? {
-                if !value.is_finite() {
-                    let reason = if flat {
-                        UndefinedReason::Flat
-                    } else {
-                        UndefinedReason::Numerical
-                    };
-                    row.undefined.push((name.clone(), reason));
-                }
-                row.features.push((name, value));
+    /// Adds the features of the images of one filter.
+    fn append(
+        &self,
+        row: &mut FeatureRow,
+        prepared: &Prepared<'_>,
+        images: &ImagePlan,
+    ) -> Result<(), ExtractError> {
+        let place = Place::new(&prepared.morphological, prepared.bounds).ok_or(MaskError::Empty)?;
+        let geometry = &prepared.image.geometry;
+        let margin = margin(geometry.spacing);
+        let keep = BoundingBox {
+            lower: std::array::from_fn(|a| prepared.bounds.lower[a].saturating_sub(margin[a])),
+            upper: std::array::from_fn(|a| {
+                let last = geometry.size[a].saturating_sub(1);
+                prepared.bounds.upper[a].saturating_add(margin[a]).min(last)
+            }),
+        };
+        let mut names = images.names.iter();
+        let mut result = Ok(());
+        let mut take = |filtered: &Image, first: [usize; 3]| {
+            if let (Ok(()), Some(name)) = (&result, names.next()) {
+                let added = ImageFeatures::new(&self.plan, images, name, prepared, filtered, first);
+                result = added.and_then(|features| features.append_to(row));
+            }
+        };
+        let (filter, all) = (&images.filter, &images.names);
+        let done = filtered_images(filter, all, &prepared.image, &[&place], &keep, &mut take)?;
+        result?;
+        if let Done::Without(reason) = done {
+            for name in all {
+                self.append_undefined(row, images, name, reason);
             }
         }
         Ok(())
     }
-}
 
-/// What the families are computed from.
-struct Seen<'a> {
-    prepared: &'a Prepared<'a>,
-    /// The intensity mask, in the box of the region.
-    region: Region,
-    /// The morphological mask in that box.
-    morphological: Vec<bool>,
-    levels: GrayLevels,
-}
-
-impl<'a> Seen<'a> {
-    fn new(plan: &Plan, prepared: &'a Prepared<'a>) -> Result<Self, ExtractError> {
-        let named = |source| ExtractError::Discretize {
-            image: "original".to_owned(),
-            source,
-        };
-        let in_box = |mask: &Mask| Place::new(mask, prepared.bounds).ok_or(MaskError::Empty);
-        let region = in_box(&prepared.intensity)?
-            .in_image(&prepared.image, [0; 3])
-            .ok_or(MaskError::Empty)?;
-        let lower = plan.range.map(|[lower, _]| lower);
-        let lower = lower.filter(|lower| lower.is_finite());
-        Ok(Self {
-            levels: discretise(&region.values, lower, plan.discretisation).map_err(named)?,
-            morphological: in_box(&prepared.morphological)?.without_values().inside,
-            region,
-            prepared,
-        })
-    }
-
-    /// Whether all intensities are the same.
-    fn is_flat(&self) -> bool {
-        self.region.values.windows(2).all(|pair| pair[0] == pair[1])
-    }
-
-    /// Tags and values of a family of texture matrices.
-    fn texture(
+    /// Adds the features of an image that there is not.
+    fn append_undefined(
         &self,
-        plan: &Plan,
-        of: &FamilyPlan,
-        family: TextureFamily,
-    ) -> Result<Vec<(String, f64)>, ExtractError> {
-        let levels = Levels {
-            region: &self.region,
-            levels: &self.levels,
-            morphological: &self.morphological,
-        };
-        let mut values = family(&levels, &plan.dimensions).map_err(|source| {
-            let image = "original".to_owned();
-            ExtractError::Levels { image, source }
-        })?;
-        values.retain(|(tag, _)| of.asks(tag, &plan.directions));
-        Ok(values)
-    }
-
-    /// Tags and values of a family, in the order of the manual.
-    fn features(&self, plan: &Plan, of: &FamilyPlan) -> Result<Vec<(String, f64)>, ExtractError> {
-        let (values, range) = (&self.region.values, plan.range);
-        Ok(match of.family {
-            Family::LocalIntensity => {
-                let peaks = LocalIntensity::new(&self.prepared.image, &self.prepared.intensity);
-                of.values(local_intensity::FEATURES, &peaks)
-            }
-            Family::Statistics => of.values(statistics::FEATURES, &Distribution::new(values)),
-            Family::IntensityHistogram => {
-                let histogram = IntensityHistogram::new(&self.levels);
-                of.values(intensity_histogram::FEATURES, &histogram)
-            }
-            Family::IntensityVolumeHistogram => {
-                let by = plan.ivh_discretisation;
-                let histogram = IntensityVolumeHistogram::new(values, range, by);
-                of.values(intensity_volume_histogram::FEATURES, &histogram)
-            }
-            Family::Morphology => {
-                let form = Morphology::new(&self.region, &self.morphological);
-                of.values(morphology::FEATURES, &form)
-            }
-            Family::Glcm => self.texture(plan, of, glcm::features)?,
-            Family::Glrlm => self.texture(plan, of, glrlm::features)?,
-            Family::Glszm => self.texture(plan, of, glszm::features)?,
-            Family::Gldzm => self.texture(plan, of, gldzm::features)?,
-            Family::Ngtdm => self.texture(plan, of, ngtdm::features)?,
-            Family::Ngldm => self.texture(plan, of, ngldm::features)?,
-        })
-    }
-}
-
-/// A family of texture matrices, in some dimensions.
-type TextureFamily = fn(&Levels<'_>, &[Dimension]) -> Result<Vec<(String, f64)>, LevelGridError>;
-
-impl FamilyPlan {
-    /// The features asked for, of what they are computed from.
-    fn values<M>(&self, features: &[Feature<M>], of: &M) -> Vec<(String, f64)> {
-        let asked = |feature: &&Feature<M>| self.features.contains(&feature.name);
-        let value = |feature: &Feature<M>| (feature.name.to_owned(), (feature.value)(of));
-        features.iter().filter(asked).map(value).collect()
-    }
-
-    /// Whether a feature of a texture matrix is asked for: its tag is one of the plan's, and joins
-    /// directions in one of the ways asked for.
-    fn asks(&self, tag: &str, directions: &[Directions]) -> bool {
-        let joined = directions.iter().map(|directions| directions.suffix());
-        let mut joined = joined.filter(|end| tag.ends_with(end));
-        let known = |&name: &&str| {
-            tag.strip_prefix(name).is_some_and(|end| {
-                end.starts_with("_2D") || end.starts_with("_2_5D") || end.starts_with("_3D")
-            })
-        };
-        (!self.family.has_directions() || joined.next().is_some())
-            && self.features.iter().any(known)
+        row: &mut FeatureRow,
+        images: &ImagePlan,
+        name: &str,
+        reason: UndefinedReason,
+    ) {
+        for feature in self.plan.features_of(images, name) {
+            row.undefined.push((feature.name.clone(), reason));
+            row.features.push((feature.name, f64::NAN));
+        }
     }
 }

@@ -73,6 +73,11 @@ pub(super) fn prepare<'a>(
     })
 }
 
+/// How many voxels around the region local intensities see.
+pub(super) fn margin(spacing: [f64; 3]) -> [usize; 3] {
+    spacing.map(|spacing| (RADIUS / spacing).ceil() as usize)
+}
+
 fn round(image: &mut Image) {
     for value in &mut image.values {
         *value = value.round_ties_even();
@@ -96,10 +101,11 @@ fn interpolate(
     };
     if !whole {
         let bounds = mask.bounding_box().ok_or(MaskError::LostInResampling)?;
+        let margin = margin(geometry.spacing);
         for axis in 0..3 {
-            let margin = (RADIUS / geometry.spacing[axis]).ceil() as usize;
-            part.lower[axis] = bounds.lower[axis].saturating_sub(margin);
-            part.upper[axis] = part.upper[axis].min(bounds.upper[axis].saturating_add(margin));
+            let upper = bounds.upper[axis].saturating_add(margin[axis]);
+            part.lower[axis] = bounds.lower[axis].saturating_sub(margin[axis]);
+            part.upper[axis] = part.upper[axis].min(upper);
         }
         mask = mask.cropped(&part).ok_or(MaskError::LostInResampling)?;
     }

@@ -127,7 +127,7 @@ impl IntensityVolumeHistogram {
     fn area_under_curve(&self) -> f64 {
         let [low, high] = self.range;
         let steps = ((high - low) / self.step).round();
-        if !(steps > 0.0) {
+        if steps.is_nan() || steps <= 0.0 {
             return f64::NAN;
         }
         // The sum of all ν: every voxel counts once for each level that it reaches.

@@ -32,7 +32,7 @@ impl LocalIntensity {
         let brightest = image.values.iter().zip(&mask.inside);
         let brightest = brightest.filter(|(_, inside)| **inside).map(|(x, _)| *x);
         let brightest = brightest.fold(f64::NEG_INFINITY, f64::max);
-        let rows = sphere(spacing);
+        let rows = sphere(spacing, [height, depth]);
         // One more than there are voxels: the sum before each, and that of the whole line.
         let sums: Vec<f64> = image
             .values
@@ -102,11 +102,11 @@ impl LocalIntensity {
 }
 
 /// The rows along x of the sphere: their place along y and z, and how many voxels they reach to
-/// each side.
-fn sphere(spacing: [f64; 3]) -> Vec<([isize; 2], usize)> {
+/// each side. No row is further away than the image has lines along y and z.
+fn sphere(spacing: [f64; 3], lines: [usize; 2]) -> Vec<([isize; 2], usize)> {
     // Voxels whose centre lies on the sphere belong to it, in spite of rounding.
     let squared = RADIUS * RADIUS * (1.0 + 1e-12);
-    let steps = |axis: usize| (RADIUS / spacing[axis]).floor() as isize;
+    let steps = |axis: usize| ((RADIUS / spacing[axis]) as usize).min(lines[axis - 1]) as isize;
     let mut rows = Vec::new();
     for dz in -steps(2)..=steps(2) {
         for dy in -steps(1)..=steps(1) {

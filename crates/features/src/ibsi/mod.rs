@@ -16,6 +16,7 @@ pub mod discretise;
 pub mod distribution;
 mod extractor;
 mod family;
+mod image_features;
 mod image_path;
 pub mod intensity_histogram;
 pub mod intensity_volume_histogram;
@@ -29,5 +30,5 @@ pub mod texture;
 
 pub use extractor::Extractor;
 pub use family::Family;
-pub use plan::{DiagnosticsPlan, FamilyPlan, Interpolation, Plan};
+pub use plan::{DiagnosticsPlan, FamilyPlan, ImagePlan, Interpolation, Plan};
 pub use profile::Profile;

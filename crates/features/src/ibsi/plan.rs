@@ -7,6 +7,7 @@ use super::discretise::Discretisation;
 use super::family::Family;
 use super::intensity_volume_histogram::IvhDiscretisation;
 use super::texture::{Dimension, Directions};
+use crate::settings::Filter;
 
 /// A checked extraction, in the order of the IBSI's image processing scheme.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +32,8 @@ pub struct Plan {
     /// Intensities further than this many standard deviations from the mean leave the intensity
     /// mask. Mean and deviation are those of the voxels in the range.
     pub outlier_sigmas: Option<f64>,
-    /// Grey levels of histogram and texture matrices.
-    pub discretisation: Discretisation,
+    /// The images from which features are computed, in the order of the output.
+    pub images: Vec<ImagePlan>,
     /// Levels of the intensity-volume histogram.
     pub ivh_discretisation: IvhDiscretisation,
     /// Where texture matrices count.
@@ -43,6 +44,37 @@ pub struct Plan {
     pub families: Vec<FamilyPlan>,
     /// The profile and the settings as written, for the record.
     pub written: Vec<(&'static str, String)>,
+}
+
+/// A filter, the images that it makes, and how their grey levels are made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImagePlan {
+    /// The filter. Re-segmentation is decided before it, on the image that it filters.
+    pub filter: Filter,
+    /// The names of its images, in the order in which it makes them.
+    pub names: Vec<String>,
+    /// Grey levels of histogram and texture matrices.
+    pub discretisation: Discretisation,
+}
+
+impl ImagePlan {
+    /// The image as it is.
+    #[must_use]
+    pub fn original(discretisation: Discretisation) -> Self {
+        Self {
+            filter: Filter::Original,
+            names: vec!["original".to_owned()],
+            discretisation,
+        }
+    }
+
+    /// What stands before the tags of one of its images: nothing before those of the original.
+    pub(super) fn prefix(&self, name: &str) -> String {
+        match self.filter {
+            Filter::Original => String::new(),
+            _ => format!("{name}_"),
+        }
+    }
 }
 
 /// The features of one family that are computed.

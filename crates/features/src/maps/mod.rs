@@ -275,7 +275,10 @@ impl Extractor {
                 };
                 result = image.maps(plan, image_plan, name, &classes, &done, &mut take);
             };
-            let made = filtered_images(image_plan, image, &[&seen.own], &box_seen, &mut each)?;
+            let made = {
+                let ImagePlan { filter, names, .. } = image_plan;
+                filtered_images(filter, names, image, &[&seen.own], &box_seen, &mut each)?
+            };
             result?;
             if let Done::Without(reason) = made {
                 for name in names {

@@ -4,6 +4,7 @@ use radiome_image::preprocess::CentredInterpolation;
 
 use super::document::Node;
 use super::error::{Place, SettingsError};
+use super::filter::filters;
 use super::plan::{Lookup, wrong};
 use super::schema::{Reach, TEXTURE_DIMENSIONS, TEXTURE_DIRECTIONS};
 use super::{ClassRequest, Entry, Settings, unknown};
@@ -11,12 +12,12 @@ use crate::ibsi::catalogue::entries;
 use crate::ibsi::discretise::Discretisation;
 use crate::ibsi::intensity_volume_histogram::IvhDiscretisation;
 use crate::ibsi::texture::{Dimension, Directions};
-use crate::ibsi::{DiagnosticsPlan, Family, FamilyPlan, Interpolation, Plan, Profile};
+use crate::ibsi::{DiagnosticsPlan, Family, FamilyPlan, ImagePlan, Interpolation, Plan, Profile};
 
 /// The profile of a name such as `ibsi:A`.
 pub(super) fn profile(name: &str, place: &Place) -> Result<Profile, SettingsError> {
     Profile::named(name).ok_or_else(|| {
-        let known = Profile::ALL.map(Profile::name);
+        let known = Profile::all().map(Profile::name);
         unknown(place.clone(), "profile", name, known)
     })
 }
@@ -37,24 +38,18 @@ const SHARED: &[&str] = &[
     "resegmentRange",
 ];
 
+/// Whether a setting means nothing by the IBSI's definitions. Those of filters stand for
+/// themselves.
+fn foreign(entry: &Entry) -> bool {
+    !matches!(entry.setting.reach, Reach::Ibsi | Reach::Filters(_))
+        && !SHARED.contains(&entry.setting.name)
+}
+
 pub(super) fn plan(settings: &Settings, profile: Profile) -> Result<Plan, SettingsError> {
-    let foreign = |entry: &&Entry| {
-        entry.setting.reach != Reach::Ibsi && !SHARED.contains(&entry.setting.name)
-    };
-    if let Some(entry) = settings.entries.iter().find(foreign) {
+    if let Some(entry) = settings.entries.iter().find(|entry| foreign(entry)) {
         return Err(SettingsError::Unsupported {
             place: entry.place.clone(),
             what: format!("`{}` by the IBSI's definitions", entry.setting.name),
-            advice: None,
-        });
-    }
-    if let Some(request) = settings.image_types.first() {
-        return Err(SettingsError::Unsupported {
-            place: request.place.clone(),
-            what: format!(
-                "the image type {} by the IBSI's definitions",
-                request.image_type
-            ),
             advice: None,
         });
     }
@@ -93,11 +88,12 @@ pub(super) fn plan(settings: &Settings, profile: Profile) -> Result<Plan, Settin
         });
     }
     plan.outlier_sigmas = lookup.number("outlierSigma").or(plan.outlier_sigmas);
-    if let Some(bins) = bins(&lookup, ["binWidth", "binCount"]) {
-        plan.discretisation = match bins {
-            Bins::Width(width) => Discretisation::BinSize(width),
-            Bins::Count(count) => Discretisation::BinNumber(count),
-        };
+    if !settings.image_types.is_empty() {
+        plan.images = images(settings, &plan)?;
+    } else if let Some(bins) = bins(&lookup, BINS) {
+        for images in &mut plan.images {
+            images.discretisation = bins.discretisation();
+        }
     }
     if let Some(bins) = bins(&lookup, ["ivhBinWidth", "ivhBinCount"]) {
         plan.ivh_discretisation = match bins {
@@ -182,9 +178,50 @@ fn interpolation(
     Ok(changed)
 }
 
+/// The images asked for, each with its own grey levels or the profile's.
+fn images(settings: &Settings, profile: &Plan) -> Result<Vec<ImagePlan>, SettingsError> {
+    let usual = profile.images.first().map(|images| images.discretisation);
+    let usual = usual.unwrap_or(Discretisation::BinNumber(32));
+    let mut images = Vec::new();
+    for request in &settings.image_types {
+        let lookup = Lookup {
+            layers: [&request.entries, &settings.entries],
+        };
+        if let Some(entry) = request.entries.iter().find(|entry| foreign(entry)) {
+            return Err(SettingsError::Unsupported {
+                place: entry.place.clone(),
+                what: format!("`{}` by the IBSI's definitions", entry.setting.name),
+                advice: None,
+            });
+        }
+        let bins = bins(&lookup, BINS);
+        let discretisation = bins.map_or(usual, Bins::discretisation);
+        for (filter, names) in filters(request.image_type, &request.place, &lookup)? {
+            images.push(ImagePlan {
+                filter,
+                names,
+                discretisation,
+            });
+        }
+    }
+    Ok(images)
+}
+
+const BINS: [&str; 2] = ["binWidth", "binCount"];
+
+#[derive(Clone, Copy)]
 enum Bins {
     Width(f64),
     Count(u32),
+}
+
+impl Bins {
+    fn discretisation(self) -> Discretisation {
+        match self {
+            Self::Width(width) => Discretisation::BinSize(width),
+            Self::Count(count) => Discretisation::BinNumber(count),
+        }
+    }
 }
 
 /// The bins asked for; a count comes before a width, as in PyRadiomics.

@@ -3,6 +3,7 @@
 mod ct_phantom;
 mod digital_phantom;
 mod direction_matrices;
+mod extraction;
 mod intensities;
 mod morphology;
 mod regions;

@@ -7,7 +7,7 @@ use radiome_features::ibsi::reference::ReferenceValue;
 use radiome_features::ibsi::{DiagnosticsPlan, Extractor, Profile, digital_phantom};
 use radiome_image::{Image, LabelMap, read};
 
-use super::{Comparison, Conformity, ConformityError, Part, entry_of};
+use super::{Comparison, Conformity, ConformityError, Part, entry_of, read_image};
 use crate::table::Table;
 
 /// The configurations of the CT phantom.
@@ -34,10 +34,7 @@ pub(super) fn digital_phantom(run: &mut Conformity) -> Result<(), ConformityErro
 pub(super) fn ct_phantom(folder: &Path, run: &mut Conformity) -> Result<(), ConformityError> {
     let values = Table::read(&folder.join("reference_values.csv"))?;
     let diagnostics = Table::read(&folder.join("reference_diagnostics.csv"))?;
-    let path = folder.join("ct_phantom/image.nii.gz");
-    let image = read::image(&path).map_err(|source| ConformityError::Read { path, source })?;
-    let path = folder.join("ct_phantom/mask.nii.gz");
-    let labels = read::labels(&path).map_err(|source| ConformityError::Read { path, source })?;
+    let (image, labels) = read_ct_phantom(folder)?;
     let mut without = 0;
     for (configuration, profile) in CONFIGURATIONS {
         let row = extract(configuration, profile, &image, &labels)?;
@@ -76,6 +73,14 @@ pub(super) fn ct_phantom(folder: &Path, run: &mut Conformity) -> Result<(), Conf
         ));
     }
     Ok(())
+}
+
+/// The CT phantom and its region.
+pub(super) fn read_ct_phantom(folder: &Path) -> Result<(Image, LabelMap), ConformityError> {
+    let image = read_image(&folder.join("ct_phantom/image.nii.gz"))?;
+    let path = folder.join("ct_phantom/mask.nii.gz");
+    let labels = read::labels(&path).map_err(|source| ConformityError::Read { path, source })?;
+    Ok((image, labels))
 }
 
 fn extract(

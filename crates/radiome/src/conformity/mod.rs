@@ -12,6 +12,7 @@
 //! What is not there is left out, and said.
 
 mod chapter_1;
+mod chapter_2;
 mod json;
 mod page;
 mod summary;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 use radiome_features::ibsi::Family;
 use radiome_features::ibsi::catalogue::{Entry, entries};
 use radiome_features::ibsi::reference::ReferenceValue;
+use radiome_image::{Image, read};
 use thiserror::Error;
 
 use crate::extract::Progress;
@@ -39,11 +41,21 @@ pub enum Part {
     Diagnostics,
     /// Features of MR images on which several teams agree.
     Validation,
+    /// Response maps of chapter 2, on digital phantoms.
+    ResponseMaps,
+    /// Features of chapter 2, of the filtered CT phantom.
+    FilteredFeatures,
 }
 
 impl Part {
     /// All parts, in the order of the report.
-    pub const ALL: [Self; 3] = [Self::Features, Self::Diagnostics, Self::Validation];
+    pub const ALL: [Self; 5] = [
+        Self::Features,
+        Self::Diagnostics,
+        Self::Validation,
+        Self::ResponseMaps,
+        Self::FilteredFeatures,
+    ];
 
     /// The word for it in JSON.
     #[must_use]
@@ -52,6 +64,8 @@ impl Part {
             Self::Features => "features",
             Self::Diagnostics => "diagnostics",
             Self::Validation => "validation",
+            Self::ResponseMaps => "response_maps",
+            Self::FilteredFeatures => "filtered_features",
         }
     }
 
@@ -61,6 +75,8 @@ impl Part {
         match self {
             Self::Features => "Chapter 1: features",
             Self::Diagnostics => "Chapter 1: diagnostics of the image processing",
+            Self::ResponseMaps => "Chapter 2: response maps",
+            Self::FilteredFeatures => "Chapter 2: features of the filtered CT phantom",
             Self::Validation => {
                 "Chapter 1: features of MR images of 46 patients on which teams agree"
             }
@@ -71,7 +87,11 @@ impl Part {
     #[must_use]
     pub fn criterion(self) -> &'static str {
         match self {
-            Self::Features | Self::Diagnostics => {
+            Self::ResponseMaps => {
+                "A map passes if every voxel differs from the reference map by at most 1 % of that \
+                 map's range."
+            }
+            Self::Features | Self::Diagnostics | Self::FilteredFeatures => {
                 "A value passes if it, or it rounded to three significant digits, differs from the \
                  reference value by at most the IBSI's tolerance."
             }
@@ -135,6 +155,14 @@ pub enum ConformityError {
         /// What is wrong.
         source: radiome_image::read::ReadError,
     },
+    /// A filter cannot be applied.
+    #[error("filter {id}: {source}")]
+    Filter {
+        /// Its name in the reference.
+        id: String,
+        /// What is wrong.
+        source: radiome_image::filter::FilterError,
+    },
     /// Features cannot be computed.
     #[error("{what}: {source}")]
     Extract {
@@ -173,14 +201,26 @@ pub fn run(
         folder.is_dir().then_some(folder)
     };
     let (first, patients) = (part("ibsi1"), part("sts"));
-    if first.is_none() && patients.is_none() {
+    if first.is_none() && patients.is_none() && part("ibsi2").is_none() {
         return Err(ConformityError::NoData(data.to_owned()));
     }
-    match first {
-        Some(folder) => chapter_1::ct_phantom(&folder, &mut run)?,
+    match &first {
+        Some(folder) => chapter_1::ct_phantom(folder, &mut run)?,
         None => run
             .skipped
             .push("no folder ibsi1: the CT phantom is not compared".to_owned()),
+    }
+    match (&first, part("ibsi2")) {
+        (_, None) => {
+            run.skipped
+                .push("no folder ibsi2: filters are not compared".to_owned());
+        }
+        (first, Some(folder)) => {
+            chapter_2::response_maps(&folder, &mut run)?;
+            if let Some(first) = first {
+                chapter_2::features(first, &folder, &mut run)?;
+            }
+        }
     }
     match patients {
         Some(folder) => validation::compare(&folder, jobs, progress, &mut run)?,
@@ -189,6 +229,13 @@ pub fn run(
             .push("no folder sts: MR images are not compared".to_owned()),
     }
     Ok(run)
+}
+
+fn read_image(path: &Path) -> Result<Image, ConformityError> {
+    read::image(path).map_err(|source| ConformityError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// The entry of a tag, whatever a texture matrix adds to it.

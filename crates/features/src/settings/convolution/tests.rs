@@ -203,7 +203,7 @@ fn lists_give_an_image_of_every_combination() {
         "rieszsimoncelli-level-2-order-0-0-1-3D",
     ];
     assert_eq!(names_of(&plan), expected);
-    let names = plan.feature_names();
+    let names = plan.features();
     assert_eq!(names.len(), 14 + 93 * expected.len());
     assert_eq!(plan.images[0].binning, Binning::Width(2.0));
     assert_eq!(plan.images[3].binning, Binning::Width(7.0));
