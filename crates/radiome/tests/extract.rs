@@ -566,7 +566,7 @@ fn a_wrong_request_says_what_to_do() {
             "did you mean `binWidth`",
         ),
         (with(&["--params", "absent.yaml"]), "absent.yaml"),
-        (with(&["--params", "ibsi:A"]), "not supported yet"),
+        (with(&["--params", "ibsi:Q"]), "unknown profile"),
         (with(&["-s", "binWidth=5"]), "binWidth:10"),
         (with(&["--jobs", "0"]), "--jobs"),
     ];

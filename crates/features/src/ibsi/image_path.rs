@@ -102,9 +102,9 @@ fn interpolate(
     if !whole {
         let bounds = mask.bounding_box().ok_or(MaskError::LostInResampling)?;
         let margin = margin(geometry.spacing);
-        for axis in 0..3 {
-            let upper = bounds.upper[axis].saturating_add(margin[axis]);
-            part.lower[axis] = bounds.lower[axis].saturating_sub(margin[axis]);
+        for (axis, margin) in margin.into_iter().enumerate() {
+            let upper = bounds.upper[axis].saturating_add(margin);
+            part.lower[axis] = bounds.lower[axis].saturating_sub(margin);
             part.upper[axis] = part.upper[axis].min(upper);
         }
         mask = mask.cropped(&part).ok_or(MaskError::LostInResampling)?;

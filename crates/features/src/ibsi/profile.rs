@@ -188,7 +188,7 @@ impl Profile {
                 let id = name.trim_start_matches("ibsi2:");
                 let in_slices = id.ends_with('A');
                 Plan {
-                    interpolation: (!in_slices).then(|| Interpolation {
+                    interpolation: (!in_slices).then_some(Interpolation {
                         spacing: [1.0; 3],
                         method: spline,
                         mask_threshold: 0.5,

@@ -249,8 +249,8 @@ impl Settings {
         if self.profile.is_some() {
             return Err(SettingsError::Unsupported {
                 place: Place::Profile,
-                what: "what is asked for by the IBSI's definitions".to_owned(),
-                advice: Some("use PyRadiomics' settings, without a profile".to_owned()),
+                what: "an extraction by the IBSI's definitions that gives maps".to_owned(),
+                advice: Some("maps are PyRadiomics': leave the profile out".to_owned()),
             });
         }
         let of_ibsi = |entry: &&Entry| entry.setting.reach == Reach::Ibsi;

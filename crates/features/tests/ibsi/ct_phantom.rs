@@ -70,8 +70,8 @@ fn split(line: &str) -> Vec<String> {
 fn phantom(data: &std::path::Path) -> (Image, LabelMap) {
     let folder = data.join("ct_phantom");
     (
-        radiome_image::read::image(&folder.join("image.nii.gz")).unwrap(),
-        radiome_image::read::labels(&folder.join("mask.nii.gz")).unwrap(),
+        radiome_image::read::image(folder.join("image.nii.gz")).unwrap(),
+        radiome_image::read::labels(folder.join("mask.nii.gz")).unwrap(),
     )
 }
 

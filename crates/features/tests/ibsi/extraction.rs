@@ -58,11 +58,21 @@ imageType:
 ";
     let row = extract(settings, &image, &labels);
     let tags = |prefix: &str| {
-        let all = row.features.iter().filter(|(name, _)| name.starts_with(prefix));
-        all.map(|(name, _)| name[prefix.len()..].to_owned()).collect::<Vec<_>>()
+        let all = row
+            .features
+            .iter()
+            .filter(|(name, _)| name.starts_with(prefix));
+        all.map(|(name, _)| name[prefix.len()..].to_owned())
+            .collect::<Vec<_>>()
     };
-    let mean = row.features.iter().map(|(name, _)| name.split('_').next().unwrap());
-    let mean = mean.into_iter().find(|name| name.starts_with("mean")).unwrap();
+    let mean = row
+        .features
+        .iter()
+        .map(|(name, _)| name.split('_').next().unwrap());
+    let mean = mean
+        .into_iter()
+        .find(|name| name.starts_with("mean"))
+        .unwrap();
     let of_mean = tags(&format!("{mean}_"));
     assert_eq!(of_mean, tags("wavelet-HLH_"));
     assert_eq!(of_mean, tags("log-sigma-2-mm-3D_"));
@@ -82,12 +92,20 @@ fn a_filter_sees_the_interpolated_image() {
     let base = "profile: ibsi:mr\nfeatureClass: {statistics: [stat_mean, stat_max]}\n";
     let plain = extract(base, &image, &labels);
     // A mean of one voxel changes nothing.
-    let one = extract(&format!("{base}imageType: {{Mean: {{support: 1}}}}\n"), &image, &labels);
+    let one = extract(
+        &format!("{base}imageType: {{Mean: {{support: 1}}}}\n"),
+        &image,
+        &labels,
+    );
     let values = |row: &FeatureRow| row.features.iter().map(|(_, v)| *v).collect::<Vec<_>>();
     for (a, b) in values(&plain).iter().zip(values(&one)) {
         assert!((a - b).abs() <= 1e-12 * a.abs(), "{a} {b}");
     }
-    let three = extract(&format!("{base}imageType: {{Mean: {{support: 3}}}}\n"), &image, &labels);
+    let three = extract(
+        &format!("{base}imageType: {{Mean: {{support: 3}}}}\n"),
+        &image,
+        &labels,
+    );
     assert!(values(&three)[1] < values(&plain)[1]);
 }
 
@@ -96,12 +114,15 @@ fn labels_together_are_labels_alone_at_any_number_of_threads() {
     let image = textured([16, 15, 9]);
     let labels = labels(&image, |[x, y, _]| match (x, y) {
         (2..7, 3..9) => 1,
-        (8..14, 5..12) => 2,
+        (9..14, 5..12) => 2,
         _ => 0,
     });
     let extractor = Extractor::new(Profile::Mr.plan());
     let run = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| extractor.extract_labels(&image, &labels, &[1, 2]))
     };
     let (one, three) = (run(1), run(3));
@@ -121,11 +142,14 @@ fn labels_together_are_labels_alone_at_any_number_of_threads() {
 fn small_and_flat_regions_have_values_or_reasons() {
     let settings = "profile: ibsi:digital\nsetting: {minimumROIDimensions: 1}\n";
     let size = [6, 5, 4];
-    let regions: [(&str, fn([usize; 3]) -> bool); 4] = [
+    type Inside = fn([usize; 3]) -> bool;
+    let regions: [(&str, Inside); 4] = [
         ("two voxels", |i| i == [2, 2, 2] || i == [3, 2, 2]),
         ("a line", |[_, y, z]| y == 2 && z == 1),
         ("a slice", |[_, _, z]| z == 3),
-        ("two parts at the border", |[x, y, z]| x == 0 || (x == 5 && y == 4 && z == 3)),
+        ("two parts at the border", |[x, y, z]| {
+            x == 0 || (x == 5 && y == 4 && z == 3)
+        }),
     ];
     for (what, inside) in regions {
         for value in [|_| 3.0, |i: usize| (1 + i % 4) as f64] {
@@ -138,7 +162,10 @@ fn small_and_flat_regions_have_values_or_reasons() {
     let flat = image(size, [2.0; 3], |_| 3.0);
     let all = labels(&flat, |_| 1);
     let row = extract(settings, &flat, &all);
-    let reason = row.undefined.iter().find(|(name, _)| name == "cm_corr_3D_comb");
+    let reason = row
+        .undefined
+        .iter()
+        .find(|(name, _)| name == "cm_corr_3D_comb");
     assert_eq!(reason.unwrap().1, UndefinedReason::Flat);
 }
 
@@ -173,12 +200,11 @@ fn what_cannot_be_done_is_an_error() {
 
 #[test]
 fn settings_change_the_profile() {
-    let plan = |text: &str| {
-        match Settings::from_yaml(text).and_then(|settings| settings.protocol())? {
+    let plan =
+        |text: &str| match Settings::from_yaml(text).and_then(|settings| settings.protocol())? {
             Protocol::Ibsi(extractor) => Ok(extractor.plan().clone()),
             Protocol::PyRadiomics(_) => panic!("{text}"),
-        }
-    };
+        };
     let error = |text: &str| match plan(text) {
         Err::<_, radiome_features::SettingsError>(error) => error.to_string(),
         Ok(_) => panic!("{text}"),
@@ -195,7 +221,10 @@ fn settings_change_the_profile() {
     assert_eq!(names, ["cm_contrast_3D_avg"]);
     assert!(error("profile: ibsi:F\n").contains("unknown profile `ibsi:F`"));
     let wrong = error("profile: ibsi:A\nsetting:\n  maskThreshold: 0.5\n");
-    assert!(wrong.contains("line 3") && wrong.contains("resampledPixelSpacing"), "{wrong}");
+    assert!(
+        wrong.contains("line 3") && wrong.contains("resampledPixelSpacing"),
+        "{wrong}"
+    );
     let wrong = error("profile: ibsi:A\nfeatureClass:\n  firstorder:\n");
     assert!(wrong.contains("unknown family `firstorder`"), "{wrong}");
     let wrong = error("profile: ibsi:A\nfeatureClass:\n  glcm: [cm_contrst]\n");

@@ -32,7 +32,8 @@ pub(crate) struct Options {
     /// The mask drawn on the image
     #[arg(value_name = "MASK")]
     mask: Option<PathBuf>,
-    /// PyRadiomics parameter file (YAML)
+    /// PyRadiomics parameter file (YAML), or settings of the IBSI by name: ibsi:digital, ibsi:A to
+    /// ibsi:E, ibsi:mr, ibsi2:1.A to ibsi2:9.B
     #[arg(long, value_name = "FILE")]
     params: Option<PathBuf>,
     /// Which label of the mask is the region: its number, or the name of its segment; 1,7,8 or all
@@ -71,6 +72,9 @@ Examples:
 
   A cohort: cases.csv has the columns ID, Image, Mask
     radiome extract cases.csv --params params.yaml --out features.csv
+
+  Features by the IBSI's definitions, with its settings for MR images
+    radiome extract scan.nii.gz tumour.nii.gz --params ibsi:mr
 
   A segment in the second layer of overlapping ones
     radiome extract scan.nrrd overlapping.seg.nrrd --label Whole -s label_channel:1

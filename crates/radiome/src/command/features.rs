@@ -14,7 +14,7 @@ use super::Status;
 #[derive(Args)]
 #[command(after_long_help = "Example:\n  radiome features --params params.yaml")]
 pub(crate) struct Options {
-    /// PyRadiomics parameter file (YAML) [default: PyRadiomics' defaults]
+    /// PyRadiomics parameter file (YAML), or settings of the IBSI as in ibsi:A [default: PyRadiomics' defaults]
     #[arg(long, value_name = "FILE")]
     params: Option<PathBuf>,
     /// Override a setting, as in -s binWidth:10; may be repeated

@@ -146,7 +146,8 @@ pub(crate) fn explained(params: Option<&Path>, error: &SettingsError) -> miette:
     }
 }
 
-const PROFILES_HELP: &str = "the IBSI's settings are ibsi:digital, ibsi:A to ibsi:E and ibsi:mr";
+const PROFILES_HELP: &str = "the IBSI's settings are ibsi:digital, ibsi:A to ibsi:E, ibsi:mr, and ibsi2:1.A to \
+     ibsi2:9.B";
 
 const PARAMS_HELP: &str = "the file uses PyRadiomics' words: the sections setting, imageType and \
      featureClass, as in `setting: {binWidth: 5}`";

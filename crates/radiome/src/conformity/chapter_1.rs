@@ -94,7 +94,7 @@ fn extract(
     let row = Extractor::new(plan).extract(image, labels, None);
     row.map_err(|source| ConformityError::Extract {
         what: format!("configuration {configuration}"),
-        source,
+        source: Box::new(source),
     })
 }
 

@@ -111,7 +111,7 @@ pub(super) fn features(
         let row = Extractor::new(plan).extract(&image, &labels, None);
         let row = row.map_err(|source| ConformityError::Extract {
             what: format!("configuration {id}"),
-            source,
+            source: Box::new(source),
         })?;
         let (number, approach) = id.split_once('.').unwrap_or((id, ""));
         for reference in (0..references.len()).filter(|&reference| of[reference] == *id) {

@@ -169,7 +169,7 @@ pub enum ConformityError {
         /// The configuration.
         what: String,
         /// What is wrong.
-        source: radiome_features::ExtractError,
+        source: Box<radiome_features::ExtractError>,
     },
 }
 

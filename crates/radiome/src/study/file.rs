@@ -163,7 +163,8 @@ pub struct SequenceSource {
     pub mask: String,
     /// Label of the region, by number or name.
     pub label: Option<Scalar>,
-    /// PyRadiomics parameter file; PyRadiomics' defaults when left out.
+    /// PyRadiomics parameter file, or a profile of the IBSI such as `ibsi:mr`; PyRadiomics' defaults
+    /// when left out.
     pub params: Option<String>,
 }
 
