@@ -1,27 +1,10 @@
 //! The CT phantom, configurations A to E, where the data is.
 
-use std::path::PathBuf;
-
 use radiome_features::ibsi::reference::ReferenceValue;
 use radiome_features::ibsi::{DiagnosticsPlan, Extractor, Profile};
 use radiome_image::{Image, LabelMap};
 
-fn shared() -> Option<PathBuf> {
-    let root = std::env::var_os("RADIOME_SHARED").map(PathBuf::from);
-    let root = root.unwrap_or_else(|| {
-        let crates = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        crates.join("../../../shared")
-    });
-    let data = root.join("data/ibsi1");
-    if data.is_dir() {
-        return Some(data);
-    }
-    eprintln!(
-        "skipped: {} is not there (set RADIOME_SHARED)",
-        data.display()
-    );
-    None
-}
+use crate::regions::shared;
 
 /// A row of a table of reference values.
 struct Reference {

@@ -1,47 +1,26 @@
 //! Co-occurrence and run length matrices in all six aggregations.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
-use radiome_features::Region;
-use radiome_features::discretize::GrayLevels;
 use radiome_features::ibsi::digital_phantom::reference_values;
-use radiome_features::ibsi::reference::ReferenceValue;
 use radiome_features::ibsi::texture::{Dimension, Levels, glcm, glrlm};
 use radiome_features::texture::glcm::GlcmOptions;
 use radiome_features::texture::{self, LevelGrid, Neighbourhood};
-use radiome_image::{Image, Mask, PixelType, read};
 
 use crate::digital_phantom;
+use crate::regions::{Leveled, check_configuration_a, configuration_a, shared};
 
-/// Levels laid out over a region; 0 is outside.
-fn region_of(levels: &[u32], size: [usize; 3]) -> (Region, GrayLevels) {
-    let inside: Vec<bool> = levels.iter().map(|&level| level > 0).collect();
-    let levels: Vec<u32> = levels.iter().copied().filter(|&level| level > 0).collect();
-    let mut counts = vec![0; levels.iter().copied().max().unwrap_or(0) as usize];
-    for &level in &levels {
-        counts[level as usize - 1] += 1;
+/// The digital phantom, which fills its box.
+fn phantom() -> Leveled {
+    let region = digital_phantom::region();
+    Leveled {
+        morphological: region.inside.clone(),
+        region,
+        levels: digital_phantom::gray_levels(),
     }
-    let region = Region {
-        size,
-        spacing: [1.0, 2.0, 3.0],
-        pixel_type: PixelType::F64,
-        inside,
-        values: levels.iter().map(|&level| f64::from(level)).collect(),
-    };
-    (region, GrayLevels { levels, counts })
 }
 
-fn all_features(
-    region: &Region,
-    levels: &GrayLevels,
-    dimensions: &[Dimension],
-) -> Vec<(String, f64)> {
-    let levels = Levels {
-        region,
-        levels,
-        morphological: &region.inside,
-    };
+fn all_features(levels: Levels<'_>, dimensions: &[Dimension]) -> Vec<(String, f64)> {
     let mut found = glcm::features(&levels, dimensions).unwrap();
     found.extend(glrlm::features(&levels, dimensions).unwrap());
     found
@@ -50,15 +29,15 @@ fn all_features(
 /// Tolerance: that of the IBSI, 0 after rounding to three digits.
 #[test]
 fn digital_phantom_agrees_with_the_ibsi() {
-    let region = digital_phantom::region();
-    let found = all_features(&region, &digital_phantom::gray_levels(), &Dimension::ALL);
+    let phantom = phantom();
+    let found = all_features(phantom.levels(), &Dimension::ALL);
     assert_eq!(digital_phantom::check(found), 6 * (25 + 16));
 }
 
 #[test]
 fn tags_come_in_the_order_of_the_tables() {
-    let region = digital_phantom::region();
-    let found = all_features(&region, &digital_phantom::gray_levels(), &Dimension::ALL);
+    let phantom = phantom();
+    let found = all_features(phantom.levels(), &Dimension::ALL);
     let listed: Vec<&str> = reference_values()
         .map(|(tag, _)| tag)
         .filter(|tag| tag.starts_with("cm_") || tag.starts_with("rlm_"))
@@ -70,12 +49,12 @@ fn tags_come_in_the_order_of_the_tables() {
 /// Every value of a dimension is the same whatever else is asked for.
 #[test]
 fn a_dimension_alone_has_the_same_bits() {
-    let region = digital_phantom::region();
-    let levels = digital_phantom::gray_levels();
-    let together = all_features(&region, &levels, &Dimension::ALL);
+    let phantom = phantom();
+    let levels = phantom.levels();
+    let together = all_features(levels, &Dimension::ALL);
     let mut alone: BTreeMap<String, u64> = BTreeMap::new();
     for dimension in Dimension::ALL {
-        let found = all_features(&region, &levels, &[dimension]);
+        let found = all_features(levels, &[dimension]);
         alone.extend(found.into_iter().map(|(tag, value)| (tag, value.to_bits())));
     }
     let together: BTreeMap<String, u64> = together
@@ -111,8 +90,8 @@ fn small_regions_agree_with_matrices_filled_cell_by_cell() {
     }
     let (mut compared, mut wrong, mut worst) = (0, Vec::new(), 0.0_f64);
     for (name, (levels, size)) in &regions {
-        let (region, levels) = region_of(levels, *size);
-        for (tag, value) in all_features(&region, &levels, &Dimension::ALL) {
+        let region = Leveled::new(levels, *size);
+        for (tag, value) in all_features(region.levels(), &Dimension::ALL) {
             let expected = expected[&(*name, tag.as_str())];
             compared += 1;
             if expected.is_nan() && value.is_nan() {
@@ -135,14 +114,14 @@ fn small_regions_agree_with_matrices_filled_cell_by_cell() {
 #[test]
 fn one_level_and_one_voxel() {
     for (levels, size) in [(vec![3; 27], [3; 3]), (vec![7], [1; 3])] {
-        let (region, levels) = region_of(&levels, size);
-        for (tag, value) in all_features(&region, &levels, &Dimension::ALL) {
+        let region = Leveled::new(&levels, size);
+        for (tag, value) in all_features(region.levels(), &Dimension::ALL) {
             let base = ["_2D_", "_2_5D_", "_3D_"]
                 .iter()
                 .find_map(|end| tag.split_once(end))
                 .map(|(base, _)| base)
                 .unwrap();
-            let level = f64::from(levels.levels[0]);
+            let level = f64::from(levels[0]);
             let expected = match base {
                 // A voxel alone has no neighbours.
                 _ if size == [1; 3] && tag.starts_with("cm_") => f64::NAN,
@@ -176,95 +155,26 @@ fn one_level_and_one_voxel() {
 
 #[test]
 fn a_region_without_voxels_and_levels_of_another() {
-    let (region, none) = region_of(&[0; 6], [3, 2, 1]);
-    let found = all_features(&region, &none, &Dimension::ALL);
+    let empty = Leveled::new(&[0; 6], [3, 2, 1]);
+    let found = all_features(empty.levels(), &Dimension::ALL);
     assert!(found.iter().all(|(_, value)| value.is_nan()));
-    let (_, levels) = region_of(&[1, 2], [2, 1, 1]);
+    let others = Leveled::new(&[1, 2], [2, 1, 1]);
     let levels = Levels {
-        region: &region,
-        levels: &levels,
-        morphological: &region.inside,
+        levels: &others.levels,
+        ..empty.levels()
     };
     assert!(glcm::features(&levels, &Dimension::ALL).is_err());
     assert!(glrlm::features(&levels, &Dimension::ALL).is_err());
-}
-
-/// The shared data, or `None` with a word on why the test is skipped.
-fn shared() -> Option<PathBuf> {
-    let fallback = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
-    let root = std::env::var("RADIOME_SHARED").map_or_else(|_| fallback.into(), PathBuf::from);
-    if root.join("data/ibsi1").is_dir() {
-        return Some(root.join("data/ibsi1"));
-    }
-    println!(
-        "skipped: no shared data at {} (set RADIOME_SHARED)",
-        root.display()
-    );
-    None
-}
-
-/// The CT phantom's intensity mask and grey levels of configuration A: values from -500 to 400 HU,
-/// bins of 25 HU from -500.
-fn configuration_a(folder: &Path) -> (Region, GrayLevels) {
-    let folder = folder.join("ct_phantom");
-    let image = read::image(folder.join("image.nii.gz")).unwrap();
-    let labels = read::labels(folder.join("mask.nii.gz")).unwrap();
-    let values: Vec<f64> = image.values.iter().map(|value| value.round()).collect();
-    let intensity = labels.labels.iter().zip(&values);
-    let mask = Mask {
-        geometry: labels.geometry.clone(),
-        inside: intensity
-            .map(|(&label, value)| label != 0 && (-500.0..=400.0).contains(value))
-            .collect(),
-    };
-    let image = Image {
-        geometry: image.geometry,
-        pixel_type: PixelType::F64,
-        values,
-    };
-    let region = Region::new(&image, &mask).unwrap();
-    let level = |value: &f64| ((value + 500.0) / 25.0).floor() as u32 + 1;
-    let levels: Vec<u32> = region.values.iter().map(level).collect();
-    let mut counts = vec![0; levels.iter().copied().max().unwrap() as usize];
-    for &level in &levels {
-        counts[level as usize - 1] += 1;
-    }
-    (region, GrayLevels { levels, counts })
 }
 
 /// The CT phantom in configuration A, which has no interpolation: all 2D and 2.5D values.
 #[test]
 fn configuration_a_agrees_with_the_ibsi() {
     let Some(folder) = shared() else { return };
-    let mut reference = BTreeMap::new();
-    let mut table = csv::Reader::from_path(folder.join("reference_values.csv")).unwrap();
-    for row in table.records().map(|row| row.unwrap()) {
-        if &row[0] == "ct_phantom" && &row[1] == "A" && !row[8].is_empty() {
-            let number = |at: usize| row[at].parse::<f64>().unwrap();
-            let value = ReferenceValue {
-                value: number(8),
-                tolerance: number(9),
-            };
-            reference.insert(row[5].to_owned(), value);
-        }
-    }
-    let (region, levels) = configuration_a(&folder);
-    let start = std::time::Instant::now();
-    let found = all_features(
-        &region,
-        &levels,
-        &[Dimension::Slices, Dimension::MergedSlices],
-    );
-    println!("{} voxels in {:?}", levels.levels.len(), start.elapsed());
-    let mut wrong = Vec::new();
-    for (tag, value) in &found {
-        let expected = reference[tag];
-        if !expected.agrees(*value) {
-            wrong.push(format!("{tag}: {value}, the IBSI gives {expected:?}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(found.len(), 4 * (25 + 16));
+    let phantom = configuration_a(&folder);
+    let in_plane = [Dimension::Slices, Dimension::MergedSlices];
+    let found = all_features(phantom.levels(), &in_plane);
+    assert_eq!(check_configuration_a(&folder, &found), 4 * (25 + 16));
 }
 
 /// What both definitions share: on the CT phantom, where every direction has neighbours of several
@@ -275,8 +185,9 @@ fn configuration_a_agrees_with_the_ibsi() {
 #[test]
 fn averages_over_the_volume_are_those_of_pyradiomics() {
     let Some(folder) = shared() else { return };
-    let (region, levels) = configuration_a(&folder);
-    let grid = LevelGrid::new(&region, &levels, &Neighbourhood::default()).unwrap();
+    let phantom = configuration_a(&folder);
+    let levels = phantom.levels();
+    let grid = LevelGrid::new(levels.region, levels.levels, &Neighbourhood::default()).unwrap();
     let cooccurrence: Vec<_> = texture::glcm::FEATURES.iter().collect();
     let runs: Vec<_> = texture::glrlm::FEATURES.iter().collect();
     let codes = cooccurrence.iter().map(|feature| feature.ibsi);
@@ -286,7 +197,7 @@ fn averages_over_the_volume_are_those_of_pyradiomics() {
     let expected: BTreeMap<Option<&str>, f64> = codes.zip(values).collect();
     let features = glcm::FEATURES.iter().map(|f| (f.name, f.ibsi));
     let features = features.chain(glrlm::FEATURES.iter().map(|f| (f.name, f.ibsi)));
-    let found = all_features(&region, &levels, &[Dimension::Volume]);
+    let found = all_features(levels, &[Dimension::Volume]);
     let mut compared = 0;
     for (name, code) in features {
         // PyRadiomics has no sum variance and no dissimilarity of their own.

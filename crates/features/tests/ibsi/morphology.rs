@@ -1,6 +1,6 @@
 //! Morphological features: the digital phantom, the CT phantom where the data is there.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use radiome_features::ibsi::morphology::{FEATURES, Morphology};
 use radiome_features::ibsi::reference::ReferenceValue;
@@ -8,25 +8,12 @@ use radiome_features::{Feature, Region};
 use radiome_image::{PixelType, read};
 
 use crate::digital_phantom;
-
-/// The shared data, or `None` with a word on why the test is skipped.
-fn shared() -> Option<PathBuf> {
-    let fallback = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
-    let root = std::env::var("RADIOME_SHARED").map_or_else(|_| fallback.into(), PathBuf::from);
-    if root.join("data/ibsi1/ct_phantom").is_dir() {
-        return Some(root);
-    }
-    println!(
-        "skipped: no CT phantom at {} (set RADIOME_SHARED)",
-        root.display()
-    );
-    None
-}
+use crate::regions::shared;
 
 /// The CT phantom's region in configuration A, and its morphological mask. Nothing is resampled;
 /// the intensity mask is what of the mask has -500 to 400 HU.
-fn configuration_a(shared: &Path) -> (Region, Vec<bool>) {
-    let folder = shared.join("data/ibsi1/ct_phantom");
+fn configuration_a(data: &Path) -> (Region, Vec<bool>) {
+    let folder = data.join("ct_phantom");
     let mut image = read::image(folder.join("image.nii.gz")).unwrap();
     let mask = read::labels(folder.join("mask.nii.gz")).unwrap().mask(1);
     for value in &mut image.values {
@@ -50,13 +37,13 @@ fn configuration_a(shared: &Path) -> (Region, Vec<bool>) {
 
 #[test]
 fn of_the_ct_phantom_in_configuration_a() {
-    let Some(shared) = shared() else { return };
-    let (region, morphological) = configuration_a(&shared);
+    let Some(data) = shared() else { return };
+    let (region, morphological) = configuration_a(&data);
     // As in the IBSI's diagnostics.
     let count = morphological.iter().filter(|&&inside| inside).count();
     assert_eq!((count, region.values.len()), (125_256, 114_596));
     let morphology = Morphology::new(&region, &morphological);
-    let table = std::fs::read_to_string(shared.join("data/ibsi1/reference_values.csv")).unwrap();
+    let table = std::fs::read_to_string(data.join("reference_values.csv")).unwrap();
     let mut compared = 0;
     let mut wrong = Vec::new();
     for (tag, value) in values(&morphology) {
