@@ -13,6 +13,7 @@
 
 mod chapter_1;
 mod json;
+mod markdown;
 mod page;
 mod summary;
 mod text;
