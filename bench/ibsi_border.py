@@ -2,8 +2,9 @@
 
 The IBSI's manual leaves open how the spline goes on beyond the last voxel. This script writes the
 image with more voxels on every side, filled by a rule, and extracts features of each with the
-profile ibsi:mr. So many voxels are added that the new grid's points stay where they were. The
-table holds each value that differs from the reference, with the value of every rule.
+profile ibsi:mr. So many voxels are added that the new grid's points stay where they were. In the
+column `left out`, points of the new grid beyond the centres of the last voxels do not belong to
+the region: there SciPy interpolates. The table holds each value that differs from the reference.
 
     bench/ibsi_border.py --data DIR          DIR: the folder sts (docs/ibsi.md)
 """
@@ -22,6 +23,7 @@ peers.reenter("pyradiomics", "SimpleITK")
 
 import numpy as np  # noqa: E402
 import SimpleITK as sitk  # noqa: E402
+from scipy.ndimage import map_coordinates  # noqa: E402
 
 PATIENTS = ["STS_009", "STS_022", "STS_026", "STS_034", "STS_038", "STS_044", "STS_045"]
 
@@ -61,6 +63,20 @@ def padded(image, how, rule):
     return result
 
 
+def left_out(image, mask):
+    """Image and mask on the grid of 1 mm; points beyond the last voxels' centres are outside."""
+    values = sitk.GetArrayFromImage(image).astype(float)
+    inside = sitk.GetArrayFromImage(mask).astype(float)
+    axes = []
+    for count, spacing in zip(values.shape, image.GetSpacing()[::-1]):
+        points = math.ceil(count * spacing - 1e-9)
+        axes.append((count - 1) / 2 + (np.arange(points) - (points - 1) / 2) / spacing)
+    grid = np.meshgrid(*axes, indexing="ij")
+    values = map_coordinates(values, grid, order=3, mode="mirror")
+    inside = map_coordinates(inside, grid, order=1, mode="constant") >= 0.5 - 1e-9
+    return sitk.GetImageFromArray(values), sitk.GetImageFromArray(inside.astype("uint8"))
+
+
 def features(radiome, image, mask, folder):
     """Tags and values."""
     table = folder / "features.csv"
@@ -89,8 +105,8 @@ def main():
         for row in csv.DictReader(lines):
             if row["reliable"] == row["standardised"] == "1" and row["kind"] == "feature":
                 references.setdefault(row["patient_id"], {})[row["tag"]] = row
-    print("| patient | tag | reference | teams | as it is | " + " | ".join(RULES) + " |")
-    print("| --- " * (5 + len(RULES)) + "|")
+    print("| patient | tag | reference | teams | as it is | " + " | ".join(RULES) + " | left out |")
+    print("| --- " * (6 + len(RULES)) + "|")
     agree = {}
     for patient in PATIENTS:
         with tempfile.TemporaryDirectory() as name:
@@ -107,6 +123,11 @@ def main():
                 new_image = folder / f"{rule}.nii"
                 sitk.WriteImage(padded(original, "float64", settings), str(new_image))
                 found[rule] = features(radiome, new_image, new_mask, folder)
+            new_image, new_mask = folder / "left_out.nrrd", folder / "left_out_mask.nrrd"
+            resampled, inside = left_out(original, sitk.ReadImage(str(mask)))
+            sitk.WriteImage(resampled, str(new_image))
+            sitk.WriteImage(inside, str(new_mask))
+            found["left out"] = features(radiome, new_image, new_mask, folder)
         for tag, row in references[patient].items():
             value = float(row["value"])
             cells = []
