@@ -5,11 +5,12 @@
 #   RADIOME_BENCH_ENV=DIR bench/setup.sh   into DIR
 #   PYTHON312=/path/to/python3.12 bench/setup.sh
 #
-# Three environments, because the peers ask for different versions of the same libraries:
+# Four environments, because the peers ask for different versions of the same libraries:
 #   pyradiomics   PyRadiomics' C code with the CUDA build's packaging; on the CPU its values are
 #                 those of PyRadiomics 3.1; with SimpleITK, SciPy, PyWavelets, trimesh, scikit-image
 #   flash         flash-radiomics
 #   pictologics   pictologics (Python 3.12 or later)
+#   mirp          MIRP (Python 3.12 here)
 #
 # An environment that is already complete is kept. A peer that cannot be installed is named and
 # left out; the exit status is 1 only when the first, which most comparisons need, is missing.
@@ -83,9 +84,10 @@ make flash "$python" flash_radiomics flash-radiomics==1.0.0 \
 
 if python312=$(find_python312); then
     make pictologics "$python312" pictologics pictologics==0.9.0
+    make mirp "$python312" mirp mirp==2.7.0
 else
-    echo "pictologics: LEFT OUT, it needs Python 3.12: put python3.12 on the path or set PYTHON312=" >&2
-    left_out+=(pictologics)
+    echo "pictologics, mirp: LEFT OUT, they need Python 3.12: put python3.12 on the path or set PYTHON312=" >&2
+    left_out+=(pictologics mirp)
 fi
 
 if [ ${#left_out[@]} -gt 0 ]; then

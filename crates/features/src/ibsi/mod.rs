@@ -10,6 +10,7 @@
 //! the definitions part, the family's page says so.
 
 pub mod catalogue;
+pub mod departures;
 mod diagnostics;
 pub mod digital_phantom;
 pub mod discretise;

@@ -1,6 +1,6 @@
 //! `radiome ibsi`: the conformity run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use miette::{IntoDiagnostic, WrapErr, miette};
@@ -25,12 +25,16 @@ pub(crate) struct Options {
     /// Write a page with every value
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Write the page of features, with what differs from PyRadiomics, in Markdown
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   radiome ibsi
   radiome ibsi --data ibsi-data --html conformity.html
+  radiome ibsi --data ibsi-data --markdown features.md
 
 Exit status: 0 every value agrees; 1 some do not; 2 the request is wrong.";
 
@@ -45,10 +49,10 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
     };
     let found = found.map_err(explained)?;
     if let Some(path) = &options.html {
-        let html = found.to_html().into_diagnostic()?;
-        std::fs::write(path, html)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("cannot write {}", path.display()))?;
+        write(path, &found.to_html().into_diagnostic()?)?;
+    }
+    if let Some(path) = &options.markdown {
+        write(path, &found.to_markdown())?;
     }
     if options.json {
         super::print(&format!("{:#}\n", found.to_json()))?;
@@ -59,6 +63,12 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         None => Status::Done,
         Some(_) => Status::SomeFailed,
     })
+}
+
+fn write(path: &Path, text: &str) -> miette::Result<()> {
+    std::fs::write(path, text)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot write {}", path.display()))
 }
 
 fn explained(error: ConformityError) -> miette::Report {

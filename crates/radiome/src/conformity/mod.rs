@@ -14,6 +14,7 @@
 mod chapter_1;
 mod chapter_2;
 mod json;
+mod markdown;
 mod page;
 mod summary;
 mod text;

@@ -33,6 +33,7 @@ struct FailureView {
     code: String,
     found: String,
     reference: String,
+    tolerance: String,
 }
 
 struct FeatureView {
@@ -86,26 +87,27 @@ impl Conformity {
                 .zip(&mut row.cells)
                 .find(|(name, _)| **name == comparison.configuration);
             if let Some((_, cell)) = column {
-                *cell = Some((digits(comparison.found), comparison.passes));
+                *cell = Some((digits(comparison.found, 4), comparison.passes));
             }
         }
         rows.into_values().collect()
     }
 }
 
-/// Four significant digits.
-fn digits(value: Option<f64>) -> String {
+/// A value with so many significant digits.
+fn digits(value: Option<f64>, significant: u16) -> String {
     let Some(value) = value else {
         return "missing".to_owned();
     };
     if value == 0.0 || !value.is_finite() {
         return number_text(value);
     }
+    let behind = significant.saturating_sub(1);
     let magnitude = value.abs().log10().floor() as i32;
     if !(-4..6).contains(&magnitude) {
-        return format!("{value:.3e}");
+        return format!("{value:.0$e}", usize::from(behind));
     }
-    let places = usize::try_from(3 - magnitude).unwrap_or(0);
+    let places = usize::try_from(i32::from(behind) - magnitude).unwrap_or(0);
     format!("{value:.places$}")
 }
 
@@ -138,13 +140,8 @@ fn failure(comparison: &Comparison) -> FailureView {
         name: comparison.name.clone(),
         tag: comparison.tag.clone(),
         code: comparison.ibsi.clone().unwrap_or_default(),
-        found: comparison
-            .found
-            .map_or_else(|| "missing".to_owned(), number_text),
-        reference: format!(
-            "{} ± {}",
-            number_text(comparison.expected.value),
-            number_text(comparison.expected.tolerance)
-        ),
+        found: digits(comparison.found, 7),
+        reference: number_text(comparison.expected.value),
+        tolerance: digits(Some(comparison.expected.tolerance), 2),
     }
 }

@@ -1,5 +1,7 @@
 //! How many values pass, by part, family and configuration.
 
+use radiome_features::ibsi::Family;
+
 use super::{Comparison, Conformity, Part};
 
 /// How many values pass of how many.
@@ -28,7 +30,7 @@ pub struct PartSummary {
     pub part: Part,
     /// In the order in which they first occur.
     pub configurations: Vec<String>,
-    /// In the order in which they first occur.
+    /// Families in the order of the manual, all else in that in which it first occurs.
     pub rows: Vec<Row>,
 }
 
@@ -115,6 +117,11 @@ fn summarize(part: Part, comparisons: &[&Comparison]) -> PartSummary {
             cell.passed += usize::from(comparison.passes);
         }
     }
+    let place = |row: &Row| {
+        let mut families = Family::ALL.iter();
+        families.position(|family| family.title() == row.family)
+    };
+    rows.sort_by_key(|row| place(row).unwrap_or(Family::ALL.len()));
     PartSummary {
         part,
         configurations,
