@@ -41,6 +41,8 @@ fn check_set(set: &str) {
             (SurvivalInterval::Log, "log"),
             (SurvivalInterval::LogLog, "loglog"),
             (SurvivalInterval::Plain, "plain"),
+            (SurvivalInterval::Logit, "logit"),
+            (SurvivalInterval::Arcsin, "arcsin"),
         ] {
             let km = kaplan_meier(&t, &s, interval, 0.95).unwrap();
             let place = format!("{name} {key}");
