@@ -1,6 +1,6 @@
 //! Harrell's concordance index.
 
-use super::error::{SurvivalError, check, check_level};
+use super::error::{SurvivalError, check, check_level, check_score};
 use crate::distribution::normal_two_sided;
 use serde::Serialize;
 
@@ -118,17 +118,7 @@ fn with_influence(
 ) -> Result<(Concordance, Vec<f64>), SurvivalError> {
     check(time, event)?;
     let quantile = check_level(level)?;
-    let n = time.len();
-    if score.len() != n {
-        return Err(SurvivalError::Length {
-            what: "the list of scores",
-            found: score.len(),
-            expected: n,
-        });
-    }
-    if let Some(index) = score.iter().position(|s| !s.is_finite()) {
-        return Err(SurvivalError::NonFinite { index });
-    }
+    check_score(time, score)?;
     let Pairs {
         twice,
         pairs,
