@@ -6,8 +6,8 @@ use fixture::{Table, Worst, json, number, numbers};
 use nalgebra::DMatrix;
 use radiome_stats::regression::RegressionError;
 use radiome_stats::survival::{
-    CoxTies, SurvivalInterval, SurvivalQuantile, compare_concordance, concordance, cox_regression,
-    kaplan_meier, log_rank,
+    CoxTest, CoxTies, SurvivalInterval, SurvivalQuantile, TimeTransform, compare_concordance,
+    concordance, cox_regression, kaplan_meier, log_rank, proportional_hazards_test,
 };
 
 /// Closed forms: 1e-9, as the reference set advises.
@@ -290,10 +290,12 @@ fn check_set(set: &str) {
             );
         }
         let b = &e["basehaz_uncentered"];
-        worst.check_all(name, &m.baseline.time, &numbers(&b["time"]), CLOSED, 0.0);
+        assert_eq!(m.baseline.len(), 1);
+        let baseline = &m.baseline[0];
+        worst.check_all(name, &baseline.time, &numbers(&b["time"]), CLOSED, 0.0);
         worst.check_all(
             name,
-            &m.baseline.cumulative_hazard,
+            &baseline.cumulative_hazard,
             &numbers(&b["hazard"]),
             NEWTON,
             1e-9,
@@ -303,6 +305,54 @@ fn check_set(set: &str) {
             .zip(numbers(&c["coef"]))
             .map(|(m, b)| m * b)
             .sum();
+        let centred: Vec<f64> = baseline
+            .cumulative_hazard
+            .iter()
+            .map(|h| h * centre.exp())
+            .collect();
+        let centred_hazard = numbers(&e["basehaz_centered"]["hazard"]);
+        worst.check_all(name, &centred, &centred_hazard, NEWTON, 1e-9);
+        worst.check(name, m.aic(), number(&e["aic"]), NEWTON, 0.0);
+        worst.check(name, m.bic(), number(&e["bic_events"]), NEWTON, 0.0);
+        // floor 1: events minus expectations
+        worst.check_all(
+            &format!("{name} martingale"),
+            &m.martingale_residuals,
+            &numbers(&e["martingale"]),
+            NEWTON,
+            1.0,
+        );
+        worst.check_all(
+            &format!("{name} deviance"),
+            &m.deviance_residuals,
+            &numbers(&e["deviance_resid"]),
+            NEWTON,
+            1.0,
+        );
+        let harrell = concordance(&time, &event, &m.linear_predictor, 0.95).unwrap();
+        let c = &e["concordance"];
+        worst.check(name, harrell.c, number(&c["c"]), CLOSED, 0.0);
+        worst.check(name, harrell.standard_error, number(&c["se"]), CLOSED, 0.0);
+        for (transform, key) in [
+            (TimeTransform::KaplanMeier, "zph_km"),
+            (TimeTransform::Identity, "zph_identity"),
+        ] {
+            let t = proportional_hazards_test(&m, &x, &time, &event, None, None, transform);
+            let t = t.unwrap();
+            let tests: Vec<CoxTest> = t.terms.iter().copied().chain([t.global]).collect();
+            let list = |f: fn(&CoxTest) -> f64| tests.iter().map(f).collect::<Vec<f64>>();
+            let place = format!("{name} {key}");
+            let e = &e[key];
+            worst.check_all(
+                &place,
+                &list(|t| t.chi_square),
+                &numbers(&e["chisq"]),
+                NEWTON,
+                0.0,
+            );
+            worst.check_all(&place, &list(|t| t.df as f64), &numbers(&e["df"]), 0.0, 1.0);
+            worst.check_all(&place, &list(|t| t.p), &numbers(&e["p"]), NEWTON, 0.0);
+        }
         let lp: Vec<f64> = m.linear_predictor.iter().map(|l| l - centre).collect();
         worst.check_all(
             name,

@@ -16,7 +16,10 @@ pub use censoring::{
     CensoringDistribution, CensoringTies, censoring_distribution, reverse_kaplan_meier,
 };
 pub use concordance::{Concordance, ConcordanceComparison, compare_concordance, concordance};
-pub use cox::{BaselineHazard, CoxCoefficient, CoxModel, CoxTest, CoxTies, cox_regression};
+pub use cox::{
+    BaselineHazard, CoxCoefficient, CoxModel, CoxTest, CoxTies, ProportionalHazardsTest,
+    TimeTransform, cox_regression, proportional_hazards_test, stratified_cox_regression,
+};
 pub use error::SurvivalError;
 pub use kaplan_meier::{KaplanMeier, SurvivalInterval, SurvivalQuantile, kaplan_meier};
 pub use log_rank::{LogRankTest, PairwiseLogRank, log_rank, pairwise_log_rank};
