@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use fixture::{Table, Worst, json, number, numbers};
+use fixture::{Table, Worst, json, number, numbers, rows};
 use nalgebra::DMatrix;
 use radiome_stats::regression::RegressionError;
 use radiome_stats::survival::{
@@ -28,15 +28,15 @@ fn check_set(set: &str) {
 
     let mut worst = Worst::default();
     for (name, e) in expected["kaplan_meier"].as_object().unwrap() {
-        let rows: Vec<usize> = match name.split_once('=') {
+        let chosen: Vec<usize> = match name.split_once('=') {
             None => (0..time.len()).collect(),
             Some((column, value)) => {
                 let cells = data.text(column);
                 (0..time.len()).filter(|&i| cells[i] == value).collect()
             }
         };
-        let t: Vec<f64> = rows.iter().map(|&i| time[i]).collect();
-        let s: Vec<bool> = rows.iter().map(|&i| event[i]).collect();
+        let t: Vec<f64> = chosen.iter().map(|&i| time[i]).collect();
+        let s: Vec<bool> = chosen.iter().map(|&i| event[i]).collect();
         for (interval, key) in [
             (SurvivalInterval::Log, "log"),
             (SurvivalInterval::LogLog, "loglog"),
@@ -74,6 +74,21 @@ fn check_set(set: &str) {
                 &place,
                 &km.standard_error_log,
                 &numbers(&e["std_err_of_log_surv"]),
+                CLOSED,
+                0.0,
+            );
+            worst.check_all(
+                &place,
+                &km.cumulative_hazard,
+                &numbers(&e["cumhaz_nelson_aalen"]),
+                CLOSED,
+                0.0,
+            );
+            let greenwood: Vec<f64> = km.time.iter().map(|t| km.standard_error_at(*t)).collect();
+            worst.check_all(
+                &place,
+                &greenwood,
+                &numbers(&e["greenwood_se_surv"]),
                 CLOSED,
                 0.0,
             );
@@ -123,6 +138,13 @@ fn check_set(set: &str) {
                     numbers(&at["upper"])[k],
                     CLOSED,
                     1e-12,
+                );
+                worst.check(
+                    &place,
+                    km.standard_error_at(t),
+                    numbers(&at["se"])[k],
+                    CLOSED,
+                    0.0,
                 );
                 worst.check(
                     &place,
@@ -194,6 +216,16 @@ fn check_set(set: &str) {
         ] {
             assert_eq!(found, e["counts"][key].as_u64().unwrap(), "{name} {key}");
         }
+        // Hmisc counts each pair twice
+        let comparable = c.concordant + c.discordant + c.tied_score;
+        for (found, key) in [
+            (c.c, "hmisc_c"),
+            (c.standard_error, "hmisc_sd_over_2"),
+            (2.0 * comparable as f64, "hmisc_relevant_pairs"),
+            ((2 * c.concordant + c.tied_score) as f64, "hmisc_concordant"),
+        ] {
+            worst.check(name, found, number(&e[key]), CLOSED, 0.0);
+        }
     }
     for (name, e) in expected["cindex_compare"].as_object().unwrap() {
         let (a, b) = name.split_once("_vs_").unwrap();
@@ -202,6 +234,17 @@ fn check_set(set: &str) {
         worst.check(name, t.difference, number(&e["diff"]), CLOSED, 0.0);
         worst.check(name, t.standard_error, number(&e["se"]), CLOSED, 0.0);
         worst.check(name, t.p, number(&e["p_value"]), CLOSED, 0.0);
+        worst.check(name, t.z, number(&e["z"]), CLOSED, 0.0);
+        let [variance_a, variance_b] =
+            [&t.first, &t.second].map(|c| c.standard_error * c.standard_error);
+        let v = rows(&e["vcov"]);
+        worst.check_all(
+            name,
+            &[variance_a, t.covariance, variance_b],
+            &[v[0][0], v[0][1], v[1][1]],
+            CLOSED,
+            0.0,
+        );
     }
     worst.report(&format!("{set} concordance"));
 

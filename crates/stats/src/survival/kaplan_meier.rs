@@ -52,6 +52,8 @@ pub struct KaplanMeier {
     pub survival: Vec<f64>,
     /// Greenwood's standard error of log S (infinite at S = 0).
     pub standard_error_log: Vec<f64>,
+    /// Nelson-Aalen estimate of the cumulative hazard, the sum of d / r.
+    pub cumulative_hazard: Vec<f64>,
     /// Lower confidence limit of S (NaN at S = 0, and where the scale has none at S = 1).
     pub lower: Vec<f64>,
     /// Upper confidence limit of S (NaN where the lower one is).
@@ -95,6 +97,7 @@ pub fn kaplan_meier(
         censored: Vec::new(),
         survival: Vec::new(),
         standard_error_log: Vec::new(),
+        cumulative_hazard: Vec::new(),
         lower: Vec::new(),
         upper: Vec::new(),
         interval,
@@ -102,7 +105,7 @@ pub fn kaplan_meier(
         n: time.len(),
         total_events: event.iter().filter(|e| **e).count(),
     };
-    let (mut survival, mut variance) = (1.0, 0.0);
+    let (mut survival, mut variance, mut hazard) = (1.0, 0.0, 0.0);
     let mut start = 0;
     while start < order.len() {
         let now = time[order[start]];
@@ -116,6 +119,7 @@ pub fn kaplan_meier(
         if d > 0 {
             survival *= (r - d) as f64 / r as f64;
             variance += d as f64 / (r as f64 * (r - d) as f64);
+            hazard += d as f64 / r as f64;
         }
         let se = variance.sqrt();
         let (lower, upper) = limits(survival, se, z, interval);
@@ -125,6 +129,7 @@ pub fn kaplan_meier(
         curve.censored.push(end - start - d);
         curve.survival.push(survival);
         curve.standard_error_log.push(se);
+        curve.cumulative_hazard.push(hazard);
         curve.lower.push(lower);
         curve.upper.push(upper);
         start = end;
@@ -182,6 +187,13 @@ impl KaplanMeier {
     #[must_use]
     pub fn survival_at(&self, t: f64) -> f64 {
         self.index_at(t).map_or(1.0, |k| self.survival[k])
+    }
+
+    /// Greenwood's standard error of S at `t`, S times that of log S; NaN at S = 0.
+    #[must_use]
+    pub fn standard_error_at(&self, t: f64) -> f64 {
+        self.index_at(t)
+            .map_or(0.0, |k| self.survival[k] * self.standard_error_log[k])
     }
 
     /// Confidence limits at `t`; 1 and 1 before the first time.

@@ -14,7 +14,8 @@ pub struct MaximallySelectedRank {
     pub statistic: f64,
     /// P value of Lausen and Schumacher (1992), from the shares alone; 1 if the statistic is below 1.
     pub p_lausen_1992: f64,
-    /// P value of Lausen, Sauerbrei and Schumacher (1994), from the cuts tried; at most 1.
+    /// P value of Lausen, Sauerbrei and Schumacher (1994), from the cuts tried; at most 1, and at least
+    /// the p value of a single cut.
     pub p_lausen_1994: f64,
     /// Cuts tried, ascending.
     pub cuts: Vec<f64>,
@@ -147,7 +148,8 @@ fn lausen_1992(b: f64, low: f64, high: f64) -> f64 {
 }
 
 /// The p value of one cut plus a term for each pair of neighbouring cuts (an improved Bonferroni
-/// bound).
+/// bound). The terms expand chances in the distance t of the cuts; for a large b and distant cuts they
+/// turn negative, which no chance can be, and then add nothing.
 fn lausen_1994(b: f64, n: f64, sizes: &[f64]) -> f64 {
     let mut added = 0.0;
     for pair in sizes.windows(2) {
@@ -156,5 +158,5 @@ fn lausen_1994(b: f64, n: f64, sizes: &[f64]) -> f64 {
             added += (-b * b / 2.0).exp() / PI * (t - (b * b / 4.0 - 1.0) * (t * t * t) / 6.0);
         }
     }
-    (normal_two_sided(b) + added).clamp(0.0, 1.0)
+    (normal_two_sided(b) + added.max(0.0)).min(1.0)
 }
