@@ -21,6 +21,10 @@ const MAX_STEPS: usize = 100;
 const ACCEPTED_STEP: f64 = 1e-9;
 /// A spread of linear predictors this large that still grows means an infinite estimate.
 const SEPARATED_BEYOND: f64 = 20.0;
+/// Information an event on a scaled column, left after the columns before it, that is rounding alone.
+const EMPTY_INFORMATION: f64 = 1e-13;
+/// Variance of an estimate over that at 0 beyond which nothing but rounding holds it.
+const LOST_INFORMATION: f64 = 1e9;
 
 /// How events at the same time are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -132,7 +136,8 @@ fn test(chi_square: f64, df: usize) -> CoxTest {
     CoxTest {
         chi_square,
         df,
-        p: chi_square_sf(chi_square.max(0.0), df as f64),
+        // below 0 by rounding alone; NaN stays NaN
+        p: chi_square_sf(if chi_square < 0.0 { 0.0 } else { chi_square }, df as f64),
     }
 }
 
@@ -233,17 +238,25 @@ fn fit(
     let mut b = DVector::<f64>::zeros(p);
     let mut now = data.likelihood(&b);
     let null_log_likelihood = now.value;
-    let score_statistic = now
+    let null_factor = now
         .information
         .clone()
         .cholesky()
-        .map(|f| now.score.dot(&f.solve(&now.score)))
-        .ok_or(RegressionError::NotConverged {
+        .filter(|f| {
+            let least = EMPTY_INFORMATION * events as f64;
+            f.l_dirty()
+                .diagonal()
+                .iter()
+                .all(|pivot| pivot * pivot > least)
+        })
+        .ok_or_else(|| RegressionError::NotConverged {
             iterations: 0,
             context:
                 ": the information matrix is singular, no event has samples at risk that differ"
                     .to_owned(),
         })?;
+    let score_statistic = now.score.dot(&null_factor.solve(&now.score));
+    let null_inverse = null_factor.inverse();
     let mut iterations = 0;
     let mut settled = false;
     while iterations < MAX_STEPS {
@@ -284,20 +297,21 @@ fn fit(
         let eta = data.predictor(&b);
         eta.max() - eta.min()
     };
-    let separation = !settled && spread > SEPARATED_BEYOND;
+    let inverse = now.information.clone().cholesky().map(|f| f.inverse());
+    // far out the likelihood is flat but for rounding, so that the steps seem to settle
+    let lost = inverse.as_ref().is_none_or(|inverse| {
+        (0..p).any(|j| inverse[(j, j)] > LOST_INFORMATION * null_inverse[(j, j)])
+    });
+    let separation = spread > SEPARATED_BEYOND && (!settled || lost);
     if !settled && !separation {
         return Err(RegressionError::NotConverged {
             iterations,
             context: String::new(),
         });
     }
-    let inverse = if separation {
-        None
-    } else {
-        now.information.clone().cholesky()
-    }
-    .map(|f| f.inverse())
-    .unwrap_or_else(|| DMatrix::from_element(p, p, f64::NAN));
+    let inverse = inverse
+        .filter(|_| !separation)
+        .unwrap_or_else(|| DMatrix::from_element(p, p, f64::NAN));
     let wald = if separation {
         f64::NAN
     } else {

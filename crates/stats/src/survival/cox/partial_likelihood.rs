@@ -17,6 +17,8 @@ pub(super) struct Factor<'a> {
     pub(super) time: f64,
     /// Sum of the weights exp(eta - shift).
     pub(super) sum: f64,
+    /// Largest linear predictor at risk; weights relative to it neither overflow nor all vanish.
+    pub(super) shift: f64,
     /// Weighted mean of the predictors.
     pub(super) mean: &'a DVector<f64>,
     /// Weighted sum of the products of the predictors.
@@ -36,6 +38,8 @@ impl Factor<'_> {
 pub(super) struct HazardStep {
     /// Rows of the sorted data, from and to.
     pub(super) rows: std::ops::Range<usize>,
+    /// Largest linear predictor at risk.
+    pub(super) shift: f64,
     /// For a sample without the event at this time.
     pub(super) step: f64,
     /// For a sample with it; less under Efron's approximation, 0 if there is none.
@@ -115,24 +119,32 @@ impl RiskSets {
     }
 
     /// Calls `see` with each factor of the likelihood's denominator.
-    pub(super) fn for_each_factor(
-        &self,
-        eta: &DVector<f64>,
-        shift: f64,
-        mut see: impl FnMut(&Factor),
-    ) {
+    pub(super) fn for_each_factor(&self, eta: &DVector<f64>, mut see: impl FnMut(&Factor)) {
         let p = self.columns.nrows();
         let (mut s0, mut s1, mut s2) = (0.0, DVector::<f64>::zeros(p), DMatrix::<f64>::zeros(p, p));
         let (mut e1, mut e2) = (s1.clone(), s2.clone());
         let (mut mean, mut products) = (s1.clone(), s2.clone());
         let mut stratum = None;
+        let mut shift = f64::NEG_INFINITY;
         for block in self.blocks() {
             let here = self.stratum.get(block.start).copied();
             if here != stratum {
                 stratum = here;
+                shift = f64::NEG_INFINITY;
                 s0 = 0.0;
                 s1.fill(0.0);
                 s2.fill(0.0);
+            }
+            let highest = eta.as_slice()[block.clone()]
+                .iter()
+                .copied()
+                .fold(shift, f64::max);
+            if highest > shift {
+                let scale = (shift - highest).exp();
+                s0 *= scale;
+                s1 *= scale;
+                s2 *= scale;
+                shift = highest;
             }
             let d = self.event[block.clone()].iter().filter(|e| **e).count();
             // the sums over the events alone are needed only to leave a share of them out
@@ -171,6 +183,7 @@ impl RiskSets {
                 see(&Factor {
                     time,
                     sum,
+                    shift,
                     mean: &mean,
                     products,
                 });
@@ -181,18 +194,17 @@ impl RiskSets {
     pub(super) fn likelihood(&self, b: &DVector<f64>) -> Likelihood {
         let p = self.columns.nrows();
         let eta = self.predictor(b);
-        let shift = eta.max();
         let mut out = Likelihood {
             value: 0.0,
             score: DVector::zeros(p),
             information: DMatrix::zeros(p, p),
         };
         for (i, _) in self.event.iter().enumerate().filter(|(_, e)| **e) {
-            out.value += eta[i] - shift;
+            out.value += eta[i];
             out.score += self.columns.column(i);
         }
-        self.for_each_factor(&eta, shift, |factor| {
-            out.value -= factor.sum.ln();
+        self.for_each_factor(&eta, |factor| {
+            out.value -= factor.sum.ln() + factor.shift;
             out.score -= factor.mean;
             factor.add_covariance(1.0, &mut out.information);
         });
@@ -200,16 +212,21 @@ impl RiskSets {
     }
 
     /// Steps of the cumulative hazard, in the order of the sorted samples (descending times).
-    pub(super) fn hazard_steps(&self, eta: &[f64], shift: f64) -> Vec<HazardStep> {
+    pub(super) fn hazard_steps(&self, eta: &[f64]) -> Vec<HazardStep> {
         let mut stratum = None;
         let mut s0 = 0.0;
+        let mut shift = f64::NEG_INFINITY;
         self.blocks()
             .map(|rows| {
                 let here = self.stratum.get(rows.start).copied();
                 if here != stratum {
                     stratum = here;
+                    shift = f64::NEG_INFINITY;
                     s0 = 0.0;
                 }
+                let highest = eta[rows.clone()].iter().copied().fold(shift, f64::max);
+                s0 *= (shift - highest).exp();
+                shift = highest;
                 let (mut e0, mut d) = (0.0, 0);
                 for (predictor, event) in eta[rows.clone()].iter().zip(&self.event[rows.clone()]) {
                     let w = (predictor - shift).exp();
@@ -228,6 +245,7 @@ impl RiskSets {
                 }
                 HazardStep {
                     rows,
+                    shift,
                     step,
                     event_step,
                 }

@@ -109,14 +109,13 @@ pub fn proportional_hazards_test(
     };
 
     let eta = sets.predictor(&b);
-    let shift = eta.max();
     let mut score = DVector::<f64>::zeros(p);
     for (k, _) in sets.event.iter().enumerate().filter(|(_, e)| **e) {
         score.axpy(g_at(sets.time[k]), &sets.row(k), 1.0);
     }
     let zero = DMatrix::<f64>::zeros(p, p);
     let (mut once, mut with_g, mut with_square) = (zero.clone(), zero.clone(), zero);
-    sets.for_each_factor(&eta, shift, |factor| {
+    sets.for_each_factor(&eta, |factor| {
         let g = g_at(factor.time);
         score.axpy(-g, factor.mean, 1.0);
         factor.add_covariance(1.0, &mut once);

@@ -39,9 +39,7 @@ pub(super) struct Hazards {
 pub(super) fn hazards(sets: &RiskSets, linear_predictor: &[f64]) -> Hazards {
     let n = linear_predictor.len();
     let eta: Vec<f64> = sets.order.iter().map(|&i| linear_predictor[i]).collect();
-    // weights relative to the largest one, so that no exponential overflows
-    let shift = eta.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let steps = sets.hazard_steps(&eta, shift);
+    let steps = sets.hazard_steps(&eta);
     let stratum = |rows: &std::ops::Range<usize>| sets.stratum.get(rows.start).copied();
     let mut baseline = Vec::new();
     let mut martingale = vec![0.0; n];
@@ -55,8 +53,15 @@ pub(super) fn hazards(sets: &RiskSets, linear_predictor: &[f64]) -> Hazards {
             time: Vec::new(),
             cumulative_hazard: Vec::new(),
         };
+        // in units of exp(-shift); the largest predictor at risk only falls with time, so that no
+        // exponential here overflows
         let mut before = 0.0;
+        let mut shift = f64::INFINITY;
         for step in steps.iter().rev() {
+            if step.shift < shift {
+                before *= (step.shift - shift).exp();
+                shift = step.shift;
+            }
             for k in step.rows.clone() {
                 let event = sets.event[k];
                 let own = if event { step.event_step } else { step.step };
