@@ -259,6 +259,45 @@ fn cox_with_strata() {
 }
 
 #[test]
+fn cox_of_a_steep_predictor() {
+    let r = Reference::read();
+    let time: Vec<f64> = (1..=600).map(f64::from).collect();
+    let event: Vec<bool> = (1..=600).map(|t| t % 4 != 0).collect();
+    let mut x: Vec<f64> = (1..=600).rev().map(f64::from).collect();
+    for (a, b) in [(99, 100), (300, 301), (449, 450)] {
+        x.swap(a, b);
+    }
+    let x = DMatrix::from_column_slice(600, 1, &x);
+    let m = cox_regression(&x, &time, &event, CoxTies::Efron, 0.95).unwrap();
+    assert!(!m.separation);
+    let spread = m.linear_predictor[0] - m.linear_predictor[599];
+    assert!(spread > 2000.0, "{spread}");
+    let mut worst = Worst::default();
+    for (found, quantity, floor) in [
+        (vec![m.coefficients[0].estimate], "coefficient", 0.0),
+        (
+            vec![m.coefficients[0].standard_error],
+            "standard_error",
+            0.0,
+        ),
+        (
+            vec![m.null_log_likelihood, m.log_likelihood],
+            "log_likelihood",
+            0.0,
+        ),
+    ] {
+        worst.check_all(
+            quantity,
+            &found,
+            r.list("cox_steep", quantity),
+            NEWTON,
+            floor,
+        );
+    }
+    worst.report("Cox of a steep predictor");
+}
+
+#[test]
 fn proportional_hazards_of_a_factor() {
     let r = Reference::read();
     let s = Samples::read();

@@ -19,6 +19,8 @@ use serde::Serialize;
 const MAX_STEPS: usize = 100;
 /// Accepted last change of a linear predictor.
 const ACCEPTED_STEP: f64 = 1e-9;
+/// Longest first change of a linear predictor.
+const FIRST_STEP: f64 = 5.0;
 /// A spread of linear predictors this large that still grows means an infinite estimate.
 const SEPARATED_BEYOND: f64 = 20.0;
 /// Information an event on a scaled column, left after the columns before it, that is rounding alone.
@@ -268,8 +270,12 @@ fn fit(
         if !change.is_finite() {
             break;
         }
-        if change > 5.0 {
-            step *= 5.0 / change;
+        // at most doubling the spread: a first step from far off may overshoot, but large estimates are
+        // still reached in few steps
+        let eta = data.predictor(&b);
+        let longest = (eta.max() - eta.min()).max(FIRST_STEP);
+        if change > longest {
+            step *= longest / change;
         }
         iterations += 1;
         let mut accepted = None;
