@@ -17,7 +17,7 @@ use serde::Serialize;
 
 /// Newton steps before giving up.
 const MAX_STEPS: usize = 100;
-/// Accepted last change of a linear predictor.
+/// Accepted last change of a linear predictor, in parts of their spread if that is above 1.
 const ACCEPTED_STEP: f64 = 1e-9;
 /// Longest first change of a linear predictor.
 const FIRST_STEP: f64 = 5.0;
@@ -273,7 +273,8 @@ fn fit(
         // at most doubling the spread: a first step from far off may overshoot, but large estimates are
         // still reached in few steps
         let eta = data.predictor(&b);
-        let longest = (eta.max() - eta.min()).max(FIRST_STEP);
+        let spread_before = eta.max() - eta.min();
+        let longest = spread_before.max(FIRST_STEP);
         if change > longest {
             step *= longest / change;
         }
@@ -294,7 +295,7 @@ fn fit(
         };
         b = tried;
         now = there;
-        if change < ACCEPTED_STEP {
+        if change < ACCEPTED_STEP * spread_before.max(1.0) {
             settled = true;
             break;
         }
