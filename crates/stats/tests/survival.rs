@@ -2,12 +2,12 @@
 
 mod fixture;
 
-use fixture::{Table, Worst, json, number, numbers};
+use fixture::{Table, Worst, json, number, numbers, rows};
 use nalgebra::DMatrix;
 use radiome_stats::regression::RegressionError;
 use radiome_stats::survival::{
-    CoxTies, SurvivalInterval, SurvivalQuantile, compare_concordance, concordance, cox_regression,
-    kaplan_meier, log_rank,
+    CoxTest, CoxTies, SurvivalInterval, SurvivalQuantile, TimeTransform, compare_concordance,
+    concordance, cox_regression, kaplan_meier, log_rank, proportional_hazards_test,
 };
 
 /// Closed forms: 1e-9, as the reference set advises.
@@ -28,19 +28,21 @@ fn check_set(set: &str) {
 
     let mut worst = Worst::default();
     for (name, e) in expected["kaplan_meier"].as_object().unwrap() {
-        let rows: Vec<usize> = match name.split_once('=') {
+        let chosen: Vec<usize> = match name.split_once('=') {
             None => (0..time.len()).collect(),
             Some((column, value)) => {
                 let cells = data.text(column);
                 (0..time.len()).filter(|&i| cells[i] == value).collect()
             }
         };
-        let t: Vec<f64> = rows.iter().map(|&i| time[i]).collect();
-        let s: Vec<bool> = rows.iter().map(|&i| event[i]).collect();
+        let t: Vec<f64> = chosen.iter().map(|&i| time[i]).collect();
+        let s: Vec<bool> = chosen.iter().map(|&i| event[i]).collect();
         for (interval, key) in [
             (SurvivalInterval::Log, "log"),
             (SurvivalInterval::LogLog, "loglog"),
             (SurvivalInterval::Plain, "plain"),
+            (SurvivalInterval::Logit, "logit"),
+            (SurvivalInterval::Arcsin, "arcsin"),
         ] {
             let km = kaplan_meier(&t, &s, interval, 0.95).unwrap();
             let place = format!("{name} {key}");
@@ -72,6 +74,21 @@ fn check_set(set: &str) {
                 &place,
                 &km.standard_error_log,
                 &numbers(&e["std_err_of_log_surv"]),
+                CLOSED,
+                0.0,
+            );
+            worst.check_all(
+                &place,
+                &km.cumulative_hazard,
+                &numbers(&e["cumhaz_nelson_aalen"]),
+                CLOSED,
+                0.0,
+            );
+            let greenwood: Vec<f64> = km.time.iter().map(|t| km.standard_error_at(*t)).collect();
+            worst.check_all(
+                &place,
+                &greenwood,
+                &numbers(&e["greenwood_se_surv"]),
                 CLOSED,
                 0.0,
             );
@@ -121,6 +138,13 @@ fn check_set(set: &str) {
                     numbers(&at["upper"])[k],
                     CLOSED,
                     1e-12,
+                );
+                worst.check(
+                    &place,
+                    km.standard_error_at(t),
+                    numbers(&at["se"])[k],
+                    CLOSED,
+                    0.0,
                 );
                 worst.check(
                     &place,
@@ -192,6 +216,16 @@ fn check_set(set: &str) {
         ] {
             assert_eq!(found, e["counts"][key].as_u64().unwrap(), "{name} {key}");
         }
+        // Hmisc counts each pair twice
+        let comparable = c.concordant + c.discordant + c.tied_score;
+        for (found, key) in [
+            (c.c, "hmisc_c"),
+            (c.standard_error, "hmisc_sd_over_2"),
+            (2.0 * comparable as f64, "hmisc_relevant_pairs"),
+            ((2 * c.concordant + c.tied_score) as f64, "hmisc_concordant"),
+        ] {
+            worst.check(name, found, number(&e[key]), CLOSED, 0.0);
+        }
     }
     for (name, e) in expected["cindex_compare"].as_object().unwrap() {
         let (a, b) = name.split_once("_vs_").unwrap();
@@ -200,6 +234,17 @@ fn check_set(set: &str) {
         worst.check(name, t.difference, number(&e["diff"]), CLOSED, 0.0);
         worst.check(name, t.standard_error, number(&e["se"]), CLOSED, 0.0);
         worst.check(name, t.p, number(&e["p_value"]), CLOSED, 0.0);
+        worst.check(name, t.z, number(&e["z"]), CLOSED, 0.0);
+        let [variance_a, variance_b] =
+            [&t.first, &t.second].map(|c| c.standard_error * c.standard_error);
+        let v = rows(&e["vcov"]);
+        worst.check_all(
+            name,
+            &[variance_a, t.covariance, variance_b],
+            &[v[0][0], v[0][1], v[1][1]],
+            CLOSED,
+            0.0,
+        );
     }
     worst.report(&format!("{set} concordance"));
 
@@ -288,10 +333,12 @@ fn check_set(set: &str) {
             );
         }
         let b = &e["basehaz_uncentered"];
-        worst.check_all(name, &m.baseline.time, &numbers(&b["time"]), CLOSED, 0.0);
+        assert_eq!(m.baseline.len(), 1);
+        let baseline = &m.baseline[0];
+        worst.check_all(name, &baseline.time, &numbers(&b["time"]), CLOSED, 0.0);
         worst.check_all(
             name,
-            &m.baseline.cumulative_hazard,
+            &baseline.cumulative_hazard,
             &numbers(&b["hazard"]),
             NEWTON,
             1e-9,
@@ -301,6 +348,54 @@ fn check_set(set: &str) {
             .zip(numbers(&c["coef"]))
             .map(|(m, b)| m * b)
             .sum();
+        let centred: Vec<f64> = baseline
+            .cumulative_hazard
+            .iter()
+            .map(|h| h * centre.exp())
+            .collect();
+        let centred_hazard = numbers(&e["basehaz_centered"]["hazard"]);
+        worst.check_all(name, &centred, &centred_hazard, NEWTON, 1e-9);
+        worst.check(name, m.aic(), number(&e["aic"]), NEWTON, 0.0);
+        worst.check(name, m.bic(), number(&e["bic_events"]), NEWTON, 0.0);
+        // floor 1: events minus expectations
+        worst.check_all(
+            &format!("{name} martingale"),
+            &m.martingale_residuals,
+            &numbers(&e["martingale"]),
+            NEWTON,
+            1.0,
+        );
+        worst.check_all(
+            &format!("{name} deviance"),
+            &m.deviance_residuals,
+            &numbers(&e["deviance_resid"]),
+            NEWTON,
+            1.0,
+        );
+        let harrell = concordance(&time, &event, &m.linear_predictor, 0.95).unwrap();
+        let c = &e["concordance"];
+        worst.check(name, harrell.c, number(&c["c"]), CLOSED, 0.0);
+        worst.check(name, harrell.standard_error, number(&c["se"]), CLOSED, 0.0);
+        for (transform, key) in [
+            (TimeTransform::KaplanMeier, "zph_km"),
+            (TimeTransform::Identity, "zph_identity"),
+        ] {
+            let t = proportional_hazards_test(&m, &x, &time, &event, None, None, transform);
+            let t = t.unwrap();
+            let tests: Vec<CoxTest> = t.terms.iter().copied().chain([t.global]).collect();
+            let list = |f: fn(&CoxTest) -> f64| tests.iter().map(f).collect::<Vec<f64>>();
+            let place = format!("{name} {key}");
+            let e = &e[key];
+            worst.check_all(
+                &place,
+                &list(|t| t.chi_square),
+                &numbers(&e["chisq"]),
+                NEWTON,
+                0.0,
+            );
+            worst.check_all(&place, &list(|t| t.df as f64), &numbers(&e["df"]), 0.0, 1.0);
+            worst.check_all(&place, &list(|t| t.p), &numbers(&e["p"]), NEWTON, 0.0);
+        }
         let lp: Vec<f64> = m.linear_predictor.iter().map(|l| l - centre).collect();
         worst.check_all(
             name,

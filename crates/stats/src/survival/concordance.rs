@@ -1,6 +1,6 @@
 //! Harrell's concordance index.
 
-use super::error::{SurvivalError, check, check_level};
+use super::error::{SurvivalError, check, check_level, check_score};
 use crate::distribution::normal_two_sided;
 use serde::Serialize;
 
@@ -57,7 +57,7 @@ pub struct ConcordanceComparison {
 /// A pair is comparable if the one with the shorter time had the event, or if at equal times one had
 /// the event and the other was censored. Equal scores count half. Standard error: with N_i and D_i
 /// the (half) concordant and comparable pairs of sample i and D their number over all pairs, sqrt(sum
-/// ((N_i - C D_i) / D)^2). Takes O(n^2).
+/// ((N_i - C D_i) / D)^2). Two sweeps over the times with a tree of counts by score: O(n log n).
 ///
 /// # Errors
 /// As [`super::kaplan_meier`]; a score that is not finite; no comparable pair.
@@ -118,56 +118,16 @@ fn with_influence(
 ) -> Result<(Concordance, Vec<f64>), SurvivalError> {
     check(time, event)?;
     let quantile = check_level(level)?;
-    let n = time.len();
-    if score.len() != n {
-        return Err(SurvivalError::Length {
-            what: "the list of scores",
-            found: score.len(),
-            expected: n,
-        });
-    }
-    if let Some(index) = score.iter().position(|s| !s.is_finite()) {
-        return Err(SurvivalError::NonFinite { index });
-    }
-    // per sample: twice the concordant share, and the comparable pairs
-    let mut twice = vec![0_u64; n];
-    let mut pairs = vec![0_u64; n];
-    let (mut concordant, mut discordant, mut tied_score) = (0, 0, 0);
-    let (mut tied_time, mut tied_both) = (0, 0);
-    for i in 0..n {
-        for j in i + 1..n {
-            let (early, late) = if time[i] < time[j] || (time[i] == time[j] && event[i]) {
-                (i, j)
-            } else {
-                (j, i)
-            };
-            if !event[early] {
-                continue;
-            }
-            if time[i] == time[j] && event[late] {
-                if score[i] == score[j] {
-                    tied_both += 1;
-                } else {
-                    tied_time += 1;
-                }
-                continue;
-            }
-            let gain = if score[early] > score[late] {
-                concordant += 1;
-                2
-            } else if score[early] < score[late] {
-                discordant += 1;
-                0
-            } else {
-                tied_score += 1;
-                1
-            };
-            for s in [i, j] {
-                twice[s] += gain;
-                pairs[s] += 1;
-            }
-        }
-    }
+    check_score(time, score)?;
+    let Pairs {
+        twice,
+        pairs,
+        concordant,
+        discordant,
+        tied_score,
+        tied_time,
+        tied_both,
+    } = Pairs::count(time, event, score);
     let comparable: u64 = concordant + discordant + tied_score;
     if comparable == 0 {
         return Err(SurvivalError::NothingToCompare(
@@ -197,4 +157,139 @@ fn with_influence(
         },
         influence,
     ))
+}
+
+/// Counts of pairs, of each sample and in all.
+struct Pairs {
+    /// For each sample, twice the pairs in which it is concordant, ties counted half.
+    twice: Vec<u64>,
+    /// For each sample, the comparable pairs.
+    pairs: Vec<u64>,
+    concordant: u64,
+    discordant: u64,
+    tied_score: u64,
+    tied_time: u64,
+    tied_both: u64,
+}
+
+impl Pairs {
+    fn count(time: &[f64], event: &[bool], score: &[f64]) -> Self {
+        let n = time.len();
+        let rank = dense_rank(score);
+        let ranks = rank.iter().max().map_or(0, |r| r + 1);
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_unstable_by(|&a, &b| time[a].total_cmp(&time[b]));
+        // samples of equal time, ascending; within each its events and its censorings
+        let blocks: Vec<(Vec<usize>, Vec<usize>)> = order
+            .chunk_by(|&a, &b| time[a] == time[b])
+            .map(|block| block.iter().partition(|&&i| event[i]))
+            .collect();
+        let mut out = Self {
+            twice: vec![0; n],
+            pairs: vec![0; n],
+            concordant: 0,
+            discordant: 0,
+            tied_score: 0,
+            tied_time: 0,
+            tied_both: 0,
+        };
+        // later samples seen from each event
+        let mut later = Counts::new(ranks);
+        for (events, censored) in blocks.iter().rev() {
+            for &i in censored {
+                later.add(rank[i]);
+            }
+            for &i in events {
+                let (below, equal) = later.below_and_equal(rank[i]);
+                out.concordant += below;
+                out.tied_score += equal;
+                out.discordant += later.total - below - equal;
+                out.twice[i] += 2 * below + equal;
+                out.pairs[i] += later.total;
+            }
+            let mut tied: Vec<usize> = events.iter().map(|&i| rank[i]).collect();
+            tied.sort_unstable();
+            let choose_two = |k: usize| (k as u64) * (k as u64).saturating_sub(1) / 2;
+            let both: u64 = tied
+                .chunk_by(|a, b| a == b)
+                .map(|equal| choose_two(equal.len()))
+                .sum();
+            out.tied_both += both;
+            out.tied_time += choose_two(events.len()) - both;
+            for &i in events {
+                later.add(rank[i]);
+            }
+        }
+        // earlier events seen from each sample
+        let mut earlier = Counts::new(ranks);
+        for (events, censored) in &blocks {
+            let look = |earlier: &Counts, members: &[usize], out: &mut Self| {
+                for &i in members {
+                    let (below, equal) = earlier.below_and_equal(rank[i]);
+                    out.twice[i] += 2 * (earlier.total - below - equal) + equal;
+                    out.pairs[i] += earlier.total;
+                }
+            };
+            look(&earlier, events, &mut out);
+            for &i in events {
+                earlier.add(rank[i]);
+            }
+            look(&earlier, censored, &mut out);
+        }
+        out
+    }
+}
+
+/// Position of each value among the distinct values.
+fn dense_rank(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let mut rank = vec![0; values.len()];
+    for (r, equal) in order.chunk_by(|&a, &b| values[a] == values[b]).enumerate() {
+        for &i in equal {
+            rank[i] = r;
+        }
+    }
+    rank
+}
+
+/// How many samples were added of each rank: a binary indexed tree (Fenwick 1994), each step
+/// O(log n).
+struct Counts {
+    tree: Vec<u64>,
+    total: u64,
+}
+
+impl Counts {
+    fn new(ranks: usize) -> Self {
+        Self {
+            tree: vec![0; ranks + 1],
+            total: 0,
+        }
+    }
+
+    fn add(&mut self, rank: usize) {
+        self.total += 1;
+        let mut k = rank + 1;
+        while let Some(node) = self.tree.get_mut(k) {
+            *node += 1;
+            k += k & k.wrapping_neg();
+        }
+    }
+
+    /// Number of samples added with a rank below `rank`.
+    fn below(&self, rank: usize) -> u64 {
+        let mut sum = 0;
+        let mut k = rank;
+        while k > 0 {
+            sum += self.tree[k];
+            k &= k - 1;
+        }
+        sum
+    }
+
+    fn below_and_equal(&self, rank: usize) -> (u64, u64) {
+        let below = self.below(rank);
+        (below, self.below(rank + 1) - below)
+    }
 }

@@ -77,3 +77,30 @@ pub(super) fn check_level(level: f64) -> Result<f64, SurvivalError> {
         })
     }
 }
+
+/// Checks a score for each time.
+pub(super) fn check_score(time: &[f64], score: &[f64]) -> Result<(), SurvivalError> {
+    if score.len() != time.len() {
+        return Err(SurvivalError::Length {
+            what: "the list of scores",
+            found: score.len(),
+            expected: time.len(),
+        });
+    }
+    match score.iter().position(|s| !s.is_finite()) {
+        Some(index) => Err(SurvivalError::NonFinite { index }),
+        None => Ok(()),
+    }
+}
+
+/// Checks a horizon.
+pub(super) fn check_horizon(horizon: f64) -> Result<(), SurvivalError> {
+    if horizon.is_finite() && horizon >= 0.0 {
+        Ok(())
+    } else {
+        Err(SurvivalError::BadSetting {
+            setting: "horizon",
+            problem: format!("{horizon} is not a finite number from 0"),
+        })
+    }
+}

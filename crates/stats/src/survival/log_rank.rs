@@ -174,3 +174,57 @@ pub fn log_rank(
         rho,
     })
 }
+
+/// Log-rank test of two of several groups.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PairwiseLogRank {
+    /// Label of one group.
+    pub first: usize,
+    /// Label of the other, greater.
+    pub second: usize,
+    /// Test statistic with 1 degree of freedom; NaN if the two cannot be compared.
+    pub chi_square: f64,
+    /// Upper tail of chi-square, not adjusted for the number of pairs; NaN likewise.
+    pub p: f64,
+}
+
+/// [`log_rank`] for each pair of groups, on the samples of the two alone (survminer's
+/// `pairwise_survdiff`).
+///
+/// Pairs in the order of their labels. Pass the p values to [`crate::multiple_testing::adjust`].
+///
+/// # Errors
+/// As [`log_rank`], but a pair that cannot be compared has NaN.
+pub fn pairwise_log_rank(
+    time: &[f64],
+    event: &[bool],
+    groups: &[usize],
+    strata: Option<&[usize]>,
+    rho: f64,
+) -> Result<Vec<PairwiseLogRank>, SurvivalError> {
+    let all = log_rank(time, event, groups, strata, rho)?;
+    let mut out = Vec::new();
+    for (place, &first) in all.groups.iter().enumerate() {
+        for &second in all.groups.iter().skip(place + 1) {
+            let rows: Vec<usize> = (0..time.len())
+                .filter(|&i| groups[i] == first || groups[i] == second)
+                .collect();
+            let t: Vec<f64> = rows.iter().map(|&i| time[i]).collect();
+            let e: Vec<bool> = rows.iter().map(|&i| event[i]).collect();
+            let g: Vec<usize> = rows.iter().map(|&i| groups[i]).collect();
+            let s: Option<Vec<usize>> = strata.map(|s| rows.iter().map(|&i| s[i]).collect());
+            let (chi_square, p) = match log_rank(&t, &e, &g, s.as_deref(), rho) {
+                Ok(test) => (test.chi_square, test.p),
+                Err(SurvivalError::NothingToCompare(_)) => (f64::NAN, f64::NAN),
+                Err(error) => return Err(error),
+            };
+            out.push(PairwiseLogRank {
+                first,
+                second,
+                chi_square,
+                p,
+            });
+        }
+    }
+    Ok(out)
+}

@@ -1,17 +1,32 @@
 //! Cox's proportional-hazards regression.
 
+mod partial_likelihood;
+mod proportional_hazards;
+mod residuals;
+
+pub use proportional_hazards::{ProportionalHazardsTest, TimeTransform, proportional_hazards_test};
+pub use residuals::BaselineHazard;
+
 use super::error::check;
 use crate::distribution::{chi_square_sf, normal_two_sided, normal_upper_quantile};
 use crate::regression::{RegressionError, Standardized, standardized};
 use nalgebra::{DMatrix, DVector};
+use partial_likelihood::RiskSets;
+use residuals::{Hazards, hazards};
 use serde::Serialize;
 
 /// Newton steps before giving up.
 const MAX_STEPS: usize = 100;
-/// Accepted last change of a linear predictor.
+/// Accepted last change of a linear predictor, in parts of their spread if that is above 1.
 const ACCEPTED_STEP: f64 = 1e-9;
+/// Longest first change of a linear predictor.
+const FIRST_STEP: f64 = 5.0;
 /// A spread of linear predictors this large that still grows means an infinite estimate.
 const SEPARATED_BEYOND: f64 = 20.0;
+/// Information an event on a scaled column, left after the columns before it, that is rounding alone.
+const EMPTY_INFORMATION: f64 = 1e-13;
+/// Variance of an estimate over that at 0 beyond which nothing but rounding holds it.
+const LOST_INFORMATION: f64 = 1e9;
 
 /// How events at the same time are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -53,15 +68,6 @@ pub struct CoxTest {
     pub p: f64,
 }
 
-/// Cumulative baseline hazard where all predictors are 0 (R's `basehaz(centered = FALSE)`).
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct BaselineHazard {
-    /// Distinct times, ascending, those with censorings only included.
-    pub time: Vec<f64>,
-    /// Cumulative hazard up to and including the time.
-    pub cumulative_hazard: Vec<f64>,
-}
-
 /// A fitted Cox model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CoxModel {
@@ -81,8 +87,13 @@ pub struct CoxModel {
     pub score: CoxTest,
     /// Sum of predictor times estimate for each sample, not centred.
     pub linear_predictor: Vec<f64>,
-    /// Baseline hazard at predictors 0.
-    pub baseline: BaselineHazard,
+    /// Baseline hazard at predictors 0, one for each stratum in ascending order of their labels; a
+    /// single one without strata.
+    pub baseline: Vec<BaselineHazard>,
+    /// Martingale residual of each sample: event minus expected number of events.
+    pub martingale_residuals: Vec<f64>,
+    /// Deviance residual of each sample: sign(m) sqrt(-2 (m + event ln(event - m))).
+    pub deviance_residuals: Vec<f64>,
     /// Treatment of ties.
     pub ties: CoxTies,
     /// Number of samples.
@@ -99,139 +110,27 @@ pub struct CoxModel {
 }
 
 impl CoxModel {
-    /// Probability of no event up to `t` at a linear predictor (not centred):
-    /// exp(-H0(t) exp(lp)).
+    /// Probability of no event up to `t` at a linear predictor (not centred), in a stratum of the fit;
+    /// `None` if the fit has no such stratum. Pass 0 for a model without strata.
     #[must_use]
-    pub fn survival_at(&self, t: f64, linear_predictor: f64) -> f64 {
-        let k = self.baseline.time.partition_point(|u| *u <= t);
-        let hazard = k
-            .checked_sub(1)
-            .and_then(|k| self.baseline.cumulative_hazard.get(k))
-            .unwrap_or(&0.0);
-        (-hazard * linear_predictor.exp()).exp()
-    }
-}
-
-/// Log partial likelihood with its derivatives at a linear predictor.
-struct Likelihood {
-    value: f64,
-    score: DVector<f64>,
-    information: DMatrix<f64>,
-}
-
-/// Samples sorted by descending time, so that sums over those at risk only grow.
-struct Data {
-    z: DMatrix<f64>,
-    time: Vec<f64>,
-    event: Vec<bool>,
-    ties: CoxTies,
-}
-
-impl Data {
-    /// Share of the tied events that the l-th factor of Efron's product leaves out.
-    fn left_out(&self, l: usize, d: usize) -> f64 {
-        match self.ties {
-            CoxTies::Efron => l as f64 / d as f64,
-            CoxTies::Breslow => 0.0,
-        }
-    }
-
-    /// End of the block of equal times that begins at `start`.
-    fn block(&self, start: usize) -> usize {
-        start
-            + self.time[start..]
-                .iter()
-                .take_while(|t| **t == self.time[start])
-                .count()
-    }
-
-    fn likelihood(&self, b: &DVector<f64>) -> Likelihood {
-        let p = self.z.ncols();
-        let eta = &self.z * b;
-        let shift = eta.max();
-        let (mut s0, mut s1, mut s2) = (0.0, DVector::<f64>::zeros(p), DMatrix::<f64>::zeros(p, p));
-        let mut out = Likelihood {
-            value: 0.0,
-            score: DVector::zeros(p),
-            information: DMatrix::zeros(p, p),
-        };
-        let mut start = 0;
-        while start < self.time.len() {
-            let end = self.block(start);
-            let (mut e0, mut e1, mut e2) =
-                (0.0, DVector::<f64>::zeros(p), DMatrix::<f64>::zeros(p, p));
-            let mut d = 0;
-            for i in start..end {
-                let w = (eta[i] - shift).exp();
-                let row = self.z.row(i).transpose();
-                s0 += w;
-                s1.axpy(w, &row, 1.0);
-                s2.ger(w, &row, &row, 1.0);
-                if self.event[i] {
-                    d += 1;
-                    e0 += w;
-                    e1.axpy(w, &row, 1.0);
-                    e2.ger(w, &row, &row, 1.0);
-                    out.value += eta[i] - shift;
-                    out.score += row;
-                }
-            }
-            for l in 0..d {
-                let f = self.left_out(l, d);
-                let r0 = s0 - f * e0;
-                let mean = (&s1 - &e1 * f) / r0;
-                out.value -= r0.ln();
-                out.score -= &mean;
-                out.information += (&s2 - &e2 * f) / r0;
-                out.information.ger(-1.0, &mean, &mean, 1.0);
-            }
-            start = end;
-        }
-        out
-    }
-
-    fn baseline(&self, linear_predictor: &[f64]) -> BaselineHazard {
-        // log of the sum at risk, so that no exponential overflows
-        let shift = linear_predictor
+    pub fn survival_at(&self, stratum: usize, t: f64, linear_predictor: f64) -> Option<f64> {
+        self.baseline
             .iter()
-            .copied()
-            .fold(f64::NEG_INFINITY, f64::max);
-        let mut steps = Vec::new();
-        let mut s0 = 0.0;
-        let mut start = 0;
-        while start < self.time.len() {
-            let end = self.block(start);
-            let (mut e0, mut d) = (0.0, 0);
-            let block = linear_predictor[start..end]
-                .iter()
-                .zip(&self.event[start..end]);
-            for (predictor, event) in block {
-                let w = (predictor - shift).exp();
-                s0 += w;
-                if *event {
-                    e0 += w;
-                    d += 1;
-                }
-            }
-            let step: f64 = (0..d)
-                .map(|l| (-shift).exp() / (s0 - self.left_out(l, d) * e0))
-                .sum();
-            steps.push((self.time[start], step));
-            start = end;
-        }
-        steps.reverse();
-        let mut total = 0.0;
-        let cumulative_hazard = steps
-            .iter()
-            .map(|(_, s)| {
-                total += s;
-                total
-            })
-            .collect();
-        BaselineHazard {
-            time: steps.iter().map(|(t, _)| *t).collect(),
-            cumulative_hazard,
-        }
+            .find(|b| b.stratum == stratum)
+            .map(|b| b.survival_at(t, linear_predictor))
+    }
+
+    /// Akaike's information criterion, 2 p - 2 log partial likelihood.
+    #[must_use]
+    pub fn aic(&self) -> f64 {
+        2.0 * self.coefficients.len() as f64 - 2.0 * self.log_likelihood
+    }
+
+    /// Bayesian information criterion with the number of events, p ln(events) - 2 log partial
+    /// likelihood (R's `BIC` of a `coxph`).
+    #[must_use]
+    pub fn bic(&self) -> f64 {
+        self.coefficients.len() as f64 * (self.events as f64).ln() - 2.0 * self.log_likelihood
     }
 }
 
@@ -239,7 +138,8 @@ fn test(chi_square: f64, df: usize) -> CoxTest {
     CoxTest {
         chi_square,
         df,
-        p: chi_square_sf(chi_square.max(0.0), df as f64),
+        // below 0 by rounding alone; NaN stays NaN
+        p: chi_square_sf(if chi_square < 0.0 { 0.0 } else { chi_square }, df as f64),
     }
 }
 
@@ -260,18 +160,68 @@ pub fn cox_regression(
     ties: CoxTies,
     level: f64,
 ) -> Result<CoxModel, RegressionError> {
+    fit(x, time, event, None, ties, level)
+}
+
+/// [`cox_regression`] with a baseline hazard of its own for each stratum (R's `strata()`).
+///
+/// `strata` holds a free label for each sample. Samples are compared within their stratum only, so a
+/// factor whose hazards are not proportional can be adjusted for without an assumption about it.
+///
+/// # Errors
+/// As [`cox_regression`]; also columns that are constant within every stratum.
+pub fn stratified_cox_regression(
+    x: &DMatrix<f64>,
+    time: &[f64],
+    event: &[bool],
+    strata: &[usize],
+    ties: CoxTies,
+    level: f64,
+) -> Result<CoxModel, RegressionError> {
+    fit(x, time, event, Some(strata), ties, level)
+}
+
+/// Checks the rows of a design with their times and strata.
+fn check_rows(
+    x: &DMatrix<f64>,
+    time: &[f64],
+    event: &[bool],
+    strata: Option<&[usize]>,
+) -> Result<(), RegressionError> {
+    let n = x.nrows();
+    for (what, found) in [
+        ("the list of times", Some(time.len())),
+        ("the list of strata", strata.map(<[usize]>::len)),
+    ] {
+        if let Some(found) = found
+            && found != n
+        {
+            return Err(RegressionError::Length {
+                what,
+                found,
+                expected: n,
+            });
+        }
+    }
+    check(time, event).map_err(|e| RegressionError::BadSetting {
+        setting: "time",
+        problem: e.to_string(),
+    })
+}
+
+fn fit(
+    x: &DMatrix<f64>,
+    time: &[f64],
+    event: &[bool],
+    strata: Option<&[usize]>,
+    ties: CoxTies,
+    level: f64,
+) -> Result<CoxModel, RegressionError> {
     let (n, p) = x.shape();
     if !(level > 0.0 && level < 1.0) {
         return Err(RegressionError::BadSetting {
             setting: "level",
             problem: format!("{level} is not between 0 and 1"),
-        });
-    }
-    if time.len() != n {
-        return Err(RegressionError::Length {
-            what: "the list of times",
-            found: time.len(),
-            expected: n,
         });
     }
     if p == 0 || n < p + 1 {
@@ -280,37 +230,35 @@ pub fn cox_regression(
             needed: p + 1,
         });
     }
-    check(time, event).map_err(|e| RegressionError::BadSetting {
-        setting: "time",
-        problem: e.to_string(),
-    })?;
+    check_rows(x, time, event, strata)?;
     let events = event.iter().filter(|e| **e).count();
     if events == 0 {
         return Err(RegressionError::NoEvent);
     }
     let Standardized { z, means, scales } = standardized(x)?;
-    let mut order: Vec<usize> = (0..n).collect();
-    order.sort_by(|&a, &b| time[b].total_cmp(&time[a]));
-    let data = Data {
-        z: z.select_rows(&order),
-        time: order.iter().map(|&i| time[i]).collect(),
-        event: order.iter().map(|&i| event[i]).collect(),
-        ties,
-    };
+    let data = RiskSets::new(&z, time, event, strata, ties);
     let mut b = DVector::<f64>::zeros(p);
     let mut now = data.likelihood(&b);
     let null_log_likelihood = now.value;
-    let score_statistic = now
+    let null_factor = now
         .information
         .clone()
         .cholesky()
-        .map(|f| now.score.dot(&f.solve(&now.score)))
-        .ok_or(RegressionError::NotConverged {
+        .filter(|f| {
+            let least = EMPTY_INFORMATION * events as f64;
+            f.l_dirty()
+                .diagonal()
+                .iter()
+                .all(|pivot| pivot * pivot > least)
+        })
+        .ok_or_else(|| RegressionError::NotConverged {
             iterations: 0,
             context:
                 ": the information matrix is singular, no event has samples at risk that differ"
                     .to_owned(),
         })?;
+    let score_statistic = now.score.dot(&null_factor.solve(&now.score));
+    let null_inverse = null_factor.inverse();
     let mut iterations = 0;
     let mut settled = false;
     while iterations < MAX_STEPS {
@@ -318,12 +266,17 @@ pub fn cox_regression(
             break;
         };
         let mut step = factor.solve(&now.score);
-        let change = (&data.z * &step).amax();
+        let change = data.predictor(&step).amax();
         if !change.is_finite() {
             break;
         }
-        if change > 5.0 {
-            step *= 5.0 / change;
+        // at most doubling the spread: a first step from far off may overshoot, but large estimates are
+        // still reached in few steps
+        let eta = data.predictor(&b);
+        let spread_before = eta.max() - eta.min();
+        let longest = spread_before.max(FIRST_STEP);
+        if change > longest {
+            step *= longest / change;
         }
         iterations += 1;
         let mut accepted = None;
@@ -342,29 +295,30 @@ pub fn cox_regression(
         };
         b = tried;
         now = there;
-        if change < ACCEPTED_STEP {
+        if change < ACCEPTED_STEP * spread_before.max(1.0) {
             settled = true;
             break;
         }
     }
     let spread = {
-        let eta = &data.z * &b;
+        let eta = data.predictor(&b);
         eta.max() - eta.min()
     };
-    let separation = !settled && spread > SEPARATED_BEYOND;
+    let inverse = now.information.clone().cholesky().map(|f| f.inverse());
+    // far out the likelihood is flat but for rounding, so that the steps seem to settle
+    let lost = inverse.as_ref().is_none_or(|inverse| {
+        (0..p).any(|j| inverse[(j, j)] > LOST_INFORMATION * null_inverse[(j, j)])
+    });
+    let separation = spread > SEPARATED_BEYOND && (!settled || lost);
     if !settled && !separation {
         return Err(RegressionError::NotConverged {
             iterations,
             context: String::new(),
         });
     }
-    let inverse = if separation {
-        None
-    } else {
-        now.information.clone().cholesky()
-    }
-    .map(|f| f.inverse())
-    .unwrap_or_else(|| DMatrix::from_element(p, p, f64::NAN));
+    let inverse = inverse
+        .filter(|_| !separation)
+        .unwrap_or_else(|| DMatrix::from_element(p, p, f64::NAN));
     let wald = if separation {
         f64::NAN
     } else {
@@ -391,7 +345,11 @@ pub fn cox_regression(
         .collect();
     let offset: f64 = estimates.iter().zip(&means).map(|(b, m)| b * m).sum();
     let linear_predictor: Vec<f64> = (&z * &b).iter().map(|e| e + offset).collect();
-    let sorted_predictor: Vec<f64> = order.iter().map(|&i| linear_predictor[i]).collect();
+    let Hazards {
+        baseline,
+        martingale,
+        deviance,
+    } = hazards(&data, &linear_predictor);
     Ok(CoxModel {
         covariance: (0..p)
             .map(|i| {
@@ -406,7 +364,9 @@ pub fn cox_regression(
         likelihood_ratio: test(2.0 * (now.value - null_log_likelihood), p),
         wald: test(wald, p),
         score: test(score_statistic, p),
-        baseline: data.baseline(&sorted_predictor),
+        baseline,
+        martingale_residuals: martingale,
+        deviance_residuals: deviance,
         linear_predictor,
         ties,
         n,
