@@ -41,7 +41,7 @@ def agrees(found, row):
 def keys(row):
     """What a program may call a reference: its tag; its code, where matrices are merged."""
     yield row["tag"]
-    if row["tag"].endswith("_avg") or row["tag"] == "ih_min":
+    if row["tag"].endswith("_avg") or row["tag"] == "ih_p10":
         return
     share = {"ivh_v10": "_10", "ivh_v90": "_90", "ivh_i10": "_10", "ivh_i90": "_90"}
     yield row["ibsi_id"] + share.get(row["tag"], "")
@@ -115,7 +115,7 @@ def main():
         what = "the whole process" if kind == "process" else "second extraction in a process"
         lines.append([shown, what, f"{cpu:.3f}", f"{wall:.3f}", f"{peak:.0f}"])
     text = measure.table(["program", "what", "CPU s", "wall s", "peak MiB"], lines)
-    text += f"\n\nMedians of {options.rounds} rounds, one thread. "
+    text += f"\n\nOne thread; medians of rounds: {options.rounds}. "
     text += f"Reference values of configuration C ({len(rows)}) that agree:\n\n"
     for name, values in outputs.items():
         agreeing, known, others = compared(values, rows)
