@@ -110,10 +110,11 @@ impl Rows {
             .iter()
             .enumerate()
             .map(|(place, name)| {
-                let cells = || self.rows.iter().filter_map(|row| row.get(place));
+                let cell = |row: &'_ Vec<Cell>| row.get(place).cloned().unwrap_or(Cell::Empty);
+                let cells = || self.rows.iter().map(cell);
                 let numeric = cells().all(|cell| !matches!(cell, Cell::Text(_)));
                 let lines: Vec<String> = std::iter::once(name.clone())
-                    .chain(cells().map(Cell::in_short))
+                    .chain(cells().map(|cell| cell.in_short()))
                     .collect();
                 let width = lines.iter().map(|line| line.chars().count()).max();
                 (lines, numeric, width.unwrap_or(0))
@@ -155,7 +156,11 @@ pub(crate) fn short(value: f64) -> String {
     }
     if (1e-4..1e6).contains(&size) {
         let decimals = (DIGITS - 1 - size.log10().floor() as i32).max(0);
-        return format!("{value:.*}", usize::try_from(decimals).unwrap_or(0));
+        let text = format!("{value:.*}", usize::try_from(decimals).unwrap_or(0));
+        if !text.contains('.') {
+            return text;
+        }
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
     }
     format!("{value:.2e}")
 }
@@ -166,8 +171,8 @@ mod tests {
 
     #[test]
     fn few_digits_on_the_screen_and_all_in_a_file() {
-        let shown = [1.0 / 3.0, 1234.5678, 0.000_012_345, 59.0, f64::NAN].map(short);
-        assert_eq!(shown, ["0.3333", "1235", "1.23e-5", "59", "-"]);
+        let shown = [1.0 / 3.0, 1234.5678, 0.000_012_345, 59.0, 4.5, f64::NAN].map(short);
+        assert_eq!(shown, ["0.3333", "1235", "1.23e-5", "59", "4.5", "-"]);
         let mut rows = Rows::new(&["name", "p"]);
         rows.push(vec!["a".into(), (2.0 / 3.0).into()]);
         rows.push(vec!["long".into(), Cell::Empty]);
