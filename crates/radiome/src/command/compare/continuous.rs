@@ -1,6 +1,7 @@
 //! A number compared between groups.
 
 use radiome::table::{Table, number_json};
+use radiome_stats::compare::CompareError;
 use radiome_stats::compare::anova::{anova, welch_anova};
 use radiome_stats::compare::choose::look_normal;
 use radiome_stats::compare::hodges_lehmann::hodges_lehmann;
@@ -35,17 +36,21 @@ pub(super) fn compare(
     let samples: Vec<Vec<f64>> = (0..groups.names.len()).map(of_group).collect();
     let samples: Vec<&[f64]> = samples.iter().map(Vec::as_slice).collect();
     let normal = look_normal(&samples);
-    let (chosen, mut tests) = match samples.as_slice() {
-        [x, y] => (
-            if normal { "student_t" } else { "mann_whitney" },
-            of_two(x, y, design),
-        ),
-        _ => (if normal { "anova" } else { "kruskal_wallis" }, Vec::new()),
+    let chosen = match (samples.len(), normal) {
+        (2, true) => "student_t",
+        (2, false) => "mann_whitney",
+        (_, true) => "anova",
+        (_, false) => "kruskal_wallis",
     };
-    tests.extend(of_several(&samples));
-    if !design.all_tests {
-        tests.retain(|test| test.name == chosen);
+    let mut tests = Tests {
+        wanted: (!design.all_tests).then_some(chosen),
+        found: Vec::new(),
+    };
+    if let [x, y] = samples.as_slice() {
+        of_two(&mut tests, x, y, design);
     }
+    of_several(&mut tests, &samples);
+    let mut tests = tests.found;
     tests.push(shapiro(&samples, &groups.names));
 
     let mut summary = Map::new();
@@ -95,24 +100,43 @@ fn summary_json(described: &Summary) -> Value {
     })
 }
 
-fn of_two(x: &[f64], y: &[f64], design: Design) -> Vec<Test> {
+/// The tests done so far.
+struct Tests {
+    /// The only test that is wanted; none where all are.
+    wanted: Option<&'static str>,
+    found: Vec<Test>,
+}
+
+impl Tests {
+    /// Does a test if it is wanted: an exact one can take its time.
+    fn add<T>(
+        &mut self,
+        name: &'static str,
+        test: impl FnOnce() -> Result<T, CompareError>,
+        form: impl FnOnce(T) -> TestResult,
+    ) {
+        if self.wanted.is_none_or(|wanted| wanted == name) {
+            self.found.push(Test::new(name, test(), form));
+        }
+    }
+}
+
+fn of_two(tests: &mut Tests, x: &[f64], y: &[f64], design: Design) {
     let Design {
         alternative,
         confidence,
         ..
     } = design;
-    let mut tests = vec![
-        Test::new(
-            "student_t",
-            student_t(x, y, alternative, confidence),
-            TestResult::from,
-        ),
-        Test::new(
-            "welch_t",
-            welch_t(x, y, alternative, confidence),
-            TestResult::from,
-        ),
-    ];
+    tests.add(
+        "student_t",
+        || student_t(x, y, alternative, confidence),
+        TestResult::from,
+    );
+    tests.add(
+        "welch_t",
+        || welch_t(x, y, alternative, confidence),
+        TestResult::from,
+    );
     let normal = |continuity_correction| MannWhitneyMethod::Normal {
         continuity_correction,
     };
@@ -122,8 +146,8 @@ fn of_two(x: &[f64], y: &[f64], design: Design) -> Vec<Test> {
         ("mann_whitney_normal", normal(true)),
         ("mann_whitney_uncorrected", normal(false)),
     ] {
-        let found = mann_whitney(x, y, alternative, method);
-        tests.push(Test::new(name, found, |found| TestResult {
+        let test = || mann_whitney(x, y, alternative, method);
+        tests.add(name, test, |found| TestResult {
             statistic: Some(found.statistic),
             p_value: Some(found.p_value),
             more: vec![
@@ -131,41 +155,40 @@ fn of_two(x: &[f64], y: &[f64], design: Design) -> Vec<Test> {
                 ("exact", (found.method == MannWhitneyMethod::Exact).into()),
             ],
             ..TestResult::default()
-        }));
+        });
     }
-    let shift = hodges_lehmann(x, y, alternative, confidence);
-    tests.push(Test::new("hodges_lehmann", shift, |found| TestResult {
+    let shift = || hodges_lehmann(x, y, alternative, confidence);
+    tests.add("hodges_lehmann", shift, |found| TestResult {
         estimate: Some(("estimate", found.estimate)),
         ci: Some([found.lower, found.upper]),
         more: vec![("exact", found.exact.into())],
         ..TestResult::default()
-    }));
-    let ratio = variance_ratio(x, y, alternative, confidence);
-    tests.push(Test::new("variance", ratio, |found| TestResult {
+    });
+    let ratio = || variance_ratio(x, y, alternative, confidence);
+    tests.add("variance", ratio, |found| TestResult {
         estimate: Some(("ratio", found.statistic)),
         ci: Some([found.lower, found.upper]),
         ..f_test(found.statistic, found.df1, found.df2, found.p_value)
-    }));
-    tests
+    });
 }
 
-fn of_several(samples: &[&[f64]]) -> Vec<Test> {
-    let mut tests = vec![
-        Test::new("anova", anova(samples), TestResult::from),
-        Test::new("welch_anova", welch_anova(samples), TestResult::from),
-        Test::new("kruskal_wallis", kruskal_wallis(samples), |found| {
-            chi_square(found.statistic, found.degrees_of_freedom, found.p_value)
-        }),
-    ];
+fn of_several(tests: &mut Tests, samples: &[&[f64]]) {
+    tests.add("anova", || anova(samples), TestResult::from);
+    tests.add("welch_anova", || welch_anova(samples), TestResult::from);
+    tests.add(
+        "kruskal_wallis",
+        || kruskal_wallis(samples),
+        |found| chi_square(found.statistic, found.degrees_of_freedom, found.p_value),
+    );
     for (name, center) in [
         ("levene", LeveneCenter::Median),
         ("levene_mean", LeveneCenter::Mean),
     ] {
-        tests.push(Test::new(name, levene(samples, center), |found| {
+        let test = || levene(samples, center);
+        tests.add(name, test, |found| {
             f_test(found.statistic, found.df1, found.df2, found.p_value)
-        }));
+        });
     }
-    tests
 }
 
 /// Normality in each group, which the choice rests on, and of all values together.

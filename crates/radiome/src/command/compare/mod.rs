@@ -41,7 +41,12 @@ pub(crate) struct Options {
     #[arg(long, value_name = "COL")]
     group: String,
     /// Variables to compare: names or patterns [default: every column that no other option names]
-    #[arg(long, value_name = "A,B,...", value_delimiter = ',')]
+    #[arg(
+        long,
+        alias = "features",
+        value_name = "A,B,...",
+        value_delimiter = ','
+    )]
     vars: Vec<String>,
     /// What a variable is: continuous, categorical, or survival (the time; see --event)
     #[arg(long = "type", value_name = "A=TYPE", value_delimiter = ',', value_parser = kind_of)]

@@ -169,7 +169,7 @@ fn found(
             Err(error @ IccError::TooFewSubjects { .. }) => {
                 let told = format!("{feature} has no coefficient: {error}");
                 warnings.push(Warning::new("too_few_subjects", told));
-                features.push(json!({"name": feature, "n": 0, "k": readings.readers()}));
+                features.push(undefined(feature, readings.readers()));
                 continue;
             }
             Err(error) => return Err(miette!("{}: {error}", readings.source())),
@@ -238,6 +238,17 @@ fn feature_json(name: &str, found: &Icc) -> Value {
         });
         object.insert(key(estimate.form).to_owned(), value);
     }
+    Value::Object(object)
+}
+
+/// A feature without enough readings: every form is null.
+fn undefined(name: &str, readers: usize) -> Value {
+    let forms = IccForm::ALL.map(|form| (key(form).to_owned(), Value::Null));
+    let mut object = Map::new();
+    object.insert("name".to_owned(), name.into());
+    object.insert("n".to_owned(), Value::Null);
+    object.insert("k".to_owned(), readers.into());
+    object.extend(forms);
     Value::Object(object)
 }
 

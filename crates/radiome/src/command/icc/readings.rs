@@ -1,6 +1,6 @@
 //! The readings of each subject, from one table a reader or from one long table.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use miette::miette;
 use nalgebra::DMatrix;
@@ -34,6 +34,7 @@ impl<'a> Readings<'a> {
         let tables: Vec<&Table> = std::iter::once(first).chain(others).collect();
         let id = columns.id.as_deref();
         let ids = first.ids(first.id_column(id)?)?;
+        let ours: HashSet<&str> = ids.iter().copied().collect();
         let mut rows: Vec<Vec<Option<usize>>> = (0..ids.len()).map(|row| vec![Some(row)]).collect();
         for other in others {
             let theirs = other.ids(other.id_column(id)?)?;
@@ -56,7 +57,7 @@ impl<'a> Readings<'a> {
                 let extra: Vec<&str> = theirs
                     .iter()
                     .copied()
-                    .filter(|id| !ids.contains(id))
+                    .filter(|id| !ours.contains(id))
                     .collect();
                 unmet(warnings, &extra, first, other);
             }

@@ -1,5 +1,7 @@
 //! The levels of a column: its distinct values, in the order in which groups are compared.
 
+use std::collections::HashMap;
+
 use radiome::table::{Table, TableError, parse_number};
 
 /// The distinct values of a column and which of them each row has.
@@ -22,7 +24,8 @@ impl Levels {
             pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
             names = pairs.into_iter().map(|(_, name)| name).collect();
         }
-        let place = |text: &Option<&str>| names.iter().position(|name| Some(*name) == *text);
+        let numbered: HashMap<&str, usize> = names.iter().copied().zip(0..).collect();
+        let place = |text: &Option<&str>| text.and_then(|text| numbered.get(text).copied());
         Ok(Self {
             places: texts.iter().map(place).collect(),
             names: names.into_iter().map(str::to_owned).collect(),
