@@ -1,12 +1,16 @@
 //! The subcommands, one file each, and what they share.
 
+pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod extract;
 pub(crate) mod features;
 pub(crate) mod filter;
 pub(crate) mod ibsi;
+pub(crate) mod icc;
 pub(crate) mod maps;
+pub(crate) mod p_adjust;
 pub(crate) mod study;
+mod tabular;
 
 use std::io::Write;
 use std::path::Path;
@@ -28,6 +32,9 @@ Examples:
   radiome filter scan.nii.gz --filter LaplacianOfGaussian -s sigma:2 --out edges.nrrd
   radiome features --params params.yaml
   radiome ibsi
+  radiome compare patients.csv --group grade --vars age,sex,margin
+  radiome icc reader1.csv reader2.csv --threshold 0.75
+  radiome p-adjust tests.csv --p p_value --method bh
 
 `radiome COMMAND --help` explains a command and shows examples.";
 
@@ -41,6 +48,9 @@ pub(crate) enum Command {
     Maps(maps::Options),
     Filter(filter::Options),
     Ibsi(ibsi::Options),
+    Compare(compare::Options),
+    Icc(icc::Options),
+    PAdjust(p_adjust::Options),
 }
 
 /// Options of every command.

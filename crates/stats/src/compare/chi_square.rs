@@ -1,4 +1,4 @@
-//! Pearson's chi-square test of independence.
+//! Chi-square tests of independence: Pearson's, with Yates' correction, and the likelihood ratio.
 
 use super::CompareError;
 use super::contingency_table::ContingencyTable;
@@ -37,6 +37,13 @@ pub fn chi_square_yates(table: &ContingencyTable) -> Result<ChiSquare, CompareEr
     Ok(with_correction(table, smallest.min(0.5)))
 }
 
+/// The likelihood-ratio test (G test): `G = 2 sum O ln(O / E)`, an empty cell counting nothing.
+pub fn g_test(table: &ContingencyTable) -> ChiSquare {
+    let terms = cells(table).map(|(o, e)| if o > 0.0 { o * (o / e).ln() } else { 0.0 });
+    // Rounding must not leave a table without association below zero.
+    of_statistic(table, (2.0 * terms.sum::<f64>()).max(0.0))
+}
+
 fn cells(table: &ContingencyTable) -> impl Iterator<Item = (f64, f64)> {
     let observed = table
         .counts()
@@ -56,6 +63,10 @@ fn with_correction(table: &ContingencyTable, correction: f64) -> ChiSquare {
             d * d / e
         })
         .sum();
+    of_statistic(table, statistic)
+}
+
+fn of_statistic(table: &ContingencyTable, statistic: f64) -> ChiSquare {
     let degrees_of_freedom = ((table.rows() - 1) * (table.columns() - 1)) as f64;
     ChiSquare {
         statistic,

@@ -96,9 +96,7 @@ pub fn compare_categorical(table: &ContingencyTable) -> Result<Baseline, Compare
 /// # Errors
 /// A group without values, or no variation at all.
 pub fn compare_continuous(x: &[f64], y: &[f64]) -> Result<Baseline, CompareError> {
-    let normal =
-        |values: &[f64]| shapiro_wilk(values).is_ok_and(|result| result.p_value >= NORMALITY_LEVEL);
-    if normal(x) && normal(y) {
+    if look_normal(&[x, y]) {
         let result = student_t(x, y, Alternative::TwoSided, 0.95)?;
         return Ok(Baseline {
             test: BaselineTest::StudentT,
@@ -116,4 +114,12 @@ pub fn compare_continuous(x: &[f64], y: &[f64]) -> Result<Baseline, CompareError
         statistic: Some(result.statistic),
         p_value: result.p_value,
     })
+}
+
+/// Whether the Shapiro-Wilk test rejects normality in no group (P >= 0.05); a group for which it
+/// is not defined counts as not normal.
+pub fn look_normal(groups: &[&[f64]]) -> bool {
+    groups
+        .iter()
+        .all(|group| shapiro_wilk(group).is_ok_and(|found| found.p_value >= NORMALITY_LEVEL))
 }

@@ -130,7 +130,7 @@ pub fn mann_whitney(
 ///
 /// Only additions, so the relative error stays at a few rounding units even where the counts pass
 /// 2^53. By symmetry `m` and `n` may be exchanged.
-fn statistic_counts(m: usize, n: usize) -> Result<Vec<f64>, CompareError> {
+pub(super) fn statistic_counts(m: usize, n: usize) -> Result<Vec<f64>, CompareError> {
     let (m, n) = (m.min(n), m.max(n));
     let work = (m as u64)
         .checked_mul(m as u64)

@@ -3,15 +3,22 @@
 //! Missing values (NaN) are left out of each test. [`choose`] picks a test by a stated rule and
 //! returns the name of the one it used.
 
+pub mod anova;
 pub mod chi_square;
 pub mod choose;
 pub mod contingency_table;
 pub mod fisher_exact;
 pub mod freeman_halton;
+pub mod hodges_lehmann;
+pub mod kruskal_wallis;
 pub mod levene;
 pub mod mann_whitney;
+pub mod mcnemar;
+pub mod p_adjust;
 pub mod shapiro_wilk;
 pub mod student_t;
+pub mod trend;
+pub mod variance_ratio;
 pub mod welch_t;
 
 use serde::{Deserialize, Serialize};
@@ -90,6 +97,30 @@ pub enum CompareError {
         rows: usize,
         /// Columns found.
         columns: usize,
+    },
+    /// A test of a table with two columns was asked for another.
+    #[error("{test} needs two groups, found {found}")]
+    NotTwoGroups {
+        /// The test.
+        test: &'static str,
+        /// Groups found.
+        found: usize,
+    },
+    /// Fewer than two groups.
+    #[error("{test} needs at least two groups, found {found}")]
+    TooFewGroups {
+        /// The test.
+        test: &'static str,
+        /// Groups found.
+        found: usize,
+    },
+    /// A P value that is none.
+    #[error("a P value must lie between 0 and 1, found {found}")]
+    NoProbability {
+        /// Its place among the P values, from 0.
+        place: usize,
+        /// The value.
+        found: f64,
     },
     /// An exact test would take too long.
     #[error(
