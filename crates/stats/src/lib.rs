@@ -10,7 +10,6 @@ pub mod describe;
 pub mod discrimination;
 pub mod distribution;
 pub mod harmonization;
-pub mod multiple_testing;
 pub mod nomogram;
 pub mod regression;
 pub mod reliability;

@@ -4,7 +4,7 @@
 mod fixture;
 
 use fixture::{Table, Worst, json, number, numbers, strings};
-use radiome_stats::multiple_testing::{Adjustment, adjust};
+use radiome_stats::compare::p_adjust::{Adjustment, p_adjust};
 use radiome_stats::survival::{
     CensoringTies, SurvivalInterval, brier_score, compare_restricted_mean, kaplan_meier,
     kaplan_meier_roc, maximally_selected_log_rank, pairwise_log_rank, restricted_mean,
@@ -300,7 +300,13 @@ fn pairs_of_groups() {
                 (Adjustment::BenjaminiHochberg, "p_bh"),
                 (Adjustment::Bonferroni, "p_bonferroni"),
             ] {
-                worst.check_all(column, &adjust(&p, method), &numbers(&e[key]), CLOSED, 0.0);
+                worst.check_all(
+                    column,
+                    &p_adjust(&p, method).unwrap(),
+                    &numbers(&e[key]),
+                    CLOSED,
+                    0.0,
+                );
             }
         }
         worst.report(&format!("{} pairs of groups", s.name));
@@ -325,7 +331,7 @@ fn adjusted_p_values() {
     ] {
         worst.check_all(
             key,
-            &adjust(&p, method),
+            &p_adjust(&p, method).unwrap(),
             &numbers(&expected[key]),
             CLOSED,
             0.0,
@@ -333,10 +339,10 @@ fn adjusted_p_values() {
         // a missing p value does not count
         let mut with_missing = p.clone();
         with_missing.insert(3, f64::NAN);
-        let mut found = adjust(&with_missing, method);
+        let mut found = p_adjust(&with_missing, method).unwrap();
         assert!(found.remove(3).is_nan());
-        assert_eq!(found, adjust(&p, method));
+        assert_eq!(found, p_adjust(&p, method).unwrap());
     }
-    assert!(adjust(&[], Adjustment::Holm).is_empty());
+    assert!(p_adjust(&[], Adjustment::Holm).unwrap().is_empty());
     worst.report("adjusted p values");
 }

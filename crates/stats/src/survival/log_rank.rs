@@ -191,7 +191,7 @@ pub struct PairwiseLogRank {
 /// [`log_rank`] for each pair of groups, on the samples of the two alone (survminer's
 /// `pairwise_survdiff`).
 ///
-/// Pairs in the order of their labels. Pass the p values to [`crate::multiple_testing::adjust`].
+/// Pairs in the order of their labels. Pass the p values to [`crate::compare::p_adjust::p_adjust`].
 ///
 /// # Errors
 /// As [`log_rank`], but a pair that cannot be compared has NaN.
