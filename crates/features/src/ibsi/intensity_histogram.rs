@@ -110,7 +110,7 @@ pub const FEATURES: &[Feature<IntensityHistogram>] = &[
         |h| h.levels.quartile_coefficient_of_dispersion(),
     ),
     Feature::new("ih_entropy", "TLU2", "Entropy", |h| {
-        -h.levels.shares().map(|p| p * p.log2()).sum::<f64>()
+        h.levels.shares().map(|p| p * (1.0 / p).log2()).sum()
     }),
     Feature::new("ih_uniformity", "BJ5W", "Uniformity", |h| {
         h.levels.shares().map(|p| p * p).sum()

@@ -184,6 +184,8 @@ fn flat_and_single_values_are_defined_or_not_a_number() {
     assert_eq!(value(statistics::FEATURES, &flat, "stat_cov"), 0.0);
     assert!(value(intensity_histogram::FEATURES, &one, "ih_max_grad").is_nan());
     assert_eq!(value(intensity_histogram::FEATURES, &one, "ih_mode"), 1.0);
+    let entropy = value(intensity_histogram::FEATURES, &one, "ih_entropy");
+    assert_eq!((entropy, entropy.is_sign_positive()), (0.0, true));
     let volume = IntensityVolumeHistogram::new(&[3.0; 5], None, IvhDiscretisation::Discrete);
     let features = intensity_volume_histogram::FEATURES;
     assert!(value(features, &volume, "ivh_v10").is_nan());
