@@ -149,6 +149,12 @@ impl FeatureRow {
         undefined::text(&self.undefined, &self.features)
     }
 
+    /// Adds a feature that has no value, and why.
+    pub(crate) fn push_undefined(&mut self, name: String, reason: UndefinedReason) {
+        self.undefined.push((name.clone(), reason));
+        self.features.push((name, f64::NAN));
+    }
+
     fn append(&mut self, features: ImageFeatures) {
         self.features.extend(features.features);
         self.undefined.extend(features.undefined);

@@ -8,7 +8,6 @@ use super::diagnostics::Diagnostics;
 use super::image_features::ImageFeatures;
 use super::image_path::{Prepared, margin, prepare};
 use super::plan::{ImagePlan, Plan};
-use crate::UndefinedReason;
 use crate::extractor::{ExtractError, FeatureRow, check_counts};
 use crate::filtered::{Done, filtered_images};
 use crate::region::Place;
@@ -102,23 +101,11 @@ impl Extractor {
         result?;
         if let Done::Without(reason) = done {
             for name in all {
-                self.append_undefined(row, images, name, reason);
+                for feature in self.plan.features_of(images, name) {
+                    row.push_undefined(feature.name, reason);
+                }
             }
         }
         Ok(())
-    }
-
-    /// Adds the features of an image that there is not.
-    fn append_undefined(
-        &self,
-        row: &mut FeatureRow,
-        images: &ImagePlan,
-        name: &str,
-        reason: UndefinedReason,
-    ) {
-        for feature in self.plan.features_of(images, name) {
-            row.undefined.push((feature.name.clone(), reason));
-            row.features.push((feature.name, f64::NAN));
-        }
     }
 }

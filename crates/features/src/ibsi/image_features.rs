@@ -106,9 +106,7 @@ impl<'a> ImageFeatures<'a> {
     pub(super) fn append_to(&self, row: &mut FeatureRow) -> Result<(), ExtractError> {
         let Some(levels) = &self.levels else {
             for feature in self.plan.features_of(self.images, self.name) {
-                let reason = UndefinedReason::NotFinite;
-                row.undefined.push((feature.name.clone(), reason));
-                row.features.push((feature.name, f64::NAN));
+                row.push_undefined(feature.name, UndefinedReason::NotFinite);
             }
             return Ok(());
         };

@@ -29,11 +29,15 @@ pub struct Anova {
 /// variation within any group.
 pub fn anova(groups: &[&[f64]]) -> Result<Anova, CompareError> {
     const TEST: &str = "the analysis of variance";
-    let groups = present_groups(groups, TEST, 1)?;
+    of_finite(&present_groups(groups, TEST, 1)?, TEST)
+}
+
+/// The analysis of groups of finite values, none of them empty; `test` names it in errors.
+pub(super) fn of_finite(groups: &[Vec<f64>], test: &'static str) -> Result<Anova, CompareError> {
     let all: Vec<f64> = groups.iter().flatten().copied().collect();
     if all.len() <= groups.len() {
         return Err(CompareError::TooFewValues {
-            test: TEST,
+            test,
             needed: groups.len() + 1,
             found: all.len(),
         });
@@ -49,7 +53,7 @@ pub fn anova(groups: &[&[f64]]) -> Result<Anova, CompareError> {
         .sum();
     let within: f64 = groups.iter().map(|group| sum_of_squares(group)).sum();
     if within <= 0.0 {
-        return Err(CompareError::NoVariation { test: TEST });
+        return Err(CompareError::NoVariation { test });
     }
     let statistic = (between / df1) / (within / df2);
     Ok(Anova {

@@ -1,8 +1,8 @@
 //! Levene's test of equal variances.
 
+use super::anova::{Anova, of_finite};
 use super::{CompareError, present_finite};
-use crate::describe::{mean, median, sum_of_squares};
-use crate::distribution::f_sf;
+use crate::describe::{mean, median};
 use serde::{Deserialize, Serialize};
 
 /// What the deviations are taken from.
@@ -56,29 +56,16 @@ pub fn levene(groups: &[&[f64]], center: LeveneCenter) -> Result<Levene, Compare
                 .collect::<Vec<f64>>(),
         );
     }
-    let all: Vec<f64> = deviations.iter().flatten().copied().collect();
-    if all.len() <= groups.len() {
-        return Err(CompareError::TooFewValues {
-            test: TEST,
-            needed: groups.len() + 1,
-            found: all.len(),
-        });
-    }
-    let (df1, df2) = ((groups.len() - 1) as f64, (all.len() - groups.len()) as f64);
-    let grand = mean(&all);
-    let between: f64 = deviations
-        .iter()
-        .map(|d| d.len() as f64 * (mean(d) - grand) * (mean(d) - grand))
-        .sum();
-    let within: f64 = deviations.iter().map(|d| sum_of_squares(d)).sum();
-    if within <= 0.0 {
-        return Err(CompareError::NoVariation { test: TEST });
-    }
-    let statistic = (between / df1) / (within / df2);
+    let Anova {
+        statistic,
+        df1,
+        df2,
+        p_value,
+    } = of_finite(&deviations, TEST)?;
     Ok(Levene {
         statistic,
         df1,
         df2,
-        p_value: f_sf(statistic, df1, df2),
+        p_value,
     })
 }
