@@ -225,12 +225,13 @@ impl RunFolder {
         Ok(table.write(&self.path.join("undefined.csv"))?)
     }
 
-    /// `folds.csv`: the fold of each training patient, counted from 1, a column a repeat.
+    /// `folds.csv`: the fold of each training patient, counted from 1, a column a repeat; no such
+    /// column where nothing was cross-validated.
     pub(crate) fn write_folds(
         &self,
         cohort: &Cohort,
         train: &[usize],
-        validation: &CrossValidation,
+        validation: Option<&CrossValidation>,
     ) -> Result<(), RunFolderError> {
         let mut table = Table::new("folds.csv", train.len());
         table.push_texts(
@@ -240,7 +241,8 @@ impl RunFolder {
                 .map(|&row| cohort.patients[row].id.clone())
                 .collect(),
         )?;
-        for (repeat, folds) in validation.folds.iter().enumerate() {
+        let repeats = validation.iter().flat_map(|validation| &validation.folds);
+        for (repeat, folds) in repeats.enumerate() {
             let folds = folds.iter().map(|fold| (fold + 1).to_string()).collect();
             table.push_texts(&format!("repeat_{}", repeat + 1), folds)?;
         }
@@ -248,13 +250,13 @@ impl RunFolder {
     }
 
     /// `predictions.csv`: the final models for everyone, and out of fold for the training patients
-    /// (the mean over the repeats).
+    /// (the mean over the repeats), where there was a cross-validation.
     pub(crate) fn write_predictions(
         &self,
         cohort: &Cohort,
         train: &[usize],
         predictions: &Predictions,
-        validation: &CrossValidation,
+        validation: Option<&CrossValidation>,
     ) -> Result<(), RunFolderError> {
         let patients = &cohort.patients;
         let mut table = Table::new("predictions.csv", patients.len());
@@ -278,10 +280,8 @@ impl RunFolder {
             table.push_numbers(&format!("{model}_score"), &prediction.score)?;
             table.push_numbers(&format!("{model}_probability"), &prediction.probability)?;
             let mut out_of_fold = vec![String::new(); patients.len()];
-            for (&row, value) in train
-                .iter()
-                .zip(validation.mean_probability(model, train.len()))
-            {
+            let means = validation.map(|all| all.mean_probability(model, train.len()));
+            for (&row, value) in train.iter().zip(means.into_iter().flatten()) {
                 out_of_fold[row] = number_text(value);
             }
             table.push_texts(&format!("{model}_probability_out_of_fold"), out_of_fold)?;
@@ -320,7 +320,8 @@ impl RunFolder {
         study: &Study,
         cohort: &Cohort,
     ) -> Result<(), RunFolderError> {
-        let tables = study.tables.iter().map(|path| {
+        let features = study.feature_tables.iter().flat_map(|tables| &tables.files);
+        let tables = study.tables.iter().chain(features).map(|path| {
             let name = path
                 .file_name()
                 .map(|name| name.to_string_lossy().into_owned());

@@ -9,9 +9,9 @@ use indexmap::IndexMap;
 use nalgebra::DMatrix;
 use radiome::pipeline::{
     ClinicalColumn, ClinicalModel, ClinicalValues, Comparison, Dataset, HarmonizationRule,
-    Pipeline, ReliabilityRule, SignaturePlan,
+    Pipeline, RadScores, ReliabilityRule, SignaturePlan,
 };
-use radiome::study::{IccBound, IccForm, LambdaRule, Scheme, UnseenBatch};
+use radiome::study::{HarmonizationFit, IccBound, IccForm, LambdaRule, Scheme, UnseenBatch};
 use radiome::table::Table;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -195,6 +195,7 @@ fn pipeline(features: &[String]) -> Pipeline {
         }),
         harmonization: Some(HarmonizationRule {
             unseen: UnseenBatch::Own,
+            fit: HarmonizationFit::Training,
         }),
         signatures: vec![
             signature("rs_T1", "T1_"),
@@ -209,6 +210,7 @@ fn pipeline(features: &[String]) -> Pipeline {
         clinical_p: 0.05,
         nomogram_signatures: vec!["rs_Combined".to_owned()],
         nomogram_clinical: true,
+        rad_scores: RadScores::OutOfFold,
     }
 }
 

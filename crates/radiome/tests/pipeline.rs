@@ -4,9 +4,9 @@ use indexmap::IndexMap;
 use nalgebra::DMatrix;
 use radiome::pipeline::{
     ClinicalColumn, ClinicalValues, Comparison, Dataset, FitError, HarmonizationRule, Pipeline,
-    ReliabilityRule, SignaturePlan, stratified_folds,
+    RadScores, ReliabilityRule, SignaturePlan, stratified_folds,
 };
-use radiome::study::{IccBound, IccForm, LambdaRule, Scheme, UnseenBatch};
+use radiome::study::{HarmonizationFit, IccBound, IccForm, LambdaRule, Scheme, UnseenBatch};
 use radiome::validation::{CrossValidation, Stream, bootstrap, cross_validate};
 use radiome_stats::discrimination::{FoldScores, cross_validated_auc};
 use radiome_stats::selection::mrmr::{MrmrCorrelation, MrmrForm, mrmr};
@@ -68,6 +68,7 @@ fn pipeline(features: usize, k: usize) -> Pipeline {
         clinical_p: 0.05,
         nomogram_signatures: vec!["rs_T1".into()],
         nomogram_clinical: true,
+        rad_scores: RadScores::OutOfFold,
     }
 }
 
@@ -173,7 +174,10 @@ fn fit_of(pipeline: &Pipeline, data: &Dataset, train: &[usize], stream: Stream) 
 
 fn harmonized(features: usize, unseen: UnseenBatch) -> Pipeline {
     Pipeline {
-        harmonization: Some(HarmonizationRule { unseen }),
+        harmonization: Some(HarmonizationRule {
+            unseen,
+            fit: HarmonizationFit::Training,
+        }),
         ..pipeline(features, 6)
     }
 }

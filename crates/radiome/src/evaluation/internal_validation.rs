@@ -12,7 +12,7 @@ pub(super) fn internal_validation(
     model: &str,
     outcome: &[bool],
     apparent: Option<&Performance>,
-    cross_validation: &CrossValidation,
+    cross_validation: Option<&CrossValidation>,
     bootstrap: Option<&Bootstrap>,
 ) -> InternalValidation {
     let apparent = apparent.map_or(Estimate::UNKNOWN, |p| Estimate {
@@ -21,13 +21,12 @@ pub(super) fn internal_validation(
     });
     let optimism =
         bootstrap.map(|bootstrap| (bootstrap.optimism(model), bootstrap.apparent(model)));
-    let classes: Vec<Vec<bool>> = cross_validation
-        .fits
+    let fits = cross_validation.map_or(&[][..], |validation| &validation.fits);
+    let classes: Vec<Vec<bool>> = fits
         .iter()
         .map(|fit| fit.test.iter().map(|&row| outcome[row]).collect())
         .collect();
-    let scores: Vec<FoldScores<'_>> = cross_validation
-        .fits
+    let scores: Vec<FoldScores<'_>> = fits
         .iter()
         .zip(&classes)
         .map(|(fit, class)| FoldScores {
@@ -38,12 +37,10 @@ pub(super) fn internal_validation(
         })
         .collect();
     let auc = cross_validated_auc(&scores);
-    let resampled = resampled(
-        model,
-        outcome,
-        cross_validation,
-        auc.as_ref().map(|auc| auc.folds.clone()),
-    );
+    let resampled = cross_validation.and_then(|validation| {
+        let folds = auc.as_ref().map(|auc| auc.folds.clone());
+        resampled(model, outcome, validation, folds)
+    });
     InternalValidation {
         apparent,
         optimism: optimism
@@ -271,7 +268,7 @@ mod tests {
                 fold(1, vec![0, 1, 2, 3], vec![0.9, 0.4, 0.8, 0.2]),
             ],
         };
-        let found = internal_validation("m", &outcome, None, &cross_validation, None);
+        let found = internal_validation("m", &outcome, None, Some(&cross_validation), None);
         assert_eq!(
             found.cross_validated.unwrap().estimate,
             Some((0.75 + 1.0) / 2.0)

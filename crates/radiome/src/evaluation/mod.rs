@@ -15,7 +15,7 @@ use crate::results::{
     BySplit, CohortFlow, LearningSummary, Results, SequenceSummary, SplitCounts, StudySummary,
     Survival, Warning,
 };
-use crate::study::{Cohort, FeatureColumn, Folds, LambdaRule, Scheme, Split, Study};
+use crate::study::{Cohort, FeatureColumn, Folds, LambdaRule, Mode, Scheme, Split, Study};
 use crate::validation::{Bootstrap, CrossValidation};
 use survival::Times;
 
@@ -44,8 +44,8 @@ pub struct Evidence<'a> {
     pub reliability_reason: Option<&'a str>,
     /// Predictions of the final models for every row.
     pub predictions: &'a Predictions,
-    /// The cross-validation, over the training rows.
-    pub cross_validation: &'a CrossValidation,
+    /// The cross-validation, over the training rows; none in a study as published.
+    pub cross_validation: Option<&'a CrossValidation>,
     /// The bootstrap, if the study asks for one.
     pub bootstrap: Option<&'a Bootstrap>,
     /// Columns of the baseline table, in the cohort's order.
@@ -171,10 +171,10 @@ impl Evidence<'_> {
     }
 
     fn views(&self, models: &[String]) -> Vec<View<'_>> {
-        let mut views = vec![
-            self.final_view("train", self.train, models),
-            self.out_of_fold(models),
-        ];
+        let mut views = vec![self.final_view("train", self.train, models)];
+        if let Some(validation) = self.cross_validation {
+            views.push(self.out_of_fold(validation, models));
+        }
         if !self.external.is_empty() {
             views.push(self.final_view("external", self.external, models));
         }
@@ -215,9 +215,8 @@ impl Evidence<'_> {
     }
 
     /// Each training patient as the models saw it that were fitted without it.
-    fn out_of_fold(&self, models: &[String]) -> View<'_> {
+    fn out_of_fold(&self, validation: &CrossValidation, models: &[String]) -> View<'_> {
         let n = self.train.len();
-        let validation = self.cross_validation;
         let by_model = |of: &dyn Fn(&str) -> Vec<f64>| {
             models
                 .iter()
@@ -265,11 +264,13 @@ impl Evidence<'_> {
                 .as_ref()
                 .map(|stage| rows.iter().map(|&row| stage[row]).collect())
         };
-        // The nomogram's predictor of a training patient comes from folds without that patient.
-        let out_of_fold = &views[1];
-        let nomogram = out_of_fold.score.get("nomogram").map(Vec::as_slice);
+        // The nomogram's predictor of a training patient comes from folds without that patient,
+        // unless the study is one as published, without folds.
+        let named = |name: &str| views.iter().find(|view| view.name == name);
+        let learnt = named("cross_validated").or_else(|| named("train"));
+        let nomogram = learnt.and_then(|view| view.score.get("nomogram").map(Vec::as_slice));
         let train_stage = stage_of(self.train);
-        let times: &Times = &out_of_fold.times;
+        let times: &Times = learnt.map_or(&[], |view| &view.times);
         let mut fit = |name: &str, columns: &[(&str, &[f64])]| {
             found
                 .cox
@@ -337,39 +338,36 @@ impl Evidence<'_> {
 
     fn summary(&self) -> StudySummary {
         let file = &self.study.file;
-        let sequences = self
-            .study
-            .sequences
-            .iter()
-            .enumerate()
-            .map(|(number, sequence)| SequenceSummary {
-                name: sequence.name.clone(),
-                features: self
-                    .columns
-                    .iter()
-                    .filter(|column| column.sequence == number)
-                    .count(),
-                settings: sequence
-                    .protocol
-                    .written()
+        let names = self.study.sequence_names().into_iter().enumerate();
+        let sequences = names.map(|(number, name)| {
+            let of_number = self.columns.iter().filter(|one| one.sequence == number);
+            let plan = self.study.sequences.get(number);
+            let settings = plan.map(|plan| plan.protocol.written()).unwrap_or_default();
+            SequenceSummary {
+                name,
+                features: of_number.count(),
+                settings: settings
                     .into_iter()
                     .map(|(name, value)| (name.to_owned(), value))
                     .collect(),
-            });
+            }
+        });
+        let asked = |n: usize| if file.mode == Mode::Honest { n } else { 0 };
         StudySummary {
             name: file.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: file.seed,
-            mode: "honest".to_owned(),
+            mode: file.mode.name().to_owned(),
+            from_tables: self.study.feature_tables.is_some(),
             outcome: file.outcome.column.clone(),
             positive: file.outcome.positive.to_string(),
             survival_time: file.survival.as_ref().map(|survival| survival.time.clone()),
             sequences: sequences.collect(),
             features: self.columns.len(),
             k: self.pipeline.k,
-            repeats: file.validation.repeats,
-            folds: file.validation.folds,
-            bootstrap: file.validation.bootstrap,
+            repeats: asked(file.validation.repeats),
+            folds: asked(file.validation.folds),
+            bootstrap: asked(file.validation.bootstrap),
             learning: Some(self.learning()),
         }
     }

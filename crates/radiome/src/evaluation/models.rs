@@ -99,6 +99,7 @@ pub(super) fn harmonization(evidence: &Evidence<'_>) -> Option<Harmonization> {
         method: "combat".to_owned(),
         batch: rule.batch.clone(),
         unseen: rule.unseen.name().to_owned(),
+        fit: rule.fit.name().to_owned(),
         batches: batches.collect(),
         unseen_batches: unseen,
     })
@@ -196,8 +197,8 @@ pub(super) fn signatures(evidence: &Evidence<'_>) -> IndexMap<String, SignatureM
 fn selection_frequency(evidence: &Evidence<'_>, model: &str) -> IndexMap<String, f64> {
     let folds = evidence
         .cross_validation
-        .fits
         .iter()
+        .flat_map(|validation| &validation.fits)
         .map(|fit| &fit.selected);
     let samples = evidence
         .bootstrap

@@ -2,6 +2,7 @@
 
 use super::Evidence;
 use crate::results::{Results, Warning};
+use crate::study::Mode;
 
 /// A class with fewer patients than this says little about a model.
 const FEW_PATIENTS: usize = 10;
@@ -26,6 +27,24 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
         }
     }
     let file = &evidence.study.file;
+    if file.mode == Mode::AsPublished {
+        warn(
+            "as_published",
+            "everything was learnt once on all training patients, in the order of published papers: figures for the training patients are of models that saw these patients and look too good; only the external figures are of patients the models did not see. Choosing among models by their external figures would spoil those too. `mode: honest` learns everything again inside every resample"
+                .to_owned(),
+        );
+    }
+    if results
+        .harmonization
+        .as_ref()
+        .is_some_and(|found| found.fit == "pooled")
+    {
+        warn(
+            "pooled_harmonization",
+            "scanner effects were estimated from the features of training and external patients together, so the external patients are not quite external"
+                .to_owned(),
+        );
+    }
     for (key, asked, done) in [
         (
             "reliability",

@@ -108,7 +108,23 @@ impl Dataset {
     /// sees a row that was not given to it.
     #[must_use]
     pub fn training(&self, rows: &[usize]) -> Training {
-        Training(self.rows(rows))
+        Training {
+            data: self.rows(rows),
+            company: None,
+        }
+    }
+
+    /// As [`Self::training`], with the features and scanners of other rows beside them, which a
+    /// pooled harmonisation takes into account.
+    #[must_use]
+    pub fn training_in_company(&self, rows: &[usize], others: &[usize]) -> Training {
+        Training {
+            data: self.rows(rows),
+            company: Some(Company {
+                batch: others.iter().map(|&row| self.batch[row].clone()).collect(),
+                features: self.features.select_rows(others),
+            }),
+        }
     }
 
     /// The first row of each patient, in the order of the rows.
@@ -121,23 +137,39 @@ impl Dataset {
     }
 }
 
-/// Rows from which something may be learnt. It holds a copy of those rows and of no other.
+/// Rows from which something may be learnt. It holds a copy of those rows and of no other, but for
+/// the [`Company`] of a study that harmonises all patients at once and says so.
 #[derive(Clone, Debug)]
-pub struct Training(Dataset);
+pub struct Training {
+    data: Dataset,
+    company: Option<Company>,
+}
+
+/// Features and scanners of patients who are not learnt from, without their outcome.
+#[derive(Clone, Debug)]
+pub(super) struct Company {
+    pub(super) batch: Vec<String>,
+    pub(super) features: DMatrix<f64>,
+}
 
 impl Training {
     /// The rows.
     #[must_use]
     pub fn data(&self) -> &Dataset {
-        &self.0
+        &self.data
     }
 
-    /// Some of these rows to learn from, and the rest to be predicted.
+    /// Who else a pooled harmonisation sees.
+    pub(super) fn company(&self) -> Option<&Company> {
+        self.company.as_ref()
+    }
+
+    /// Some of these rows to learn from, without company, and the rest to be predicted.
     #[must_use]
     pub fn split(&self, held_out: &[bool]) -> (Training, Dataset) {
         let (inside, outside): (Vec<usize>, Vec<usize>) =
-            (0..self.0.len()).partition(|&row| !held_out[row]);
-        (self.0.training(&inside), self.0.rows(&outside))
+            (0..self.data.len()).partition(|&row| !held_out[row]);
+        (self.data.training(&inside), self.data.rows(&outside))
     }
 }
 

@@ -13,6 +13,7 @@ mod term;
 mod transform;
 
 use indexmap::IndexMap;
+use nalgebra::DMatrix;
 use rand_chacha::ChaCha8Rng;
 use thiserror::Error;
 
@@ -64,6 +65,18 @@ pub struct Pipeline {
     pub nomogram_signatures: Vec<String>,
     /// Whether the clinical model's terms are in the nomogram.
     pub nomogram_clinical: bool,
+    /// Which rad-scores of the training rows the nomogram and the cut-offs are learnt from.
+    pub rad_scores: RadScores,
+}
+
+/// Rad-scores of the training rows, from which the nomogram and the cut-offs are learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RadScores {
+    /// From signatures that did not see the row.
+    OutOfFold,
+    /// From the signature that was fitted on the row, as papers do: such scores look better than
+    /// those of new patients, so the nomogram leans on them too much.
+    Resubstituted,
 }
 
 /// Why a pipeline could not be fitted.
@@ -182,9 +195,10 @@ impl Pipeline {
     /// Learns everything from a training set.
     ///
     /// In this order: features that agree between readings, scanner effects, means and standard
-    /// deviations, then for each signature mRMR and LASSO; the clinical model; the out-of-fold
-    /// rad-scores (all of the former again, inside each of five folds); the nomogram of those
-    /// rad-scores and the clinical terms; the cut-offs, by Youden's index on out-of-fold scores.
+    /// deviations, then for each signature mRMR and LASSO; the clinical model; the rad-scores of
+    /// the training rows ([`RadScores`]; out of fold: all of the former again, inside each of five
+    /// folds); the nomogram of those rad-scores and the clinical terms; the cut-offs, by Youden's
+    /// index on the same scores.
     ///
     /// # Errors
     /// Too few patients of a class, or a step that failed.
@@ -192,8 +206,11 @@ impl Pipeline {
         let data = training.data();
         let (transform, signatures) = self.fit_signatures(training, generator)?;
         let clinical = ClinicalModel::fit(training, self.clinical_p)?;
-        let out_of_fold = self.out_of_fold(training, &signatures, generator)?;
-        let nomogram = Nomogram::fit(self, training, &clinical, &signatures, &out_of_fold)?;
+        let rad_scores = match self.rad_scores {
+            RadScores::OutOfFold => self.out_of_fold(training, &signatures, generator)?,
+            RadScores::Resubstituted => rad_scores(&signatures, &transform.apply(data)?.values),
+        };
+        let nomogram = Nomogram::fit(self, training, &clinical, &signatures, &rad_scores)?;
 
         let mut cutoffs = IndexMap::new();
         let clinical_score = clinical.score(data);
@@ -205,11 +222,11 @@ impl Pipeline {
             let cutoff = if signature.is_empty() {
                 None
             } else {
-                youden_cutoff(&data.outcome, &out_of_fold[&signature.model])
+                youden_cutoff(&data.outcome, &rad_scores[&signature.model])
             };
             cutoffs.insert(signature.model.clone(), cutoff);
         }
-        let scores = nomogram.score(data, &out_of_fold);
+        let scores = nomogram.score(data, &rad_scores);
         cutoffs.insert("nomogram".to_owned(), youden_cutoff(&data.outcome, &scores));
         Ok(Fitted {
             transform,
@@ -297,14 +314,9 @@ impl Fitted {
             Prediction::of_scores(self.clinical.score(data)),
         );
         let transformed = self.transform.apply(data)?;
-        let mut rad_scores = IndexMap::new();
-        for signature in &self.signatures {
-            let rows = 0..data.len();
-            let scores: Vec<f64> = rows
-                .map(|row| signature.intercept + signature.sum(&transformed.values, row))
-                .collect();
-            rad_scores.insert(signature.model.clone(), scores.clone());
-            models.insert(signature.model.clone(), Prediction::of_scores(scores));
+        let rad_scores = rad_scores(&self.signatures, &transformed.values);
+        for (model, scores) in &rad_scores {
+            models.insert(model.clone(), Prediction::of_scores(scores.clone()));
         }
         let scores = self.nomogram.score(data, &rad_scores);
         models.insert("nomogram".to_owned(), Prediction::of_scores(scores));
@@ -348,6 +360,16 @@ impl Fitted {
             .map(|s| (s.model.clone(), columns(s)))
             .collect()
     }
+}
+
+/// Rad-scores of rows by signature.
+fn rad_scores(signatures: &[Signature], standardized: &DMatrix<f64>) -> IndexMap<String, Vec<f64>> {
+    let scores = signatures.iter().map(|signature| {
+        let rows = 0..standardized.nrows();
+        let score = |row| signature.intercept + signature.sum(standardized, row);
+        (signature.model.clone(), rows.map(score).collect())
+    });
+    scores.collect()
 }
 
 /// The finite probability at which Youden's index is largest (the lowest, if several), over the rows

@@ -1,7 +1,7 @@
 //! From extracted features to standardised ones: agreement between readings, scanner effects,
 //! mean and standard deviation. All are learnt on training rows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
@@ -11,10 +11,10 @@ use radiome_stats::harmonization::combat::{Combat, CombatError, CombatOptions, U
 use radiome_stats::reliability::icc::{self, icc, icc_value};
 
 use super::{Dataset, FitError, Training};
-use crate::study::{IccBound, IccForm, UnseenBatch};
+use crate::study::{HarmonizationFit, IccBound, IccForm, UnseenBatch};
 
 /// Why nothing is harmonised with one scanner.
-const FEW_SCANNERS: &str = "fewer than two scanners have two training patients or more, so there is nothing to bring together";
+const FEW_SCANNERS: &str = "fewer than two scanners have two patients or more to learn from, so there is nothing to bring together";
 /// Why nothing is harmonised with hardly a feature.
 const FEW_FEATURES: &str = "fewer than two features vary within every scanner, and scanner effects are estimated over several features";
 /// Why scanner effects were not estimated.
@@ -76,6 +76,8 @@ impl Comparison {
 pub struct HarmonizationRule {
     /// What happens to a scanner without an estimate.
     pub unseen: UnseenBatch,
+    /// Whether effects are estimated on the training rows or on those of their company too.
+    pub fit: HarmonizationFit,
 }
 
 /// ICC of one feature.
@@ -100,7 +102,7 @@ pub struct FeatureTransform {
     pub combat: Option<Combat>,
     /// Why there are none, where they were asked for.
     pub unharmonized: Option<&'static str>,
-    /// Distinct training patients by scanner, in alphabetical order.
+    /// Distinct patients by scanner whose features the harmonisation saw, in alphabetical order.
     pub batches: Vec<(String, usize)>,
     /// Mean of each column after harmonisation.
     pub mean: Vec<f64>,
@@ -148,23 +150,45 @@ impl FeatureTransform {
         let mut batches = Vec::new();
         let mut combat = None;
         let mut unharmonized = None;
-        if harmonization.is_some() {
+        if let Some(rule) = harmonization {
+            let pooled = rule.fit == HarmonizationFit::Pooled;
+            let company = training.company().filter(|_| pooled);
             batches = distinct_patients(data);
+            let mut names = data.batch.clone();
+            let mut pool = values.clone();
+            if let Some(company) = company {
+                names.extend(company.batch.iter().cloned());
+                let theirs = company.features.select_columns(&columns);
+                pool = DMatrix::from_fn(names.len(), columns.len(), |row, place| {
+                    let own = data.len();
+                    if row < own {
+                        values[(row, place)]
+                    } else {
+                        theirs[(row - own, place)]
+                    }
+                });
+                // Company comes one row a patient.
+                let mut count: BTreeMap<String, usize> = batches.into_iter().collect();
+                for name in &company.batch {
+                    *count.entry(name.clone()).or_default() += 1;
+                }
+                batches = count.into_iter().collect();
+            }
             let several: HashSet<&str> = batches
                 .iter()
                 .filter(|(_, n)| *n > 1)
                 .map(|(name, _)| name.as_str())
                 .collect();
-            let rows: Vec<usize> = (0..data.len())
-                .filter(|&row| several.contains(data.batch[row].as_str()))
+            let rows: Vec<usize> = (0..names.len())
+                .filter(|&row| several.contains(names[row].as_str()))
                 .collect();
             if several.len() < 2 {
                 unharmonized = Some(FEW_SCANNERS);
             } else {
-                let names: Vec<String> = rows.iter().map(|&row| data.batch[row].clone()).collect();
-                let unseen = match harmonization.map(|rule| rule.unseen) {
-                    Some(UnseenBatch::Own) => Unseen::Own,
-                    _ => Unseen::Unadjusted,
+                let names: Vec<String> = rows.iter().map(|&row| names[row].clone()).collect();
+                let unseen = match rule.unseen {
+                    UnseenBatch::Own => Unseen::Own,
+                    UnseenBatch::None | UnseenBatch::Error => Unseen::Unadjusted,
                 };
                 // The stopping rule of sva, so that a study in R gives the same numbers.
                 let options = CombatOptions {
@@ -172,7 +196,7 @@ impl FeatureTransform {
                     stopping_rule: StoppingRule::Sva,
                     ..CombatOptions::default()
                 };
-                match Combat::fit(&values.select_rows(&rows), &names, None, &options) {
+                match Combat::fit(&pool.select_rows(&rows), &names, None, &options) {
                     Ok(fitted) => combat = Some(fitted),
                     Err(CombatError::TooFewFeatures(_)) => unharmonized = Some(FEW_FEATURES),
                     // One resample in which a scanner's few patients leave nothing to estimate a

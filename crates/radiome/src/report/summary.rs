@@ -334,9 +334,13 @@ fn sure(results: &Results) -> Answer {
     points.extend(calibration(results));
     let lead = if chief(results).is_none() {
         "There is no model whose numbers could be trusted more or less."
-    } else {
+    } else if results.study.is_resampled() {
         "The models were judged on patients that they had not seen: all steps of learning were \
          done again without them."
+    } else {
+        "Nothing was learnt again without some of the training patients, as in many published \
+         papers, so what was found in them says little: it looks too good. Only the external \
+         figures are of patients that the models had not seen."
     };
     Answer {
         question: "How sure this is",

@@ -81,8 +81,11 @@ pub struct StudySummary {
     pub version: String,
     /// Seed of every chance step.
     pub seed: u64,
-    /// `honest`.
+    /// `honest` or `as_published`.
     pub mode: String,
+    /// Whether features were read from tables instead of computed from images.
+    #[serde(default)]
+    pub from_tables: bool,
     /// Column of the outcome.
     pub outcome: String,
     /// Its positive value, as written.
@@ -95,11 +98,11 @@ pub struct StudySummary {
     pub features: usize,
     /// Number kept by mRMR for each signature.
     pub k: usize,
-    /// Repeats of the cross-validation.
+    /// Repeats of the cross-validation; 0 where nothing is resampled.
     pub repeats: usize,
-    /// Folds of each repeat.
+    /// Folds of each repeat; 0 where nothing is resampled.
     pub folds: usize,
-    /// Bootstrap samples.
+    /// Bootstrap samples; 0 where there are none.
     pub bootstrap: usize,
     /// How signatures and nomogram are made.
     #[serde(default)]
@@ -141,6 +144,14 @@ pub struct Warning {
     pub code: String,
     /// The sentence.
     pub text: String,
+}
+
+impl StudySummary {
+    /// Whether everything was learnt again inside resamples.
+    #[must_use]
+    pub fn is_resampled(&self) -> bool {
+        self.repeats > 0
+    }
 }
 
 impl Warning {

@@ -43,10 +43,17 @@ pub struct Harmonization {
     pub batch: String,
     /// What happens to an unseen scanner: `none`, `own`, `error`.
     pub unseen: String,
-    /// The scanners of the training patients and whether they were adjusted.
+    /// Whose features the effects were estimated from: `training`, or `pooled` for everyone's.
+    #[serde(default = "fitted_on_training")]
+    pub fit: String,
+    /// The scanners of those patients and whether they were adjusted.
     pub batches: Vec<BatchEffect>,
     /// Scanners of external patients that training never saw.
     pub unseen_batches: Vec<String>,
+}
+
+fn fitted_on_training() -> String {
+    "training".to_owned()
 }
 
 /// One scanner.
@@ -54,7 +61,7 @@ pub struct Harmonization {
 pub struct BatchEffect {
     /// Its name.
     pub name: String,
-    /// Training patients.
+    /// Patients whose features were used: training, or all where the fit is pooled.
     pub n: usize,
     /// Whether its features were adjusted (a scanner with one patient is not).
     pub adjusted: bool,

@@ -2,11 +2,11 @@
 
 use indexmap::IndexMap;
 
-use super::file::{Folds, StudyFile};
+use super::file::{Folds, Mode, StudyFile};
 use super::plan::signature_names;
 use super::{Cohort, FeatureColumn, Split, Study, StudyError, StudyFeatures, candidates};
 use crate::pipeline::{
-    ClinicalColumn, Comparison, Dataset, HarmonizationRule, Pipeline, ReliabilityRule,
+    ClinicalColumn, Comparison, Dataset, HarmonizationRule, Pipeline, RadScores, ReliabilityRule,
     SignaturePlan,
 };
 
@@ -81,7 +81,8 @@ pub(super) fn pipeline(
 ) -> (Pipeline, Option<String>) {
     let file = &study.file;
     let (reliability, reason) = reliability(file, &study.first_reading, &data.rows(train));
-    let signatures = signature_names(file)
+    let sequences = study.sequence_names();
+    let signatures = signature_names(&sequences)
         .into_iter()
         .enumerate()
         .map(|(number, model)| SignaturePlan {
@@ -89,7 +90,7 @@ pub(super) fn pipeline(
             // The last of several signatures is the combined one: every sequence may be in it.
             allowed: columns
                 .iter()
-                .map(|column| column.sequence == number || number >= study.sequences.len())
+                .map(|column| column.sequence == number || number >= sequences.len())
                 .collect(),
         });
     let pipeline = Pipeline {
@@ -97,6 +98,7 @@ pub(super) fn pipeline(
         reliability,
         harmonization: file.harmonization.as_ref().map(|rule| HarmonizationRule {
             unseen: rule.unseen,
+            fit: rule.fit,
         }),
         signatures: signatures.collect(),
         k: file.selection.k,
@@ -115,6 +117,10 @@ pub(super) fn pipeline(
             .cloned()
             .collect(),
         nomogram_clinical: study.nomogram.iter().any(|part| part == "clinical"),
+        rad_scores: match file.mode {
+            Mode::Honest => RadScores::OutOfFold,
+            Mode::AsPublished => RadScores::Resubstituted,
+        },
     };
     (pipeline, reason)
 }

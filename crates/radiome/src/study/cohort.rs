@@ -1,6 +1,6 @@
 //! Who is in the study: from the clinical tables to the patients that are analysed.
 
-use super::file::{Scalar, SplitColumn, StudyFile};
+use super::file::{Mode, Scalar, SplitColumn, StudyFile};
 use super::{Problem, StudyError};
 use crate::pipeline::FEWEST_OF_A_CLASS;
 use crate::results::{Exclusion, Warning};
@@ -230,7 +230,11 @@ impl Cohort {
             return problems;
         }
         let fewest = positive.min(negative);
-        let folds = file.validation.folds;
+        let folds = match file.mode {
+            Mode::Honest => file.validation.folds,
+            // Nothing is resampled.
+            Mode::AsPublished => 0,
+        };
         if fewest < folds {
             problems.push(Problem::new(
                 format!("`validation.folds` is {folds}, but the smaller class has only {fewest} training patients"),
@@ -238,11 +242,17 @@ impl Cohort {
             ));
         }
         // Inside a fold everything is learnt again, in folds of its own.
-        let inside = fewest - fewest.div_ceil(folds.max(1));
+        let (inside, found) = match folds {
+            0 => (fewest, "there are".to_owned()),
+            _ => (
+                fewest - fewest.div_ceil(folds),
+                format!("with {folds} folds there remain inside a fold"),
+            ),
+        };
         if inside < FEWEST_OF_A_CLASS && fewest >= folds {
             problems.push(Problem::new(
                 format!(
-                    "with {folds} folds only {inside} of the {fewest} training patients of the smaller class remain inside a fold; the pipeline needs {FEWEST_OF_A_CLASS}"
+                    "{found} only {inside} of the {fewest} training patients of the smaller class; the pipeline needs {FEWEST_OF_A_CLASS}"
                 ),
                 "a signature cannot be learnt from so few patients",
             ));

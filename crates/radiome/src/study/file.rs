@@ -1,7 +1,9 @@
 //! The study file: what was written, key by key, before any of it is checked against the data.
 
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_saphyr::Spanned;
 
 use super::StudyError;
@@ -15,7 +17,7 @@ pub struct StudyFile {
     /// Where every chance step starts.
     #[serde(default = "default_seed")]
     pub seed: u64,
-    /// How resampling is meant; only `honest` so far.
+    /// How resampling is meant.
     #[serde(default)]
     pub mode: Mode,
     /// Clinical tables, joined on their id columns.
@@ -29,13 +31,14 @@ pub struct StudyFile {
     /// The image sequences, in the order of the file.
     #[serde(default)]
     pub sequences: IndexMap<String, SequenceSource>,
-    /// Feature tables instead of images (not yet supported).
-    pub features: Option<Spanned<serde_json::Value>>,
+    /// Feature tables instead of images, one or several.
+    #[serde(default, deserialize_with = "one_or_several")]
+    pub features: Vec<FeatureTable>,
     /// Repeated contours and the rule that a feature must meet on them.
     pub reliability: Option<Reliability>,
     /// What is done about scanners.
     pub harmonization: Option<Harmonization>,
-    /// How features are ranked.
+    /// How features are ranked before the LASSO.
     #[serde(default)]
     pub selection: Selection,
     /// How the rad-score is fitted.
@@ -67,7 +70,7 @@ pub enum Mode {
     /// Everything learnt is learnt again inside every resample.
     #[default]
     Honest,
-    /// The published paper's own order.
+    /// The order of published papers: learnt once, on all training patients; nothing is resampled.
     AsPublished,
 }
 
@@ -168,6 +171,49 @@ pub struct SequenceSource {
     pub params: Option<String>,
 }
 
+/// A table of features that PyRadiomics, radiome or another program wrote.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureTable {
+    /// CSV, TSV or XLSX; `${NAME}` is an environment variable.
+    pub file: String,
+    /// The column that names the patient; left out: the first of `ID`, `id`, `PatientID`,
+    /// `patient_id`.
+    pub id: Option<String>,
+    /// The column that names the reading, in a table with a row for each patient and reading.
+    pub reading: Option<String>,
+    /// The sequence that the columns belong to; left out: what stands before the first `_` of each
+    /// column's name.
+    pub sequence: Option<String>,
+    /// Which columns are features, by name or pattern; left out: every column of numbers.
+    #[serde(default)]
+    pub columns: Vec<String>,
+}
+
+/// One table, or a list of tables.
+fn one_or_several<'de, D: Deserializer<'de>>(read: D) -> Result<Vec<FeatureTable>, D::Error> {
+    struct Tables;
+
+    impl<'de> Visitor<'de> for Tables {
+        type Value = Vec<FeatureTable>;
+
+        fn expecting(&self, text: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            text.write_str("a table, as in {file: features.csv, id: ID}, or a list of tables")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            let table = FeatureTable::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(vec![table])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(list))
+        }
+    }
+
+    read.deserialize_any(Tables)
+}
+
 /// Repeated contours.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -177,6 +223,9 @@ pub struct Reliability {
     /// For each further reading, the mask of each sequence, with `{id}` for the patient.
     #[serde(default)]
     pub files: IndexMap<String, IndexMap<String, String>>,
+    /// Where the study starts from `features`: tables of further readings, with a `reading` column.
+    #[serde(default, deserialize_with = "one_or_several")]
+    pub tables: Vec<FeatureTable>,
     /// Form of the intraclass correlation.
     #[serde(default)]
     pub form: IccForm,
@@ -263,7 +312,7 @@ pub enum HarmonizationFit {
     /// The training rows of each resample.
     #[default]
     Training,
-    /// All rows at once, as the paper probably did (not yet supported).
+    /// All patients at once, training and external, without their outcome; only as published.
     Pooled,
 }
 
@@ -436,6 +485,28 @@ impl StudyFile {
     /// What is wrong and on which line; for an unknown key, the nearest known one.
     pub fn from_yaml(text: &str) -> Result<Self, StudyError> {
         serde_saphyr::from_str(text).map_err(|error| StudyError::from_yaml_error(&error, text))
+    }
+}
+
+impl Mode {
+    /// The word in the study file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Honest => "honest",
+            Self::AsPublished => "as_published",
+        }
+    }
+}
+
+impl HarmonizationFit {
+    /// The word in the study file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Pooled => "pooled",
+        }
     }
 }
 

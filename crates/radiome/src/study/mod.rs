@@ -5,6 +5,7 @@ mod candidates;
 mod cohort;
 mod error;
 mod extraction;
+mod feature_tables;
 mod file;
 mod plan;
 mod run;
@@ -13,6 +14,9 @@ pub use cohort::{Cohort, Patient, Split};
 pub use error::{Problem, StudyError};
 pub use extraction::CheckedImages;
 pub use extraction::{FeatureColumn, StudyFeatures, UndefinedFeature};
-pub use file::{Folds, IccBound, IccForm, LambdaRule, Scheme, StudyFile, UnseenBatch};
+pub use feature_tables::FeatureTables;
+pub use file::{
+    Folds, HarmonizationFit, IccBound, IccForm, LambdaRule, Mode, Scheme, StudyFile, UnseenBatch,
+};
 pub use plan::{SequencePlan, Study};
 pub use run::{Finished, PARAMS_TEMPLATE, RunError, TEMPLATE, report_again, run};

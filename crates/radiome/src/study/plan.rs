@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use radiome_features::ibsi::Profile;
 use radiome_features::{Protocol, Settings};
 
+use super::feature_tables::{self, FeatureTables};
 use super::file::{Folds, HarmonizationFit, Mode, Scalar, StudyFile};
 use super::{Cohort, Problem, Split, StudyError, candidates};
 use crate::pipeline::ClinicalColumn;
@@ -14,6 +15,8 @@ use crate::table::{self, Table};
 
 /// Name of the study's own contours where the study file does not name them.
 const FIRST_READING: &str = "R1";
+/// Name of the rows of a feature table that names no reading.
+const TABLE_READING: &str = "features";
 
 /// Where the images of a sequence are and how its features are computed.
 #[derive(Clone, Debug)]
@@ -49,8 +52,10 @@ pub struct Study {
     pub cohort: Cohort,
     /// Clinical candidates of the cohort's patients.
     pub candidates: Vec<ClinicalColumn>,
-    /// The sequences.
+    /// The sequences, where the study starts from images.
     pub sequences: Vec<SequencePlan>,
+    /// The features, where it starts from tables.
+    pub feature_tables: Option<FeatureTables>,
     /// The name of the first reading.
     pub first_reading: String,
     /// Signatures and `clinical`, as they enter the nomogram.
@@ -93,8 +98,16 @@ impl Study {
                 "name the clinical table and its id column",
             ));
         }
+        feature_tables::check(&file, &mut problems);
+        let mut named = |text: &str, key: &str| expand(text, key, &mut problems);
+        let feature_tables = FeatureTables::read(&file, &folder, &mut named)?;
         let sequences = read_sequences(&file, &folder, &mut problems, expand)?;
-        let nomogram = nomogram_parts(&file, &mut problems);
+        check_readings(&file, feature_tables.as_ref(), &mut problems);
+        let names = match &feature_tables {
+            Some(tables) => tables.sequences.clone(),
+            None => file.sequences.keys().cloned().collect(),
+        };
+        let nomogram = nomogram_parts(&file, &names, &mut problems);
         check_numbers(&file, &mut problems);
         if !problems.is_empty() {
             return Err(StudyError::Invalid { problems });
@@ -133,7 +146,7 @@ impl Study {
         if !problems.is_empty() {
             return Err(StudyError::Invalid { problems });
         }
-        let first_reading = first_reading(&file);
+        let first_reading = first_reading(&file, feature_tables.as_ref());
         Ok(Self {
             file,
             text,
@@ -142,10 +155,24 @@ impl Study {
             cohort,
             candidates,
             sequences,
+            feature_tables,
             first_reading,
             nomogram,
             warnings,
         })
+    }
+
+    /// Names of the sequences, of images or of feature tables.
+    #[must_use]
+    pub fn sequence_names(&self) -> Vec<String> {
+        match &self.feature_tables {
+            Some(tables) => tables.sequences.clone(),
+            None => self
+                .sequences
+                .iter()
+                .map(|plan| plan.name.clone())
+                .collect(),
+        }
     }
 }
 
@@ -165,16 +192,6 @@ fn unsupported(file: &StudyFile) -> Result<(), StudyError> {
             hint: Some(hint.to_owned()),
         })
     };
-    if file.mode == Mode::AsPublished {
-        return later(None, "`mode: as_published`", "use `mode: honest`");
-    }
-    if let Some(features) = &file.features {
-        return later(
-            Some(features.referenced.line()),
-            "`features`",
-            "name the images under `sequences`",
-        );
-    }
     if let Some(subgroups) = &file.subgroups {
         return later(
             Some(subgroups.referenced.line()),
@@ -193,9 +210,6 @@ fn unsupported(file: &StudyFile) -> Result<(), StudyError> {
         );
     }
     if let Some(rule) = &file.harmonization {
-        if rule.fit == HarmonizationFit::Pooled {
-            return later(None, "`harmonization.fit: pooled`", "use `fit: training`");
-        }
         if !rule.covariates.is_empty() {
             return later(
                 None,
@@ -242,13 +256,12 @@ fn read_sequences(
     problems: &mut Vec<Problem>,
     expand: impl Fn(&str, &str, &mut Vec<Problem>) -> String,
 ) -> Result<Vec<SequencePlan>, StudyError> {
-    if file.sequences.is_empty() {
+    if file.sequences.is_empty() && file.features.is_empty() {
         problems.push(Problem::new(
             "`sequences` is empty",
             "name at least one sequence with its image and mask, for example\n  T1: {image: \"images/{id}_t1.nii.gz\", mask: \"masks/{id}_t1.nii.gz\"}",
         ));
     }
-    check_readings(file, problems);
     let mut plans = Vec::new();
     for (name, source) in &file.sequences {
         let key = |part: &str| format!("sequences.{name}.{part}");
@@ -320,8 +333,12 @@ fn read_sequences(
     Ok(plans)
 }
 
-/// The reading that is nobody's file: the contours of `sequences`.
-fn first_reading(file: &StudyFile) -> String {
+/// The reading that is nobody's file: the contours of `sequences`, or the rows of `features`.
+fn first_reading(file: &StudyFile, tables: Option<&FeatureTables>) -> String {
+    if let Some(tables) = tables {
+        let own = tables.first_reading.clone();
+        return own.unwrap_or_else(|| TABLE_READING.to_owned());
+    }
     let Some(rule) = &file.reliability else {
         return FIRST_READING.to_owned();
     };
@@ -336,7 +353,7 @@ fn first_reading(file: &StudyFile) -> String {
         .unwrap_or_else(|| FIRST_READING.to_owned())
 }
 
-fn check_readings(file: &StudyFile, problems: &mut Vec<Problem>) {
+fn check_readings(file: &StudyFile, tables: Option<&FeatureTables>, problems: &mut Vec<Problem>) {
     let Some(rule) = &file.reliability else {
         return;
     };
@@ -347,10 +364,17 @@ fn check_readings(file: &StudyFile, problems: &mut Vec<Problem>) {
         ));
         return;
     };
-    let first = first_reading(file);
+    let first = first_reading(file, tables);
     for pair in [&readings.intra, &readings.inter].into_iter().flatten() {
         for name in pair {
-            if *name != first && !rule.files.contains_key(name) {
+            if let Some(tables) = tables {
+                if *name != first && !tables.readings.contains(name) {
+                    problems.push(Problem::new(
+                        format!("`reliability.readings` names `{name}`, and no table has a reading of this name"),
+                        format!("the rows of `features` are `{first}`; the tables' further readings are {}", listed(&tables.readings)),
+                    ));
+                }
+            } else if *name != first && !rule.files.contains_key(name) {
                 problems.push(Problem::new(
                     format!("`reliability.readings` names `{name}`, and `reliability.files` has no masks of it"),
                     format!("the contours of `sequences` are `{first}`; give the masks of every other reading"),
@@ -363,6 +387,9 @@ fn check_readings(file: &StudyFile, problems: &mut Vec<Problem>) {
                 "name two readings",
             ));
         }
+    }
+    if tables.is_some() {
+        return;
     }
     for (reading, masks) in &rule.files {
         for name in file
@@ -388,20 +415,20 @@ fn check_readings(file: &StudyFile, problems: &mut Vec<Problem>) {
 }
 
 /// Names of the signatures of a study, in order.
-pub(super) fn signature_names(file: &StudyFile) -> Vec<String> {
-    let mut names: Vec<String> = file
-        .sequences
-        .keys()
-        .map(|name| format!("rs_{name}"))
-        .collect();
+pub(super) fn signature_names(sequences: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = sequences.iter().map(|name| format!("rs_{name}")).collect();
     if names.len() > 1 {
         names.push("rs_combined".to_owned());
     }
     names
 }
 
-fn nomogram_parts(file: &StudyFile, problems: &mut Vec<Problem>) -> Vec<String> {
-    let signatures = signature_names(file);
+fn nomogram_parts(
+    file: &StudyFile,
+    sequences: &[String],
+    problems: &mut Vec<Problem>,
+) -> Vec<String> {
+    let signatures = signature_names(sequences);
     if file.nomogram.include.is_empty() {
         return signatures
             .last()
@@ -426,6 +453,13 @@ fn nomogram_parts(file: &StudyFile, problems: &mut Vec<Problem>) -> Vec<String> 
         }
     }
     file.nomogram.include.clone()
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    names.join(", ")
 }
 
 fn check_numbers(file: &StudyFile, problems: &mut Vec<Problem>) {
@@ -473,6 +507,14 @@ fn check_numbers(file: &StudyFile, problems: &mut Vec<Problem>) {
         format!("`clinical.p` is {}", file.clinical.p),
         "a significance level lies between 0 and 1; 0.05 is usual",
     );
+    if let Some(rule) = &file.harmonization {
+        demand(
+            rule.fit == HarmonizationFit::Training || file.mode == Mode::AsPublished,
+            "`harmonization.fit: pooled` learns scanner effects from the external patients too"
+                .to_owned(),
+            "write `fit: training`; or `mode: as_published`, where the report says what was seen",
+        );
+    }
     if let Some(rule) = &file.reliability {
         demand(
             rule.threshold < 1.0 && rule.threshold >= -1.0,

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::file::{HarmonizationFit, Mode};
 use super::{Split, Study, StudyError, assemble, extraction};
 use crate::evaluation::Evidence;
 use crate::extract::{Failure, Progress};
@@ -76,8 +77,14 @@ pub fn run(
     pool.install(|| {
         let mut timing = Timing::start();
         let mut cohort = study.cohort.clone();
-        let (features, more) = extraction::extract(&study, &mut cohort, jobs, progress)?;
-        study.warnings.extend(more);
+        let features = match &study.feature_tables {
+            Some(tables) => tables.gather(&mut cohort, &study.file)?,
+            None => {
+                let (features, more) = extraction::extract(&study, &mut cohort, jobs, progress)?;
+                study.warnings.extend(more);
+                features
+            }
+        };
         timing.stage("extraction");
         folder.write_features(&study, &cohort, &features)?;
         folder.write_undefined(&cohort, &features)?;
@@ -87,7 +94,11 @@ pub fn run(
         let external = assemble::rows_of(&cohort, Split::External);
         let (pipeline, reliability_reason) =
             assemble::pipeline(&study, &features.columns, &data, &train);
-        let training = data.training(&train);
+        let pooled = study.file.harmonization.as_ref();
+        let training = match pooled.map(|rule| rule.fit) {
+            Some(HarmonizationFit::Pooled) => data.training_in_company(&train, &external),
+            _ => data.training(&train),
+        };
         let fitted = pipeline
             .fit(&training, &mut Stream::Final.generator(pipeline.seed))
             .map_err(|source| RunError::Fit {
@@ -108,21 +119,27 @@ pub fn run(
         timing.stage("final_model");
 
         let validation = &study.file.validation;
-        let bar = progress.bar(validation.repeats * validation.folds, "Cross-validating");
-        let cross_validation = cross_validate(
-            &pipeline,
-            training.data(),
-            validation.repeats,
-            validation.folds,
-            &|| bar.inc(1),
-        )
-        .map_err(|source| RunError::Fit {
-            during: "the cross-validation",
-            source,
-        })?;
-        bar.finish_and_clear();
+        let honest = study.file.mode == Mode::Honest;
+        let cross_validation = if honest {
+            let bar = progress.bar(validation.repeats * validation.folds, "Cross-validating");
+            let done = cross_validate(
+                &pipeline,
+                training.data(),
+                validation.repeats,
+                validation.folds,
+                &|| bar.inc(1),
+            )
+            .map_err(|source| RunError::Fit {
+                during: "the cross-validation",
+                source,
+            })?;
+            bar.finish_and_clear();
+            Some(done)
+        } else {
+            None
+        };
         timing.stage("cross_validation");
-        let resampled = if validation.bootstrap == 0 {
+        let resampled = if validation.bootstrap == 0 || !honest {
             None
         } else {
             let bar = progress.bar(validation.bootstrap, "Bootstrapping");
@@ -156,7 +173,7 @@ pub fn run(
             iccs: iccs.as_deref(),
             reliability_reason: reliability_reason.as_deref(),
             predictions: &predictions,
-            cross_validation: &cross_validation,
+            cross_validation: cross_validation.as_ref(),
             bootstrap: resampled.as_ref(),
             baseline: &baseline,
             stage: stage.as_ref(),
@@ -173,8 +190,9 @@ pub fn run(
                 source,
             })?;
         folder.write_model(&Model::of(&study, &features.columns, &fitted, range))?;
-        folder.write_folds(&cohort, &train, &cross_validation)?;
-        folder.write_predictions(&cohort, &train, &predictions, &cross_validation)?;
+        let cross_validation = cross_validation.as_ref();
+        folder.write_folds(&cohort, &train, cross_validation)?;
+        folder.write_predictions(&cohort, &train, &predictions, cross_validation)?;
         folder.write_failures(&features.failures)?;
         folder.write_results(&results)?;
         // The report is drawn from the numbers as the file holds them, as it is when drawn again.

@@ -179,6 +179,9 @@ fn frequency(
         .iter()
         .map(|(name, &share)| (name, share))
         .collect();
+    if features.is_empty() && !results.study.is_resampled() {
+        return;
+    }
     features.sort_by(|a, b| b.1.total_cmp(&a.1));
     let all = features.len();
     features.truncate(MOST_FREQUENT);

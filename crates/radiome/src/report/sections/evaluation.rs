@@ -16,7 +16,13 @@ pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section
         .performance
         .values()
         .any(|splits| splits.contains_key("external"));
-    section.paragraph(if has_external {
+    let resampled = results.study.is_resampled();
+    section.paragraph(if !resampled {
+        "Two views that must not be mixed: how well the models do on the patients they were \
+         fitted on (apparent, too hopeful), and how well they do elsewhere (external). The study \
+         follows the order of published papers: nothing was learnt again without some patients, so \
+         there is no internal validation."
+    } else if has_external {
         "Three views that must not be mixed: how well the models do on the patients they were \
          fitted on (apparent), how well they do on patients left out of the fit (internal \
          validation), and how well they do elsewhere (external)."
@@ -35,16 +41,18 @@ pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section
     ));
     section.figure(drawn.get("roc/train"));
 
-    section.heading("Internal validation (cross-validation and bootstrap)");
-    if results.internal_validation.is_empty() {
-        section.paragraph(missing(
-            results,
-            "internal_validation",
-            "The models were not validated internally",
-        ));
-    } else {
-        section.table(internal_validation(results));
-        section.figure(drawn.get("roc/cross_validated"));
+    if resampled {
+        section.heading("Internal validation (cross-validation and bootstrap)");
+        if results.internal_validation.is_empty() {
+            section.paragraph(missing(
+                results,
+                "internal_validation",
+                "The models were not validated internally",
+            ));
+        } else {
+            section.table(internal_validation(results));
+            section.figure(drawn.get("roc/cross_validated"));
+        }
     }
 
     section.heading("External performance");

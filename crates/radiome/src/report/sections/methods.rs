@@ -103,8 +103,13 @@ fn features(study: &StudySummary) -> String {
             count(study.features, "feature", "features")
         );
     }
+    let source = if study.from_tables {
+        "Radiomic features were read from tables"
+    } else {
+        "Radiomic features were computed from the images and their regions"
+    };
     let mut text = format!(
-        "Radiomic features were computed from the images and their regions: {} ({} in all).",
+        "{source}: {} ({} in all).",
         listed(&by_sequence),
         study.features
     );
@@ -133,13 +138,20 @@ fn learning(results: &Results) -> String {
         ));
     }
     if let Some(harmonization) = &results.harmonization {
-        text.push_str(&format!(
-            "Scanner effects ({}) were estimated by {} in the training patients; for a scanner not \
-             among them, {}. ",
-            harmonization.batch,
-            method(&harmonization.method),
-            unseen(&harmonization.unseen)
-        ));
+        let by = method(&harmonization.method);
+        text.push_str(&match harmonization.fit.as_str() {
+            "pooled" => format!(
+                "Scanner effects ({}) were estimated by {by} in training and external patients \
+                 together, without their outcome. ",
+                harmonization.batch
+            ),
+            _ => format!(
+                "Scanner effects ({}) were estimated by {by} in the training patients; for a \
+                 scanner not among them, {}. ",
+                harmonization.batch,
+                unseen(&harmonization.unseen)
+            ),
+        });
     }
     text.push_str(&signature(results));
     if !results.clinical_model.univariate.is_empty() {
@@ -158,15 +170,16 @@ fn learning(results: &Results) -> String {
             "; it is fitted on out-of-fold rad-scores, so that no signature is weighed by the \
              patients that it was fitted on. "
         } else {
-            ". "
+            "; it is fitted on the rad-scores of the patients that the signatures were fitted on, as \
+             papers do, so it leans on them too much. "
         });
     }
-    if study.mode == "honest" {
-        text.push_str(
-            "Cut-offs have the largest Youden index in the training patients, by out-of-fold \
-             rad-scores.",
-        );
-    }
+    text.push_str("Cut-offs have the largest Youden index in the training patients, by ");
+    text.push_str(if study.mode == "honest" {
+        "out-of-fold rad-scores."
+    } else {
+        "the fitted probabilities."
+    });
     text.trim_end().to_owned()
 }
 
@@ -239,6 +252,11 @@ fn nomogram_parts(study: &StudySummary) -> String {
 }
 
 fn validation(study: &StudySummary) -> String {
+    if !study.is_resampled() {
+        return "Nothing was validated internally: the study follows the order of published papers, \
+                in which everything is learnt once, on all training patients."
+            .to_owned();
+    }
     let mut text = format!(
         "Internal validation refits the whole way from readings to nomogram: {}-fold \
          cross-validation, stratified by outcome, {}; the AUC is the mean of the AUCs within the \
@@ -286,14 +304,10 @@ fn evaluation(results: &Results) -> String {
 }
 
 fn learnt_where(results: &Results) -> Table {
-    let mut table = Table::new(
-        "What was learnt, and from whom",
-        &[
-            "Step",
-            "Final model learnt from",
-            "Inside each resample learnt from",
-        ],
-    );
+    let resampled = results.study.is_resampled();
+    let mut header = vec!["Step", "Final model learnt from"];
+    header.extend(resampled.then_some("Inside each resample learnt from"));
+    let mut table = Table::new("What was learnt, and from whom", &header);
     let mut steps: Vec<&str> = Vec::new();
     if results.reliability.is_some() {
         steps.push("Features kept by ICC");
@@ -309,18 +323,26 @@ fn learnt_where(results: &Results) -> Table {
         "Nomogram",
         "Cut-offs",
     ]);
+    let harmonization = results.harmonization.as_ref();
+    let pooled = harmonization.is_some_and(|one| one.fit == "pooled");
     for step in steps {
-        table.row([
-            step,
-            "all training patients",
-            "the patients drawn or not left out",
-        ]);
+        let mut row = vec![step];
+        row.push(if pooled && step == "Scanner effects" {
+            "training and external patients, without their outcome"
+        } else {
+            "all training patients"
+        });
+        row.extend(resampled.then_some("the patients drawn or not left out"));
+        table.row(row);
     }
     let own = results
         .harmonization
         .as_ref()
         .is_some_and(|one| one.unseen == "own" && !one.unseen_batches.is_empty());
-    table.note(if own {
+    table.note(if pooled {
+        "External patients are not learnt from, but for the scanner effects: they come from the \
+         features of all patients, without the outcome."
+    } else if own {
         "External patients are not learnt from, but for the effect of scanners that training never \
          saw: it comes from their own rows, without the outcome."
     } else {

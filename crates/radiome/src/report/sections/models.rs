@@ -60,27 +60,30 @@ fn one_signature<'a>(
         }
         Some(coefficients) => {
             section.figure(drawn.get(&format!("coefficients/{key}")));
+            let resampled = results.study.is_resampled();
+            let mut header = vec!["Feature", "Coefficient"];
+            header.extend(resampled.then_some("Kept in resamples"));
             let mut table = Table::new(
                 format!("{}: coefficients on the standardised features", model(key)),
-                &["Feature", "Coefficient", "Kept in resamples"],
+                &header,
             );
-            table.row([
-                "Intercept".to_owned(),
-                number(signature.intercept),
-                String::new(),
-            ]);
+            let mut row = |name: &str, coefficient: String, frequency: String| {
+                let mut cells = vec![name.to_owned(), coefficient];
+                cells.extend(resampled.then_some(frequency));
+                table.row(cells);
+            };
+            row("Intercept", number(signature.intercept), String::new());
             for (feature, coefficient) in coefficients {
                 let frequency = signature.selection_frequency.get(feature).copied();
-                table.row([
-                    feature.clone(),
-                    scaled(*coefficient),
-                    frequency.map_or_else(|| percent(0.0), percent),
-                ]);
+                let frequency = frequency.map_or_else(|| percent(0.0), percent);
+                row(feature, scaled(*coefficient), frequency);
             }
-            table.note(
-                "Kept in resamples: share of the refits on resampled patients in which the \
-                 feature had a coefficient other than 0.",
-            );
+            if resampled {
+                table.note(
+                    "Kept in resamples: share of the refits on resampled patients in which the \
+                     feature had a coefficient other than 0.",
+                );
+            }
             section.table(table);
             section.figure(drawn.get(&format!("rad_score/{key}")));
         }

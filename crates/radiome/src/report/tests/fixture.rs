@@ -400,6 +400,7 @@ pub(super) fn full() -> Results {
             version: "0.1.0".into(),
             seed: 20_201_009,
             mode: "honest".into(),
+            from_tables: false,
             outcome: "high_grade".into(),
             positive: "1".into(),
             survival_time: Some("pfs_days".into()),
@@ -503,6 +504,7 @@ pub(super) fn full() -> Results {
             method: "combat".into(),
             batch: "model".into(),
             unseen: "none".into(),
+            fit: "training".into(),
             batches: vec![
                 BatchEffect {
                     name: "Signa HDxt".into(),
@@ -991,6 +993,7 @@ pub(super) fn empty() -> Results {
             version: "0.1.0".into(),
             seed: 1,
             mode: "honest".into(),
+            from_tables: false,
             outcome: "response".into(),
             positive: "yes".into(),
             survival_time: None,
