@@ -412,25 +412,12 @@ fn an_unknown_key_is_an_error_with_its_line_and_the_nearest_key() {
 #[test]
 fn what_is_not_supported_names_itself() {
     for (name, key, value, word) in [
-        ("mode", "mode", "as_published", "`mode: as_published`"),
-        (
-            "features",
-            "features",
-            "{file: features.csv, id: ID}",
-            "`features`",
-        ),
         ("subgroups", "subgroups", "[sex]", "`subgroups`"),
         (
             "covariates",
             "harmonization",
             "{method: combat, batch: scanner, covariates: [sex]}",
             "`harmonization.covariates`",
-        ),
-        (
-            "pooled",
-            "harmonization",
-            "{method: combat, batch: scanner, fit: pooled}",
-            "`harmonization.fit: pooled`",
         ),
         (
             "perturbations",

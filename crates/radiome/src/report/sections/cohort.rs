@@ -289,13 +289,23 @@ pub(super) fn harmonization<'a>(results: &Results, drawn: &'a Drawn) -> Section<
         ));
         return section;
     };
+    let pooled = harmonization.fit == "pooled";
     section.paragraph(format!(
-        "The effect of {} on each feature was estimated by {} in the training patients and removed.",
+        "The effect of {} on each feature was estimated by {} in the {} and removed.",
         harmonization.batch,
-        method(&harmonization.method)
+        method(&harmonization.method),
+        if pooled {
+            "training and external patients together, without their outcome,"
+        } else {
+            "training patients"
+        }
     ));
     let mut table = Table::new(
-        "Scanners of the training patients",
+        if pooled {
+            "Scanners of all patients"
+        } else {
+            "Scanners of the training patients"
+        },
         &[
             "Scanner",
             "Patients",
