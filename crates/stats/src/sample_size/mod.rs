@@ -119,7 +119,7 @@ fn participants(n: f64) -> Result<usize, SampleSizeError> {
         n.ceil()
     };
     // Beyond this a count is no longer exact, and no study is that large.
-    if !(whole >= 0.0 && whole < 1e15) {
+    if !(0.0..1e15).contains(&whole) {
         return Err(SampleSizeError::TooLarge);
     }
     Ok(whole as usize)
