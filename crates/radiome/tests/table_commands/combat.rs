@@ -545,6 +545,16 @@ fn the_screen_shows_what_is_removed() {
     );
     assert!(out.contains("\nA      4  fitted"), "{out}");
     assert!(err.contains("written: out.csv"), "{err}");
+    let without = [
+        "combat",
+        "table.csv",
+        "--batch",
+        "site",
+        "--features",
+        "u,v,w",
+    ];
+    let (_, _, err) = run_with(folder.path(), &without, "");
+    assert_eq!(err, "without --out the harmonised table is not written");
 }
 
 #[test]

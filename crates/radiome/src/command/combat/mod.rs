@@ -143,6 +143,9 @@ impl NewBatch {
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
     let table = Table::read(&options.table)?;
+    if !options.output.writes() {
+        common.note("without --out the harmonised table is not written");
+    }
     if let Some(path) = &options.apply {
         let model = frozen::FrozenCombat::read(path)?;
         return options.output.run(&table, common, |table| {

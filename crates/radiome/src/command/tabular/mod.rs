@@ -83,6 +83,11 @@ impl Output {
         by.map(|name| table.id_column(Some(name))).transpose()
     }
 
+    /// Whether a file is written.
+    pub(crate) fn writes(&self) -> bool {
+        self.out.is_some()
+    }
+
     /// Does the work on the table, or on the rows of each value of `--by`, and shows what it found.
     pub(crate) fn run(
         &self,
