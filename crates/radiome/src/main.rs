@@ -32,9 +32,12 @@ fn main() -> ExitCode {
         Command::Ibsi(options) => command::ibsi::run(options, &arguments.common),
         Command::Maps(options) => command::maps::run(options, &arguments.common),
         Command::Filter(options) => command::filter::run(options, &arguments.common),
+        Command::Combat(options) => command::combat::run(options, &arguments.common),
         Command::Compare(options) => command::compare::run(options, &arguments.common),
         Command::Icc(options) => command::icc::run(options, &arguments.common),
         Command::PAdjust(options) => command::p_adjust::run(options, &arguments.common),
+        Command::Plan(options) => command::plan::run(options, &arguments.common),
+        Command::Select(options) => command::select::run(options, &arguments.common),
     };
     match done {
         Ok(status) => status.into(),

@@ -14,6 +14,7 @@ pub mod nomogram;
 pub mod regression;
 pub mod reliability;
 pub mod resampling;
+pub mod sample_size;
 pub mod selection;
 pub mod special;
 pub mod survival;

@@ -266,18 +266,41 @@ fn edges_are_errors_or_named() {
         )
     };
     assert!(matches!(
-        fit(&table, "aaaaaaaa", None),
-        Err(CombatError::TooFewBatches(1))
+        fit(&DMatrix::zeros(0, 3), "", None),
+        Err(CombatError::NoRows)
+    ));
+    assert!(matches!(
+        fit(&table, "abcdefgh", Some(&table)),
+        Err(CombatError::TooFewRows {
+            rows: 8,
+            columns: 11,
+            feature: None
+        })
     ));
     assert!(matches!(
         fit(&table, "aaaabbb", None),
         Err(CombatError::Rows { .. })
     ));
-    let copy = DMatrix::from_fn(8, 1, |i, _| f64::from(i >= 4));
-    assert!(matches!(
-        fit(&table, "aaaabbbb", Some(&copy)),
-        Err(CombatError::Confounded)
-    ));
+    // The second covariate is told by the batches.
+    let covariates = DMatrix::from_fn(8, 2, |i, j| [(i % 3) as f64, f64::from(i >= 4)][j]);
+    assert_eq!(
+        fit(&table, "aaaabbbb", Some(&covariates)),
+        Err(CombatError::Confounded {
+            covariate: 1,
+            feature: None
+        })
+    );
+    // Where feature 2 is present, the covariate does not vary.
+    let covariate = DMatrix::from_fn(8, 1, |i, _| f64::from(u8::from(i / 2 % 2 == 1)));
+    let mut gaps = table.clone();
+    [2, 3, 6, 7].iter().for_each(|&i| gaps[(i, 2)] = f64::NAN);
+    assert_eq!(
+        fit(&gaps, "abababab", Some(&covariate)),
+        Err(CombatError::Confounded {
+            covariate: 0,
+            feature: Some(2)
+        })
+    );
     let single = fit(&table, "aaaabbbc", None).unwrap();
     assert!(single.options.mean_only);
     let mut constant = table.clone();
@@ -295,5 +318,18 @@ fn edges_are_errors_or_named() {
     assert!(matches!(
         fit(&missing, "aaaabbbb", None),
         Err(CombatError::TooFewValues { .. })
+    ));
+
+    let mut damaged = combat.clone();
+    damaged.batches[0].gamma_star.pop();
+    assert!(matches!(
+        damaged.apply(&table, &labels("aaaabbbb"), None),
+        Err(CombatError::Damaged(_))
+    ));
+    damaged = combat;
+    damaged.adjusted_features[0] = 3;
+    assert!(matches!(
+        damaged.apply(&table, &labels("aaaabbbb"), None),
+        Err(CombatError::Damaged(_))
     ));
 }

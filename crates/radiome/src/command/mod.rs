@@ -1,5 +1,6 @@
 //! The subcommands, one file each, and what they share.
 
+pub(crate) mod combat;
 pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod extract;
@@ -9,6 +10,8 @@ pub(crate) mod ibsi;
 pub(crate) mod icc;
 pub(crate) mod maps;
 pub(crate) mod p_adjust;
+pub(crate) mod plan;
+pub(crate) mod select;
 pub(crate) mod study;
 mod tabular;
 
@@ -34,7 +37,10 @@ Examples:
   radiome ibsi
   radiome compare patients.csv --group grade --vars age,sex,margin
   radiome icc reader1.csv reader2.csv --threshold 0.75
+  radiome combat features.csv --batch scanner --out harmonised.csv
   radiome p-adjust tests.csv --p p_value --method bh
+  radiome plan --predictors 6 --prevalence 0.45 --c 0.8
+  radiome select features.csv --outcome grade -k 30
 
 `radiome COMMAND --help` explains a command and shows examples.";
 
@@ -48,9 +54,12 @@ pub(crate) enum Command {
     Maps(maps::Options),
     Filter(filter::Options),
     Ibsi(ibsi::Options),
+    Combat(combat::Options),
     Compare(compare::Options),
     Icc(icc::Options),
     PAdjust(p_adjust::Options),
+    Plan(plan::Options),
+    Select(select::Options),
 }
 
 /// Options of every command.

@@ -1,9 +1,12 @@
 //! The commands on a table, run as a user runs them: on the shared reference set, and on small
 //! tables of their own.
 
+mod combat;
 mod compare;
 mod icc;
 mod p_adjust;
+mod plan;
+mod select;
 mod shared_options;
 
 use std::io::Write;

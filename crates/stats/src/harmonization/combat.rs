@@ -7,14 +7,14 @@
 //! wants the transpose). Missing values are NaN and stay NaN.
 
 use super::empirical_bayes::{
-    BatchData, Prior, Shrunken, StoppingRule, non_parametric, parametric, prior,
+    BatchData, Moments, Prior, Shrunken, StoppingRule, non_parametric, parametric, prior,
 };
 pub use super::error::CombatError;
+use super::input::{Columns, at_rows, check_present, check_rows, group_rows, is_constant_in};
 use super::least_squares::Design;
-use crate::describe::{is_constant, mean, present, variance};
+use crate::describe::is_constant;
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// What to do with a batch that the fit has not seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,8 @@ pub struct BatchEffect {
 /// A fitted harmonisation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Combat {
-    /// How it was fitted; `mean_only` is set when a batch had a single row.
+    /// How it was fitted; `mean_only` is set when a batch had a single row, `reference_batch` when
+    /// there was one batch only.
     pub options: CombatOptions,
     /// Number of columns of the table it was fitted on.
     pub feature_count: usize,
@@ -112,15 +113,22 @@ pub struct Harmonized {
     pub estimated: Vec<BatchEffect>,
 }
 
-/// Columns of a table as vectors.
-pub(super) type Columns = Vec<Vec<f64>>;
+/// The rows of a batch that is estimated.
+struct BatchRows<'a> {
+    label: &'a str,
+    rows: &'a [usize],
+    /// Places of its features among the adjusted ones.
+    keep: &'a [usize],
+    is_reference: bool,
+}
 
 impl Combat {
     /// Fits ComBat to `features` (rows = samples). R: `sva::ComBat`.
     ///
     /// `covariates` are numeric columns without an intercept, whose effect is kept. Batches are
     /// taken in ascending order of the label. A batch of a single row makes the whole fit
-    /// mean-only. A feature constant within a batch of several rows is left untouched.
+    /// mean-only. A feature constant within a batch of several rows is left untouched. A batch that
+    /// is alone is taken as the reference: its rows do not change, and others can be brought to it.
     ///
     /// # Errors
     /// See [`CombatError`].
@@ -132,10 +140,13 @@ impl Combat {
     ) -> Result<Combat, CombatError> {
         check_rows(features, batches, covariates)?;
         let groups = group_rows(batches);
-        if groups.len() < 2 {
-            return Err(CombatError::TooFewBatches(groups.len()));
+        if groups.is_empty() {
+            return Err(CombatError::NoRows);
         }
         let mut options = options.clone();
+        if options.reference_batch.is_none() && groups.len() == 1 {
+            options.reference_batch = groups.keys().next().map(|label| label.to_string());
+        }
         options.mean_only |= groups.values().any(|rows| rows.len() == 1);
         let reference = match &options.reference_batch {
             None => None,
@@ -180,15 +191,18 @@ impl Combat {
             batches: Vec::new(),
         };
         let standardized = combat.standardize(features, covariates);
-        let locations = design.locations(&standardized, &groups, reference)?;
+        let adjusted = &combat.adjusted_features;
+        let locations = design.locations(&standardized, adjusted, &groups, reference)?;
+        let keep: Vec<usize> = (0..adjusted.len()).collect();
         for (index, (label, rows)) in groups.iter().enumerate() {
             let gamma_hat: Vec<f64> = locations.iter().map(|g| g[index]).collect();
-            let keep: Vec<usize> = (0..combat.adjusted_features.len()).collect();
-            let mut effect = combat.effect(label, rows, &standardized, &keep, Some(gamma_hat))?;
-            if reference == Some(index) {
-                effect.gamma_star.fill(0.0);
-                effect.delta_star.fill(1.0);
-            }
+            let batch = BatchRows {
+                label,
+                rows,
+                keep: &keep,
+                is_reference: reference == Some(index),
+            };
+            let effect = combat.effect(&batch, &standardized, Some(gamma_hat))?;
             combat.batches.push(effect);
         }
         Ok(combat)
@@ -199,13 +213,15 @@ impl Combat {
     /// `covariates` must have the columns of the fit. Rows of the reference batch do not change.
     ///
     /// # Errors
-    /// Shapes that do not match, or an unseen batch where `unseen` is [`Unseen::Error`].
+    /// Shapes that do not match, an unseen batch where `unseen` is [`Unseen::Error`], or a fit whose
+    /// parts do not belong together.
     pub fn apply(
         &self,
         features: &DMatrix<f64>,
         batches: &[String],
         covariates: Option<&DMatrix<f64>>,
     ) -> Result<Harmonized, CombatError> {
+        self.check_parts()?;
         check_rows(features, batches, covariates)?;
         let expect = |what, found, expected| {
             if found == expected {
@@ -257,11 +273,42 @@ impl Combat {
                 result.unadjusted.push(label.to_string());
                 continue;
             }
-            let effect = self.effect(label, rows, &standardized, &keep, None)?;
+            let batch = BatchRows {
+                label,
+                rows,
+                keep: &keep,
+                is_reference: false,
+            };
+            let effect = self.effect(&batch, &standardized, None)?;
             self.adjust(&mut result.values, rows, &standardized, &effect);
             result.estimated.push(effect);
         }
         Ok(result)
+    }
+
+    /// A fit may come from a file that somebody has edited.
+    fn check_parts(&self) -> Result<(), CombatError> {
+        let adjusted = &self.adjusted_features;
+        let n = adjusted.len();
+        let ascending = adjusted.windows(2).all(|pair| pair[0] < pair[1]);
+        if !ascending || adjusted.last().is_some_and(|&f| f >= self.feature_count) {
+            return Err(CombatError::Damaged("its features are not in order"));
+        }
+        let full = |values: &Vec<f64>| values.len() == n;
+        if !(full(&self.grand_mean)
+            && full(&self.pooled_variance)
+            && self.covariate_coefficients.iter().all(full))
+        {
+            return Err(CombatError::Damaged("a feature lacks a value"));
+        }
+        let whole = |batch: &BatchEffect| {
+            let n = batch.features.len();
+            batch.gamma_star.len() == n && batch.delta_star.len() == n
+        };
+        if !self.batches.iter().all(whole) {
+            return Err(CombatError::Damaged("a batch lacks a value"));
+        }
+        Ok(())
     }
 
     fn batch(&self, label: &str) -> Option<&BatchEffect> {
@@ -293,51 +340,57 @@ impl Combat {
             .collect()
     }
 
-    /// Estimates one batch over the adjusted features at the positions `keep`.
+    /// Estimates one batch; its location is the mean of its rows unless given.
     fn effect(
         &self,
-        label: &str,
-        rows: &[usize],
+        batch: &BatchRows<'_>,
         standardized: &Columns,
-        keep: &[usize],
         gamma_hat: Option<Vec<f64>>,
     ) -> Result<BatchEffect, CombatError> {
-        let values: Columns = keep
+        let moments: Vec<Moments> = batch
+            .keep
             .iter()
-            .map(|&i| at_rows(&standardized[i], rows))
+            .map(|&i| Moments::of(&at_rows(&standardized[i], batch.rows)))
             .collect();
-        let gamma_hat = gamma_hat.unwrap_or_else(|| values.iter().map(|v| mean(v)).collect());
+        let gamma_hat = gamma_hat.unwrap_or_else(|| moments.iter().map(Moments::mean).collect());
         let mean_only = self.options.mean_only;
-        let delta_hat: Vec<f64> = values
+        let delta_hat: Vec<f64> = moments
             .iter()
-            .map(|v| if mean_only { 1.0 } else { variance(v) })
+            .map(|m| if mean_only { 1.0 } else { m.variance() })
             .collect();
         let prior = prior(&gamma_hat, &delta_hat, mean_only);
         let data = BatchData {
-            values: &values,
+            moments: &moments,
             gamma_hat: &gamma_hat,
             delta_hat: &delta_hat,
         };
-        let Shrunken {
-            gamma_star,
-            delta_star,
-            iterations,
-        } = if self.options.parametric {
+        let shrunken = if batch.is_reference {
+            // Its rows do not change, whatever its estimates.
+            Shrunken {
+                gamma_star: vec![0.0; gamma_hat.len()],
+                delta_star: vec![1.0; gamma_hat.len()],
+                iterations: None,
+            }
+        } else if self.options.parametric {
             parametric(&data, &prior, self.options.stopping_rule)
-                .ok_or_else(|| CombatError::Degenerate(label.to_string()))?
+                .ok_or_else(|| CombatError::Degenerate(batch.label.to_string()))?
         } else {
             non_parametric(&data, mean_only)
         };
         Ok(BatchEffect {
-            label: label.to_string(),
-            rows: rows.len(),
-            features: keep.iter().map(|&i| self.adjusted_features[i]).collect(),
+            label: batch.label.to_string(),
+            rows: batch.rows.len(),
+            features: batch
+                .keep
+                .iter()
+                .map(|&i| self.adjusted_features[i])
+                .collect(),
             gamma_hat,
             delta_hat,
-            gamma_star,
-            delta_star,
+            gamma_star: shrunken.gamma_star,
+            delta_star: shrunken.delta_star,
             prior,
-            iterations,
+            iterations: shrunken.iterations,
         })
     }
 
@@ -362,95 +415,4 @@ impl Combat {
             }
         }
     }
-}
-
-/// Rows of each batch, the labels in ascending order.
-fn group_rows(batches: &[String]) -> BTreeMap<&str, Vec<usize>> {
-    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (row, label) in batches.iter().enumerate() {
-        groups.entry(label).or_default().push(row);
-    }
-    groups
-}
-
-/// Values present at the rows.
-pub(super) fn at_rows(column: &[f64], rows: &[usize]) -> Vec<f64> {
-    rows.iter()
-        .map(|&r| column[r])
-        .filter(|v| !v.is_nan())
-        .collect()
-}
-
-fn is_constant_in(features: &DMatrix<f64>, feature: usize, rows: &[usize]) -> bool {
-    let values = present(
-        &rows
-            .iter()
-            .map(|&r| features[(r, feature)])
-            .collect::<Vec<f64>>(),
-    );
-    values.len() > 1 && is_constant(&values)
-}
-
-fn check_rows(
-    features: &DMatrix<f64>,
-    batches: &[String],
-    covariates: Option<&DMatrix<f64>>,
-) -> Result<(), CombatError> {
-    let expected = features.nrows();
-    let check = |what, found| {
-        if found == expected {
-            Ok(())
-        } else {
-            Err(CombatError::Rows {
-                what,
-                found,
-                expected,
-            })
-        }
-    };
-    check("the list of batches", batches.len())?;
-    let invalid = |table: &DMatrix<f64>, what, bad: fn(f64) -> bool| {
-        for (column, values) in table.column_iter().enumerate() {
-            if let Some(row) = values.iter().position(|&v| bad(v)) {
-                let value = values[row];
-                return Err(CombatError::Value {
-                    what,
-                    row,
-                    column,
-                    value,
-                });
-            }
-        }
-        Ok(())
-    };
-    if let Some(covariates) = covariates {
-        check("the table of covariates", covariates.nrows())?;
-        invalid(covariates, "the covariate", |v| !v.is_finite())?;
-    }
-    invalid(features, "the feature", f64::is_infinite)
-}
-
-fn check_present(
-    features: &DMatrix<f64>,
-    adjusted: &[usize],
-    groups: &BTreeMap<&str, Vec<usize>>,
-    needed: usize,
-) -> Result<(), CombatError> {
-    for &feature in adjusted {
-        for (label, rows) in groups {
-            let present = rows
-                .iter()
-                .filter(|&&r| !features[(r, feature)].is_nan())
-                .count();
-            if present < needed {
-                return Err(CombatError::TooFewValues {
-                    feature,
-                    batch: label.to_string(),
-                    present,
-                    needed,
-                });
-            }
-        }
-    }
-    Ok(())
 }

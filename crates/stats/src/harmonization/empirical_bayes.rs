@@ -15,10 +15,47 @@ pub enum StoppingRule {
     Full,
 }
 
+/// What the likelihood of one feature's values in a batch depends on.
+#[derive(Clone, Copy)]
+pub(super) struct Moments {
+    n: f64,
+    mean: f64,
+    /// Sum of the squared deviations from the mean.
+    squares: f64,
+}
+
+impl Moments {
+    pub(super) fn of(values: &[f64]) -> Moments {
+        let centre = mean(values);
+        Moments {
+            n: values.len() as f64,
+            mean: centre,
+            squares: values.iter().map(|v| (v - centre) * (v - centre)).sum(),
+        }
+    }
+
+    pub(super) fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// Divisor `n - 1`; NaN for fewer than two values.
+    pub(super) fn variance(&self) -> f64 {
+        if self.n < 2.0 {
+            return f64::NAN;
+        }
+        self.squares / (self.n - 1.0)
+    }
+
+    /// Sum of the squared deviations from a point.
+    fn squares_about(&self, point: f64) -> f64 {
+        self.squares + self.n * (self.mean - point) * (self.mean - point)
+    }
+}
+
 /// What is known of one batch before shrinkage, one entry a feature.
 pub(super) struct BatchData<'a> {
-    /// Standardised values present, for each feature.
-    pub(super) values: &'a [Vec<f64>],
+    /// Of the standardised values present.
+    pub(super) moments: &'a [Moments],
     /// Location of the batch.
     pub(super) gamma_hat: &'a [f64],
     /// Scale of the batch.
@@ -82,16 +119,12 @@ pub(super) fn parametric(
     let mut delta = batch.delta_hat.to_vec();
     for round in 1..=MAX_ROUNDS {
         let mut change = f64::NEG_INFINITY;
-        for (i, values) in batch.values.iter().enumerate() {
-            let n = values.len() as f64;
+        for (i, moments) in batch.moments.iter().enumerate() {
+            let n = moments.n;
             let (old_gamma, old_delta) = (gamma[i], delta[i]);
             let new_gamma = (prior.t2 * n * batch.gamma_hat[i] + old_delta * prior.gamma_bar)
                 / (prior.t2 * n + old_delta);
-            let squares: f64 = values
-                .iter()
-                .map(|v| (v - new_gamma) * (v - new_gamma))
-                .sum();
-            let new_delta = (0.5 * squares + b) / (0.5 * n + a - 1.0);
+            let new_delta = (0.5 * moments.squares_about(new_gamma) + b) / (0.5 * n + a - 1.0);
             if !(new_gamma.is_finite() && new_delta.is_finite()) {
                 return None;
             }
@@ -127,30 +160,33 @@ pub(super) fn parametric(
 /// Non-parametric shrinkage: each feature is averaged over the estimates of all other features,
 /// weighted by the likelihood of its values under them.
 ///
-/// Weights are formed on the log scale, so that large batches do not underflow.
+/// The likelihood needs the moments of a feature alone, so the work grows with the square of the
+/// number of features and not with the samples. Weights are formed on the log scale, so that large
+/// batches do not underflow.
 pub(super) fn non_parametric(batch: &BatchData<'_>, mean_only: bool) -> Shrunken {
-    let features = batch.gamma_hat.len();
-    let scale = |i: usize| if mean_only { 1.0 } else { batch.delta_hat[i] };
-    let mut gamma_star = Vec::with_capacity(features);
-    let mut delta_star = Vec::with_capacity(features);
-    let mut logs = vec![0.0; features];
-    for (i, values) in batch.values.iter().enumerate() {
-        let n = values.len() as f64;
-        let centre = mean(values);
-        let spread: f64 = values.iter().map(|v| (v - centre) * (v - centre)).sum();
-        let mut largest = f64::NEG_INFINITY;
-        for other in (0..features).filter(|&o| o != i) {
-            let (g, d) = (batch.gamma_hat[other], scale(other));
-            let squares = spread + n * (centre - g) * (centre - g);
-            logs[other] = -0.5 * n * d.ln() - squares / (2.0 * d);
-            largest = largest.max(logs[other]);
+    let gammas = batch.gamma_hat;
+    let deltas: Vec<f64> = match mean_only {
+        true => vec![1.0; gammas.len()],
+        false => batch.delta_hat.to_vec(),
+    };
+    let half_logs: Vec<f64> = deltas.iter().map(|d| 0.5 * d.ln()).collect();
+    let half_precisions: Vec<f64> = deltas.iter().map(|d| 0.5 / d).collect();
+    let mut gamma_star = Vec::with_capacity(gammas.len());
+    let mut delta_star = Vec::with_capacity(gammas.len());
+    let mut logs = vec![0.0; gammas.len()];
+    for (own, moments) in batch.moments.iter().enumerate() {
+        let others = gammas.iter().zip(&half_logs).zip(&half_precisions);
+        for (log, ((gamma, half_log), half_precision)) in logs.iter_mut().zip(others) {
+            *log = -moments.n * half_log - moments.squares_about(*gamma) * half_precision;
         }
+        logs[own] = f64::NEG_INFINITY;
+        let largest = logs.iter().fold(f64::NEG_INFINITY, |m, v| m.max(*v));
         let (mut total, mut gamma, mut delta) = (0.0, 0.0, 0.0);
-        for other in (0..features).filter(|&o| o != i) {
-            let weight = (logs[other] - largest).exp();
+        for ((log, g), d) in logs.iter().zip(gammas).zip(&deltas) {
+            let weight = (log - largest).exp();
             total += weight;
-            gamma += weight * batch.gamma_hat[other];
-            delta += weight * scale(other);
+            gamma += weight * g;
+            delta += weight * d;
         }
         gamma_star.push(gamma / total);
         delta_star.push(delta / total);

@@ -21,9 +21,9 @@ pub enum CombatError {
         /// Columns of the fit.
         expected: usize,
     },
-    /// Fewer than two batches.
-    #[error("ComBat needs at least two batches, found {0}; leave it out for a single scanner")]
-    TooFewBatches(usize),
+    /// There are no rows.
+    #[error("there are no rows to harmonise")]
+    NoRows,
     /// Fewer than two features can be adjusted.
     #[error(
         "ComBat shares information between features and needs at least two that vary within every batch, found {0}"
@@ -47,11 +47,30 @@ pub enum CombatError {
         /// The labels of the fit.
         known: Vec<String>,
     },
-    /// A covariate is a combination of batches and other covariates.
+    /// A covariate is a combination of the batches and the covariates before it.
     #[error(
-        "the covariates are confounded with the batches (or constant, or with each other); drop one"
+        "covariate {covariate} (counted from 0) is constant or follows from the batches and the covariates before it{}; drop it",
+        where_present(*feature)
     )]
-    Confounded,
+    Confounded {
+        /// The column of the covariate.
+        covariate: usize,
+        /// The feature in whose rows that is so, where it is not so in all rows.
+        feature: Option<usize>,
+    },
+    /// Fewer rows than batches and covariates.
+    #[error(
+        "{rows} rows are too few for {columns} batches and covariates{}",
+        where_present(*feature)
+    )]
+    TooFewRows {
+        /// The rows.
+        rows: usize,
+        /// Batches and covariates together.
+        columns: usize,
+        /// The feature whose rows they are, where some of its values are missing.
+        feature: Option<usize>,
+    },
     /// Infinite feature or missing covariate.
     #[error("{what} in row {row}, column {column} (counted from 0) is {value}")]
     Value {
@@ -86,4 +105,13 @@ pub enum CombatError {
         "the shared prior of batch `{0}` is degenerate (all features have the same scale) or its iteration does not settle; use mean-only"
     )]
     Degenerate(String),
+    /// The parts of a fit that was read from a file do not belong together.
+    #[error("the fit is damaged: {0}")]
+    Damaged(&'static str),
+}
+
+fn where_present(feature: Option<usize>) -> String {
+    feature.map_or_else(String::new, |feature| {
+        format!(" in the rows where feature {feature} (counted from 0) is present")
+    })
 }

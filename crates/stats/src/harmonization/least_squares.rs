@@ -1,7 +1,7 @@
 //! Least squares of features on batches and covariates, the first step of ComBat.
 
-use super::combat::{Columns, at_rows};
 use super::error::CombatError;
+use super::input::{Columns, at_rows};
 use crate::describe::{mean, variance};
 use nalgebra::{DMatrix, DVector};
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ impl Design {
             .iter()
             .map(|&f| features.column(f).iter().copied().collect())
             .collect();
-        let coefficients = least_squares(&self.matrix, &columns)?;
+        let coefficients = self.least_squares(&self.matrix, &columns, adjusted)?;
         let missing = columns.iter().flatten().any(|v| v.is_nan());
         let total = features.nrows() as f64;
         let pooled_rows: Vec<usize> = match reference {
@@ -110,6 +110,7 @@ impl Design {
     pub(super) fn locations(
         &self,
         standardized: &Columns,
+        adjusted: &[usize],
         groups: &BTreeMap<&str, Vec<usize>>,
         reference: Option<usize>,
     ) -> Result<Columns, CombatError> {
@@ -125,31 +126,49 @@ impl Design {
                 .collect());
         }
         let batches = self.matrix.columns(0, self.batch_columns).into_owned();
-        Ok(least_squares(&batches, standardized)?
+        Ok(self
+            .least_squares(&batches, standardized, adjusted)?
             .into_iter()
             .map(|beta| beta.iter().copied().collect())
             .collect())
     }
-}
 
-/// Least squares of each column on the design, rows with NaN left out, by QR with a check of rank.
-fn least_squares(
-    design: &DMatrix<f64>,
-    columns: &Columns,
-) -> Result<Vec<DVector<f64>>, CombatError> {
-    let complete = Solver::new(design)?;
-    columns
-        .iter()
-        .map(|column| {
+    /// Least squares of each column on the design, rows with NaN left out, by QR with a check of
+    /// rank. `features` are the columns' numbers for errors.
+    fn least_squares(
+        &self,
+        design: &DMatrix<f64>,
+        columns: &Columns,
+        features: &[usize],
+    ) -> Result<Vec<DVector<f64>>, CombatError> {
+        let complete = self.solver(design, None)?;
+        let mut coefficients = Vec::with_capacity(columns.len());
+        for (column, &feature) in columns.iter().zip(features) {
             let rows: Vec<usize> = (0..column.len()).filter(|&r| !column[r].is_nan()).collect();
             let y = DVector::from_iterator(rows.len(), rows.iter().map(|&r| column[r]));
-            if rows.len() == column.len() {
+            coefficients.push(if rows.len() == column.len() {
                 complete.solve(&y)
             } else {
-                Solver::new(&design.select_rows(&rows))?.solve(&y)
-            }
+                self.solver(&design.select_rows(&rows), Some(feature))?
+                    .solve(&y)
+            });
+        }
+        Ok(coefficients)
+    }
+
+    fn solver(&self, design: &DMatrix<f64>, feature: Option<usize>) -> Result<Solver, CombatError> {
+        if design.nrows() < design.ncols() {
+            return Err(CombatError::TooFewRows {
+                rows: design.nrows(),
+                columns: design.ncols(),
+                feature,
+            });
+        }
+        Solver::new(design).map_err(|column| CombatError::Confounded {
+            covariate: column.saturating_sub(self.batch_columns),
+            feature,
         })
-        .collect()
+    }
 }
 
 struct Solver {
@@ -159,14 +178,12 @@ struct Solver {
 }
 
 impl Solver {
-    fn new(design: &DMatrix<f64>) -> Result<Solver, CombatError> {
-        if design.nrows() < design.ncols() {
-            return Err(CombatError::Confounded);
-        }
+    /// The error is the first column that follows from those before it.
+    fn new(design: &DMatrix<f64>) -> Result<Solver, usize> {
         // Columns of unit length, so that the check of rank does not depend on units.
         let scales: Vec<f64> = design.column_iter().map(|c| c.norm()).collect();
-        if scales.iter().any(|&s| s.is_nan() || s <= 0.0) {
-            return Err(CombatError::Confounded);
+        if let Some(zero) = scales.iter().position(|&s| s.is_nan() || s <= 0.0) {
+            return Err(zero);
         }
         let mut scaled = design.clone();
         for (mut column, scale) in scaled.column_iter_mut().zip(&scales) {
@@ -174,8 +191,8 @@ impl Solver {
         }
         let qr = scaled.qr();
         let r = qr.r();
-        if r.diagonal().iter().any(|d| d.abs() < 1e-10) {
-            return Err(CombatError::Confounded);
+        if let Some(dependent) = r.diagonal().iter().position(|d| d.abs() < 1e-10) {
+            return Err(dependent);
         }
         Ok(Solver {
             q_transposed: qr.q().transpose(),
@@ -184,14 +201,13 @@ impl Solver {
         })
     }
 
-    fn solve(&self, y: &DVector<f64>) -> Result<DVector<f64>, CombatError> {
-        let mut beta = self
-            .r
-            .solve_upper_triangular(&(&self.q_transposed * y))
-            .ok_or(CombatError::Confounded)?;
+    fn solve(&self, y: &DVector<f64>) -> DVector<f64> {
+        let mut beta = &self.q_transposed * y;
+        // The diagonal is not zero, or there would be no solver.
+        self.r.solve_upper_triangular_mut(&mut beta);
         for (b, scale) in beta.iter_mut().zip(&self.scales) {
             *b /= scale;
         }
-        Ok(beta)
+        beta
     }
 }

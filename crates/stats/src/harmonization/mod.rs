@@ -3,6 +3,7 @@
 pub mod combat;
 mod empirical_bayes;
 mod error;
+mod input;
 mod least_squares;
 
 pub use empirical_bayes::{Prior, StoppingRule};

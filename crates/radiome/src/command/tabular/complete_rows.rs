@@ -10,6 +10,19 @@ pub(crate) fn complete_rows<S: AsRef<str>>(
     columns: &[S],
     warnings: &mut Vec<Warning>,
 ) -> Result<Table, TableError> {
+    let places = complete_places(table, columns, warnings)?;
+    if places.len() == table.len() {
+        return Ok(table.clone());
+    }
+    Ok(table.select_rows(&places))
+}
+
+/// The places of these rows.
+pub(crate) fn complete_places<S: AsRef<str>>(
+    table: &Table,
+    columns: &[S],
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<usize>, TableError> {
     let mut complete = vec![true; table.len()];
     let mut told = Vec::new();
     for column in columns {
@@ -30,7 +43,7 @@ pub(crate) fn complete_rows<S: AsRef<str>>(
         .filter_map(|(row, complete)| complete.then_some(row))
         .collect();
     if told.is_empty() {
-        return Ok(table.clone());
+        return Ok(places);
     }
     const SHOWN: usize = 8;
     let more = told.len().saturating_sub(SHOWN);
@@ -47,5 +60,5 @@ pub(crate) fn complete_rows<S: AsRef<str>>(
             table.len()
         ),
     ));
-    Ok(table.select_rows(&places))
+    Ok(places)
 }

@@ -29,7 +29,7 @@ impl Findings {
 /// Something that did not stop the command.
 pub(crate) struct Warning {
     code: &'static str,
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 impl Warning {
@@ -42,7 +42,7 @@ impl Warning {
         Self::new(self.code, format!("{group}: {}", self.text))
     }
 
-    pub(super) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         json!({"code": self.code, "text": self.text})
     }
 }

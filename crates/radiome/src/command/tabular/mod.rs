@@ -1,6 +1,7 @@
 //! What the commands on a table share: their options, and how results are shown and written.
 
 mod complete_rows;
+mod features;
 mod findings;
 mod follow_up;
 mod levels;
@@ -8,7 +9,8 @@ mod outcome;
 mod predictors;
 mod rows;
 
-pub(crate) use complete_rows::complete_rows;
+pub(crate) use complete_rows::{complete_places, complete_rows};
+pub(crate) use features::{finite_or_missing, matrix, name_some};
 pub(crate) use findings::{Findings, Warning};
 pub(crate) use follow_up::FollowUp;
 pub(crate) use levels::Levels;
@@ -81,6 +83,11 @@ impl Output {
         by.map(|name| table.id_column(Some(name))).transpose()
     }
 
+    /// Whether a file is written.
+    pub(crate) fn writes(&self) -> bool {
+        self.out.is_some()
+    }
+
     /// Does the work on the table, or on the rows of each value of `--by`, and shows what it found.
     pub(crate) fn run(
         &self,
@@ -110,11 +117,12 @@ impl Output {
             warnings.push(Warning::new("missing_group", told));
         }
         for (number, name) in levels.names.iter().enumerate() {
-            let found = work(&table.select_rows(&levels.rows_of(number)))
+            let members = levels.rows_of(number);
+            let found = work(&table.select_rows(&members))
                 .wrap_err_with(|| format!("in the group {by} = {name}"))?;
             groups.insert(name.clone(), Value::Object(found.to_json()));
             text.push_str(&format!("{by} = {name}\n{}\n", found.shown.to_text()));
-            results.append(by, name, found.results);
+            results.append(by, name, &members, found.results);
             warnings.extend(found.warnings.iter().map(|warning| warning.within(name)));
         }
         let warned: Vec<Value> = warnings.iter().map(Warning::to_json).collect();

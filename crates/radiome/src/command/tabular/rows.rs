@@ -66,6 +66,8 @@ impl Cell {
 pub(crate) struct Rows {
     header: Vec<String>,
     rows: Vec<Vec<Cell>>,
+    /// Where the rows are those of the command's table, their places in it.
+    places: Option<Vec<usize>>,
 }
 
 impl Rows {
@@ -73,15 +75,33 @@ impl Rows {
         Self {
             header: header.iter().map(|name| name.as_ref().to_owned()).collect(),
             rows: Vec::new(),
+            places: None,
         }
+    }
+
+    /// Rows of the command's own table, at these places; they keep their order, whatever group
+    /// they are of.
+    pub(crate) fn at(mut self, places: Vec<usize>) -> Self {
+        self.places = Some(places);
+        self
     }
 
     pub(crate) fn push(&mut self, row: Vec<Cell>) {
         self.rows.push(row);
     }
 
-    /// Adds rows below, behind a first column that names their group.
-    pub(super) fn append(&mut self, column: &str, group: &str, other: Self) {
+    /// Adds the rows of a group of the table, behind a first column that names the group, which
+    /// rows of the table itself have already.
+    pub(super) fn append(&mut self, column: &str, group: &str, members: &[usize], other: Self) {
+        if let Some(places) = other.places {
+            let whole = places
+                .iter()
+                .filter_map(|&place| members.get(place).copied());
+            self.places.get_or_insert_default().extend(whole);
+            self.header = other.header;
+            self.rows.extend(other.rows);
+            return;
+        }
         if self.header.is_empty() {
             self.header.push(column.to_owned());
             self.header.extend(other.header);
@@ -93,10 +113,16 @@ impl Rows {
     }
 
     /// The table as it is written.
-    pub(super) fn to_table(&self) -> Result<Table, TableError> {
+    pub(crate) fn to_table(&self) -> Result<Table, TableError> {
         let mut table = Table::new("the results", self.rows.len());
+        let mut rows: Vec<&Vec<Cell>> = self.rows.iter().collect();
+        if let Some(places) = &self.places {
+            let mut placed: Vec<(&usize, &Vec<Cell>)> = places.iter().zip(rows).collect();
+            placed.sort_by_key(|(place, _)| **place);
+            rows = placed.into_iter().map(|(_, row)| row).collect();
+        }
         for (place, name) in self.header.iter().enumerate() {
-            let cells = self.rows.iter();
+            let cells = rows.iter();
             let cells = cells.map(|row| row.get(place).map_or_else(String::new, Cell::in_full));
             table.push_texts(name, cells.collect())?;
         }
@@ -104,7 +130,7 @@ impl Rows {
     }
 
     /// The table as it is read: columns aligned, numbers to the right.
-    pub(super) fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let columns: Vec<(Vec<String>, bool, usize)> = self
             .header
             .iter()
