@@ -1,15 +1,21 @@
 //! The subcommands, one file each, and what they share.
 
+pub(crate) mod audit;
 pub(crate) mod compare;
+pub(crate) mod concordance;
+pub(crate) mod cox;
+pub(crate) mod cutpoint;
 pub(crate) mod demo;
 pub(crate) mod extract;
 pub(crate) mod features;
 pub(crate) mod filter;
 pub(crate) mod ibsi;
 pub(crate) mod icc;
+pub(crate) mod kaplan_meier;
 pub(crate) mod maps;
 pub(crate) mod p_adjust;
 pub(crate) mod study;
+pub(crate) mod survival_auc;
 mod tabular;
 
 use std::io::Write;
@@ -35,6 +41,9 @@ Examples:
   radiome compare patients.csv --group grade --vars age,sex,margin
   radiome icc reader1.csv reader2.csv --threshold 0.75
   radiome p-adjust tests.csv --p p_value --method bh
+  radiome kaplan-meier patients.csv --time months --event progressed --group risk
+  radiome cox patients.csv --time months --event progressed --vars age,stage
+  radiome audit table2.csv table4.csv
 
 `radiome COMMAND --help` explains a command and shows examples.";
 
@@ -51,6 +60,12 @@ pub(crate) enum Command {
     Compare(compare::Options),
     Icc(icc::Options),
     PAdjust(p_adjust::Options),
+    KaplanMeier(kaplan_meier::Options),
+    Cox(cox::Options),
+    Concordance(concordance::Options),
+    SurvivalAuc(survival_auc::Options),
+    Cutpoint(cutpoint::Options),
+    Audit(audit::Options),
 }
 
 /// Options of every command.

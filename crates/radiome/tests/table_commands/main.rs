@@ -2,9 +2,15 @@
 //! tables of their own.
 
 mod compare;
+mod concordance;
+mod cox;
+mod cutpoint;
 mod icc;
+mod kaplan_meier;
 mod p_adjust;
+mod published_tables;
 mod shared_options;
+mod survival_auc;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -2,11 +2,15 @@
 
 mod findings;
 mod levels;
+mod option_values;
 mod rows;
+mod scores;
 
 pub(crate) use findings::{Findings, Warning};
 pub(crate) use levels::Levels;
+pub(crate) use option_values::{at_times, confidence_level};
 pub(crate) use rows::{Cell, Rows, short};
+pub(crate) use scores::Scores;
 
 use std::path::PathBuf;
 
