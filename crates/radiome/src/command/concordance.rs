@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use miette::miette;
 use radiome::table::{Table, number_json};
-use radiome_stats::survival::{compare_concordance, concordance};
+use radiome_stats::survival::{SurvivalError, compare_concordance, concordance};
 use serde_json::{Map, Value, json};
 
 use super::tabular::{
@@ -69,7 +69,7 @@ fn found(options: &Options, table: &Table) -> miette::Result<Findings> {
     let table = complete_rows(table, &used, &mut warnings)?;
     let FollowUp { time, event } = FollowUp::of(&table, &time, &event)?;
     let level = options.conf_level;
-    let wrong = |error| miette!("{}: {error}", table.source());
+    let wrong = |error: SurvivalError| miette!("{}: {error}", table.source());
     let numbers =
         |values: &[f64]| -> Vec<Value> { values.iter().map(|&v| number_json(v)).collect() };
 

@@ -42,6 +42,7 @@ pub(crate) struct Options {
         value_name = "T,...",
         value_delimiter = ',',
         value_parser = at_times,
+        allow_negative_numbers = true,
         required = true
     )]
     at: Vec<f64>,

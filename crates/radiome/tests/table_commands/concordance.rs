@@ -92,6 +92,13 @@ fn the_screen_shows_indices_and_differences() {
     assert_eq!(found["features"], serde_json::json!(["x", "y"]));
     assert_eq!(found["warnings"][0]["code"], "missing_values");
     assert_eq!(found["scores"][1]["c"], 0.0);
+    // The first score that is asked for comes first: the differences are of it.
+    let found = json(
+        folder.path(),
+        &[&fixed[..], &["--scores", "y,x*,y"]].concat(),
+    );
+    assert_eq!(found["features"], serde_json::json!(["y", "x"]));
+    assert_eq!(found["differences"][0]["a"], "y");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod finding;
 mod means;
 mod odds_ratios;
 mod performance;
+mod rates;
 mod sets;
 mod sheet;
 

@@ -1,5 +1,6 @@
 //! `radiome kaplan-meier`: survival curves and the log-rank test.
 
+mod between;
 mod curve;
 mod figure;
 mod groups;
@@ -9,19 +10,16 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use radiome::table::{Table, number_json};
-use radiome_stats::compare::p_adjust::p_adjust;
-use radiome_stats::survival::{
-    LogRankTest, SurvivalError, SurvivalInterval, compare_restricted_mean, log_rank,
-    pairwise_log_rank, reverse_kaplan_meier,
-};
+use radiome_stats::survival::{SurvivalInterval, reverse_kaplan_meier};
 use serde_json::{Map, Value, json};
 
 use super::p_adjust::Method;
 use super::tabular::{
-    Cell, Findings, FollowUp, Levels, Output, Rows, Warning, at_times, complete_rows,
-    confidence_level, short,
+    Cell, Findings, FollowUp, Output, Rows, Warning, at_times, complete_rows, confidence_level,
+    short,
 };
 use super::{Common, Status};
+use between::{Strata, compare, mean_differences};
 use curve::Curve;
 use groups::Groups;
 
@@ -68,10 +66,10 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value = "log")]
     conf: Scale,
     /// Survival at these times
-    #[arg(long, value_name = "T,...", value_delimiter = ',', value_parser = at_times)]
+    #[arg(long, value_name = "T,...", value_delimiter = ',', value_parser = at_times, allow_negative_numbers = true)]
     at: Vec<f64>,
     /// Mean survival time up to this time (the area under the curve), and its differences
-    #[arg(long, value_name = "T", value_parser = at_times)]
+    #[arg(long, value_name = "T", value_parser = at_times, allow_negative_numbers = true)]
     rmst: Option<f64>,
     /// Median follow-up: the curve with events and censorings in each other's place
     #[arg(long)]
@@ -216,22 +214,6 @@ fn found(options: &Options, table: &Table) -> miette::Result<Findings> {
     })
 }
 
-/// The strata of the rows.
-struct Strata {
-    column: String,
-    places: Vec<usize>,
-}
-
-impl Strata {
-    fn of(table: &Table, column: String) -> miette::Result<Self> {
-        let places = Levels::of(table, &column)?.places;
-        Ok(Self {
-            column,
-            places: places.into_iter().flatten().collect(),
-        })
-    }
-}
-
 fn of_curve(curve: &Curve, options: &Options, warnings: &mut Vec<Warning>) -> Value {
     let mut object = curve.to_json();
     if !options.at.is_empty() {
@@ -267,121 +249,6 @@ fn of_curve(curve: &Curve, options: &Options, warnings: &mut Vec<Warning>) -> Va
     object.into()
 }
 
-/// The log-rank test, and that of each pair if asked for.
-fn compare(
-    options: &Options,
-    follow_up: &FollowUp,
-    groups: &Groups,
-    strata: Option<&Strata>,
-    (json, shown, warnings): (&mut Map<String, Value>, &mut Rows, &mut Vec<Warning>),
-) -> miette::Result<()> {
-    let (time, event) = (&follow_up.time, &follow_up.event);
-    let places = strata.map(|strata| strata.places.as_slice());
-    let name = match options.rho {
-        rho if rho == 0.0 => "log-rank test".to_owned(),
-        rho if rho == 1.0 => "Peto and Peto's test".to_owned(),
-        rho => format!("test with rho = {}", short(rho)),
-    };
-    let found = match log_rank(time, event, &groups.of_row, places, options.rho) {
-        Ok(found) => found,
-        Err(error @ SurvivalError::NothingToCompare(_)) => {
-            let told = format!("the {name} has no result: {error}");
-            warnings.push(Warning::new("test_not_defined", told));
-            json.insert("log_rank".to_owned(), Value::Null);
-            if options.pairwise {
-                json.insert("pairwise".to_owned(), json!([]));
-            }
-            return Ok(());
-        }
-        Err(error) => return Err(miette!("{error}")),
-    };
-    shown.note(&format!(
-        "{name}{}: chi-square {}, {} degrees of freedom, P = {}",
-        strata.map_or_else(String::new, |s| format!(" within strata of {}", s.column)),
-        short(found.chi_square),
-        found.df,
-        short(found.p)
-    ));
-    json.insert("log_rank".to_owned(), of_test(&found, groups, strata));
-    if options.pairwise {
-        let pairs = pairwise_log_rank(time, event, &groups.of_row, places, options.rho);
-        let pairs = pairs.map_err(|error| miette!("{error}"))?;
-        let p: Vec<f64> = pairs.iter().map(|pair| pair.p).collect();
-        let adjusted = p_adjust(&p, options.adjust.adjustment()).into_diagnostic()?;
-        let mut table = Rows::new(&["group", "against", "chi_square", "p", "p_adjusted"]);
-        let mut list = Vec::new();
-        for (pair, adjusted) in pairs.iter().zip(adjusted) {
-            let (a, b) = (groups.name(pair.first), groups.name(pair.second));
-            if pair.p.is_nan() {
-                let told = format!("{a} and {b} cannot be compared: no event tells them apart");
-                warnings.push(Warning::new("test_not_defined", told));
-            }
-            table.push(vec![
-                a.into(),
-                b.into(),
-                pair.chi_square.into(),
-                pair.p.into(),
-                adjusted.into(),
-            ]);
-            list.push(json!({
-                "a": a,
-                "b": b,
-                "chi_square": number_json(pair.chi_square),
-                "df": 1,
-                "p_value": number_json(pair.p),
-                "p_adjusted": number_json(adjusted),
-            }));
-        }
-        let heading = format!("each pair, P adjusted by {}:", options.adjust.name());
-        shown.put_below(&heading, &table);
-        json.insert("pairwise".to_owned(), list.into());
-        json.insert("adjust".to_owned(), options.adjust.name().into());
-    }
-    Ok(())
-}
-
-fn of_test(found: &LogRankTest, groups: &Groups, strata: Option<&Strata>) -> Value {
-    let numbers =
-        |values: &[f64]| -> Vec<Value> { values.iter().map(|&v| number_json(v)).collect() };
-    let names: Vec<&str> = found.groups.iter().map(|&g| groups.name(g)).collect();
-    let covariance: Vec<Vec<Value>> = found.covariance.iter().map(|row| numbers(row)).collect();
-    json!({
-        "chi_square": number_json(found.chi_square),
-        "df": found.df,
-        "p_value": number_json(found.p),
-        "groups": names,
-        "n": found.n,
-        "observed": numbers(&found.observed),
-        "expected": numbers(&found.expected),
-        "covariance": covariance,
-        "rho": number_json(found.rho),
-        "strata": strata.map(|strata| &strata.column),
-    })
-}
-
-/// The differences of the restricted means of each pair of groups.
-fn mean_differences(curves: &[Curve], horizon: f64, level: f64) -> Vec<Value> {
-    let mut list = Vec::new();
-    for (place, a) in curves.iter().enumerate() {
-        for b in curves.iter().skip(place + 1) {
-            // a group without a mean is told of elsewhere
-            let Ok(found) = compare_restricted_mean(&a.curve, &b.curve, horizon, level) else {
-                continue;
-            };
-            list.push(json!({
-                "a": a.name,
-                "b": b.name,
-                "difference": number_json(found.difference),
-                "std_error": number_json(found.standard_error),
-                "ci": [number_json(found.lower), number_json(found.upper)],
-                "z": number_json(found.z),
-                "p_value": number_json(found.p),
-            }));
-        }
-    }
-    list
-}
-
 /// The table on the screen: a line for each group.
 fn screen(curves: &[Curve], options: &Options) -> Rows {
     let mut header: Vec<String> = ["group", "n", "events", "median", "lower", "upper"]
@@ -402,12 +269,8 @@ fn screen(curves: &[Curve], options: &Options) -> Rows {
             median.lower.unwrap_or(f64::NAN).into(),
             median.upper.unwrap_or(f64::NAN).into(),
         ];
-        row.extend(
-            options
-                .at
-                .iter()
-                .map(|&t| group.curve.survival_at(t).into()),
-        );
+        let at = options.at.iter();
+        row.extend(at.map(|&time| Cell::from(group.curve.survival_at(time))));
         if let Some(horizon) = options.rmst {
             let mean = group.restricted_mean(horizon, options.conf_level);
             row.push(mean.map_or(f64::NAN, |mean| mean.mean).into());

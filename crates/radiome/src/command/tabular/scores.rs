@@ -24,13 +24,25 @@ pub(crate) struct Scores {
 }
 
 impl Scores {
-    /// The scores by name, the columns of other options left out.
+    /// The scores by name, in the order in which they are asked for, the columns of other options
+    /// left out.
     pub(crate) fn choose(&self, table: &Table, taken: &[&str]) -> miette::Result<Vec<String>> {
-        let columns = Columns {
+        let mut columns = Columns {
             id: self.id.clone(),
-            features: self.scores.clone(),
+            features: Vec::new(),
         };
-        let names = columns.choose(table, taken)?;
+        let mut names = Vec::new();
+        if self.scores.is_empty() {
+            names = columns.choose(table, taken)?;
+        }
+        for pattern in &self.scores {
+            columns.features = vec![pattern.clone()];
+            for name in columns.choose(table, taken)? {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
         if names.is_empty() {
             return Err(miette!(
                 help = "name them with --scores",
