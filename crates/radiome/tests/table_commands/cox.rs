@@ -75,10 +75,10 @@ fn check_fit(agreement: &mut Agreement, place: &str, found: &Value, r: &Value) {
     agreement.check(place, &found["aic"], &r["aic"], NEWTON);
     agreement.check(place, &found["bic"], &r["bic_events"], NEWTON);
     let terms = &r["coefficients"];
-    let names = terms["term"].as_array().map_or_else(
-        || vec![terms["term"].clone()],
-        |names| names.iter().cloned().collect(),
-    );
+    let names = match &terms["term"] {
+        Value::Array(names) => names.clone(),
+        one => vec![one.clone()],
+    };
     assert_eq!(found["terms"].as_array().unwrap().len(), names.len());
     for (k, name) in names.iter().enumerate() {
         let ours = named(&found["terms"], name);

@@ -457,7 +457,7 @@ fn the_screen_numbers_findings_and_tells_why() {
         "{text}"
     );
     assert!(
-        text.ends_with("\n2 cells and bonds checked, 1 findings\n"),
+        text.ends_with("\ncells and bonds checked: 2; findings: 1\n"),
         "{text}"
     );
     let csv = std::fs::read_to_string(folder.path().join("out.csv")).unwrap();

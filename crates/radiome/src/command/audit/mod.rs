@@ -128,7 +128,7 @@ fn found(sheets: &[Sheet], report: Report) -> miette::Result<Findings> {
     }
     let cells: usize = checked.iter().map(|check| check.cells).sum();
     shown.note(&format!(
-        "{cells} cells and bonds checked, {} findings",
+        "cells and bonds checked: {cells}; findings: {}",
         findings.len()
     ));
     let list: Vec<Value> = findings.iter().map(finding::Finding::to_json).collect();

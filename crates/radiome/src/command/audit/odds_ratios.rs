@@ -205,9 +205,9 @@ impl<'a> Ratios<'a> {
 fn told(set: &str, found: &CrudeOddsRatio) -> String {
     let coding = match found.coding {
         Coding::TwoLevels => "",
-        Coding::AgainstFirst(_) => " (a level against the first; no other coding fits)",
-        Coding::FromLevel(_) => " (levels cut in two; no other coding fits)",
-        Coding::Step => " (for a step of one level; no other coding fits)",
+        Coding::AgainstFirst(_) => " (a level against the first, the nearest of the usual codings)",
+        Coding::FromLevel(_) => " (levels cut in two, the nearest of the usual codings)",
+        Coding::Step => " (for a step of one level, the nearest of the usual codings)",
     };
     let of = if set.is_empty() { "" } else { " of " };
     format!(

@@ -40,8 +40,8 @@ pub(super) fn compare(
     let (time, event) = (&follow_up.time, &follow_up.event);
     let places = strata.map(|strata| strata.places.as_slice());
     let name = match options.rho {
-        rho if rho == 0.0 => "log-rank test".to_owned(),
-        rho if rho == 1.0 => "Peto and Peto's test".to_owned(),
+        0.0 => "log-rank test".to_owned(),
+        1.0 => "Peto and Peto's test".to_owned(),
         rho => format!("test with rho = {}", short(rho)),
     };
     let found = match log_rank(time, event, &groups.of_row, places, options.rho) {
