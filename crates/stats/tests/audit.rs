@@ -441,3 +441,140 @@ fn differences_of_areas() {
     assert_eq!(impossible, ["external_t1_vs_fst2_p_lt_0.001"]);
     worst.report("differences of areas");
 }
+
+/// Numbers between 0 and 1 that are always the same (Knuth's linear congruence).
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> f64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.next()
+    }
+
+    fn count(&mut self, low: u64, high: u64) -> u64 {
+        low + (self.next() * (high - low + 1) as f64) as u64
+    }
+}
+
+fn rounded(value: f64, decimals: u32) -> PrintedNumber {
+    let scale = 10f64.powi(decimals as i32);
+    printed((value * scale).round() / scale, decimals)
+}
+
+/// As a journal prints it.
+fn printed_p(p: f64) -> PrintedP {
+    if p < 0.001 {
+        PrintedP::Below(0.001)
+    } else {
+        PrintedP::Equal(rounded(p, 3))
+    }
+}
+
+/// Numbers that were merely rounded are blamed by no rule.
+#[test]
+fn true_numbers_are_left_in_peace() {
+    let mut chance = Chance(7);
+    let all = [
+        Rate::Sensitivity,
+        Rate::Specificity,
+        Rate::PositivePredictiveValue,
+        Rate::NegativePredictiveValue,
+        Rate::Accuracy,
+    ];
+    for round in 0..2000 {
+        let decimals = 2 + round % 2;
+        let (positives, negatives) = (chance.count(1, 60), chance.count(1, 60));
+        let (tp, tn) = (chance.count(0, positives), chance.count(0, negatives));
+        let cells = Cells {
+            true_positives: tp,
+            false_negatives: positives - tp,
+            true_negatives: tn,
+            false_positives: negatives - tn,
+        };
+        let given: Vec<(Rate, PrintedNumber)> = all
+            .into_iter()
+            .filter(|rate| cells.rate(*rate).is_finite())
+            .map(|rate| (rate, rounded(cells.rate(rate), decimals)))
+            .collect();
+        // 3600 tables a fit are enough for a tenth of the rounds
+        if round % 10 == 0 {
+            let found = fit_confusion(&given, positives, negatives, Digits::Rounded).unwrap();
+            assert_eq!(found.misfits, [], "{cells:?}");
+        }
+
+        let group = |chance: &mut Chance| {
+            (
+                chance.count(5, 90),
+                chance.between(20.0, 70.0),
+                chance.between(3.0, 25.0),
+            )
+        };
+        let ((n1, m1, s1), (n2, m2, s2)) = (group(&mut chance), group(&mut chance));
+        let exact = |n, mean, sd| PrintedGroup {
+            n,
+            mean: printed(mean, 15),
+            standard_deviation: printed(sd, 15),
+        };
+        let p = t_tests(exact(n1, m1, s1), exact(n2, m2, s2)).unwrap();
+        let of = |n, mean, sd| PrintedGroup {
+            n,
+            mean: rounded(mean, 1),
+            standard_deviation: rounded(sd, 1),
+        };
+        let range = t_tests(of(n1, m1, s1), of(n2, m2, s2)).unwrap();
+        for p in [p.student, p.welch] {
+            assert!(!range.excludes(printed_p(p)), "{round}: {p} {range:?}");
+        }
+
+        let (log, error) = (chance.between(-2.0, 3.0), chance.between(0.1, 1.0));
+        let ends = [
+            log,
+            log - 1.959_963_984_540_054 * error,
+            log + 1.959_963_984_540_054 * error,
+        ];
+        let [estimate, lower, upper] = ends.map(|end| rounded(end.exp(), 2));
+        let ratio = PrintedInterval {
+            estimate,
+            lower,
+            upper,
+        };
+        let p = radiome_stats::distribution::normal_two_sided(log / error);
+        if lower.value > 0.0 {
+            assert!(
+                excluded_p(&ratio, printed_p(p), LEVEL).is_none(),
+                "{round}: {ratio:?} {p}"
+            );
+            assert!(leaning_ratios(&[ratio; 4]).is_empty(), "{round}: {ratio:?}");
+        }
+
+        let areas = [chance.between(0.55, 0.85), chance.between(0.55, 0.85)];
+        let errors = [chance.between(0.02, 0.07), chance.between(0.02, 0.07)];
+        let correlation = chance.between(-0.9, 0.98);
+        let [first, second] = [0, 1].map(|k| {
+            let half = 1.959_963_984_540_054 * errors[k];
+            PrintedInterval {
+                estimate: rounded(areas[k], 3),
+                lower: rounded(areas[k] - half, 3),
+                upper: rounded(areas[k] + half, 3),
+            }
+        });
+        let p = p_at_correlation(areas[0] - areas[1], errors, correlation);
+        let found = needed_correlation(&first, &second, printed_p(p), LEVEL).unwrap();
+        assert!(
+            !found.is_impossible(),
+            "{round}: {found:?}, correlation {correlation}"
+        );
+        assert_eq!(
+            interval_faults(&[first, second, first, second]),
+            [],
+            "{round}"
+        );
+    }
+}

@@ -94,6 +94,23 @@ fn check_fit(agreement: &mut Agreement, place: &str, found: &Value, r: &Value) {
             agreement.check(&format!("{place} {key}"), ours, &terms[key][k], NEWTON);
         }
     }
+    // in the order of the table, as the terms are
+    let place_of = |name: &Value| {
+        let mut ours = found["terms"].as_array().unwrap().iter();
+        ours.position(|term| term["name"] == *name).unwrap()
+    };
+    for (j, first) in names.iter().enumerate() {
+        for (k, second) in names.iter().enumerate() {
+            let ours = &found["covariance"][place_of(first)][place_of(second)];
+            let theirs = &r["vcov"]["rows"][j][k];
+            // 1e-6 is the scale of covariances near 0, the largest being about 0.1
+            let difference = (number(ours) - number(theirs)).abs();
+            assert!(
+                difference <= NEWTON * number(theirs).abs().max(1e-6),
+                "{place}"
+            );
+        }
+    }
     for (key, theirs) in [
         ("likelihood_ratio", "lr_test"),
         ("wald", "wald_test"),

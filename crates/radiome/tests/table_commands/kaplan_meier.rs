@@ -52,6 +52,7 @@ fn check_curve(agreement: &mut Agreement, place: &str, ours: &Value, r: &Value, 
         ("survival", "surv"),
         ("std_error", "greenwood_se_surv"),
         ("std_error_log", "std_err_of_log_surv"),
+        ("cumulative_hazard", "cumhaz_nelson_aalen"),
     ] {
         let (ours, theirs) = (list(steps, key), r[theirs].as_array().unwrap());
         assert_eq!(ours.len(), theirs.len(), "{place} {key}");

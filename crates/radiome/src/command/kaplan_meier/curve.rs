@@ -26,6 +26,7 @@ pub(super) struct Step {
     pub(super) survival: f64,
     pub(super) standard_error: f64,
     pub(super) standard_error_log: f64,
+    pub(super) cumulative_hazard: f64,
     pub(super) lower: f64,
     pub(super) upper: f64,
 }
@@ -35,10 +36,17 @@ impl Curve {
         let curve = &self.curve;
         let counts = curve.at_risk.iter().zip(&curve.events).zip(&curve.censored);
         let estimates = curve.survival.iter().zip(&curve.standard_error_log);
+        let estimates = estimates.zip(&curve.cumulative_hazard);
         let limits = curve.lower.iter().zip(&curve.upper);
         let all = curve.time.iter().zip(counts).zip(estimates).zip(limits);
         all.map(
-            |(((&time, ((&at_risk, &events), &censored)), (&survival, &log)), (&lower, &upper))| {
+            |(
+                (
+                    (&time, ((&at_risk, &events), &censored)),
+                    ((&survival, &log), &cumulative_hazard),
+                ),
+                (&lower, &upper),
+            )| {
                 Step {
                     time,
                     at_risk,
@@ -47,6 +55,7 @@ impl Curve {
                     survival,
                     standard_error: survival * log,
                     standard_error_log: log,
+                    cumulative_hazard,
                     lower,
                     upper,
                 }
@@ -66,6 +75,7 @@ impl Curve {
                     "survival": number_json(step.survival),
                     "std_error": number_json(step.standard_error),
                     "std_error_log": number_json(step.standard_error_log),
+                    "cumulative_hazard": number_json(step.cumulative_hazard),
                     "ci": [number_json(step.lower), number_json(step.upper)],
                 })
             })

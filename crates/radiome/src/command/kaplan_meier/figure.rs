@@ -1,5 +1,6 @@
 //! The curves as a figure.
 
+use radiome::table::parse_number;
 use radiome_figures::Theme;
 use radiome_figures::figure::kaplan_meier::{
     KaplanMeier, KaplanMeierPanel, SurvivalCurve, kaplan_meier,
@@ -13,8 +14,13 @@ use crate::command::tabular::short;
 /// Ticks of the time axis, about.
 const TICKS: usize = 5;
 
-/// The figure as SVG.
-pub(super) fn draw(curves: &[Curve], time: &str, level: f64, test: Option<&Value>) -> String {
+/// The figure as SVG; the columns of the time and of the groups name the axis and the curves.
+pub(super) fn draw(
+    curves: &[Curve],
+    [time, column]: [Option<&String>; 2],
+    level: f64,
+    test: Option<&Value>,
+) -> String {
     let last = curves
         .iter()
         .flat_map(|group| group.curve.time.last())
@@ -28,13 +34,16 @@ pub(super) fn draw(curves: &[Curve], time: &str, level: f64, test: Option<&Value
     let p_value = test.and_then(|test| test.get("p_value"));
     let panel = KaplanMeierPanel {
         name: format!("n = {n}"),
-        groups: curves.iter().map(|group| of_group(group, &ticks)).collect(),
+        groups: curves
+            .iter()
+            .map(|group| of_group(group, column, &ticks))
+            .collect(),
         at_risk_times: ticks,
         log_rank_p: p_value.and_then(Value::as_f64),
         hazard_ratios: Vec::new(),
     };
     let data = KaplanMeier {
-        time_label: time.to_owned(),
+        time_label: time.cloned().unwrap_or_default(),
         survival_label: "Survival".to_owned(),
         interval: format!("{}% CI", short(100.0 * level)),
         panels: vec![panel],
@@ -42,11 +51,16 @@ pub(super) fn draw(curves: &[Curve], time: &str, level: f64, test: Option<&Value
     kaplan_meier(&data, &Theme::default()).to_svg()
 }
 
-fn of_group(group: &Curve, ticks: &[f64]) -> SurvivalCurve {
+fn of_group(group: &Curve, column: Option<&String>, ticks: &[f64]) -> SurvivalCurve {
     let curve = &group.curve;
     let censored = group.steps().filter(|step| step.censored > 0);
+    // a number alone says little
+    let name = match column {
+        Some(column) if parse_number(&group.name).is_some() => format!("{column} = {}", group.name),
+        _ => group.name.clone(),
+    };
     SurvivalCurve {
-        name: group.name.clone(),
+        name,
         time: curve.time.clone(),
         survival: curve.survival.clone(),
         low: curve.lower.clone(),

@@ -201,7 +201,12 @@ fn found(options: &Options, table: &Table) -> miette::Result<Findings> {
     if let Some(path) = &options.svg {
         // the figure calls the test by its name
         let test = json.get("log_rank").filter(|_| options.rho == 0.0);
-        let drawn = figure::draw(&curves, &time, options.conf_level, test);
+        let drawn = figure::draw(
+            &curves,
+            [Some(&time), group.as_ref()],
+            options.conf_level,
+            test,
+        );
         std::fs::write(path, drawn)
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot write the figure {}", path.display()))?;
