@@ -204,6 +204,7 @@ fn confusion_cells() {
     assert_eq!((found.cells, found.misfits.len()), (cells, 0));
     assert!(fit_confusion(&given, 0, 3, Digits::Rounded).is_none());
     assert!(fit_confusion(&[], 4, 3, Digits::Rounded).is_none());
+    assert!(fit_confusion(&given, 1 << 20, 1 << 20, Digits::Rounded).is_none());
     // 2 of 3 is 0.67 rounded and 0.66 cut off
     let given = [(Rate::Sensitivity, printed(0.66, 2))];
     for (digits, misfits) in [(Digits::Rounded, 1), (Digits::Truncated, 0)] {

@@ -379,6 +379,11 @@ fn consistent_tables_are_left_in_peace() {
             assert_eq!(found["tables"][0]["checked"], 10);
         }
     }
+    // more patients than can be tried
+    let many = folder(rows[0]);
+    let sizes = ["audit", "table.csv", "--sizes", "all=999999,999999"];
+    let found = run_json(many.path(), &sizes);
+    assert_eq!(found["warnings"][0]["code"], "rates_not_checked");
     // counts and P values of one set, in one table; chi-square of [[10, 20], [30, 20]] is 5.333
     let counts = folder(
         "variable,level,low,high,p\nsex,f,10,20,0.021\n,m,30,20,\nage,young,25,15,0.025\n,old,15,25,\n",

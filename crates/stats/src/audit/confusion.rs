@@ -3,6 +3,9 @@
 use super::PrintedNumber;
 use serde::Serialize;
 
+/// Tables of cells that are tried at most: a second's work.
+pub const MOST_TABLES: u64 = 50_000_000;
+
 /// A rate of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -113,7 +116,8 @@ pub struct ConfusionFit {
 ///
 /// Every table with these numbers of positives and negatives is tried; a rate agrees if it is printed
 /// so under `digits`. Of tables that give as many, the one with the smallest sum of the distances
-/// of the others is taken. `None` without a printed rate, a positive or a negative.
+/// of the others is taken. `None` without a printed rate, a positive or a negative, or with more than
+/// [`MOST_TABLES`] tables.
 #[must_use]
 pub fn fit_confusion(
     printed: &[(Rate, PrintedNumber)],
@@ -121,7 +125,8 @@ pub fn fit_confusion(
     negatives: u64,
     digits: Digits,
 ) -> Option<ConfusionFit> {
-    if printed.is_empty() || positives == 0 || negatives == 0 {
+    let tables = positives.saturating_mul(negatives);
+    if printed.is_empty() || tables == 0 || tables > MOST_TABLES {
         return None;
     }
     let mut best: Option<(usize, f64, Cells)> = None;

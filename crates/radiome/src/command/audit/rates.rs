@@ -65,11 +65,22 @@ impl Performance<'_> {
                 continue;
             }
             let fits = self.fits(&rows, &rates);
-            for (row, fit) in rows.iter().zip(&fits) {
+            for (row, fit) in &fits {
                 cells += fit.printed;
                 let printed = rates.get(*row).map(Vec::as_slice).unwrap_or_default();
                 self.misfits(*row, printed, fit, report)?;
                 self.operating_point(*row, fit, report)?;
+            }
+            if fits.len() < rows.len() {
+                report.warn(
+                    "rates_not_checked",
+                    format!(
+                        "{}: the rates of {} rows were not checked, for no patients of one kind, or \
+                         too many of both, leave nothing to try",
+                        self.sheet.name,
+                        rows.len() - fits.len()
+                    ),
+                );
             }
         }
         if !unknown.is_empty() {
@@ -92,8 +103,8 @@ impl Performance<'_> {
 
     /// The cells of the rows of a set. The second group is the positive one, unless more rates agree
     /// the other way round; digits are rounded, unless all rates agree when they are cut off.
-    fn fits(&self, rows: &[usize], rates: &[PrintedRates]) -> Vec<ConfusionFit> {
-        let all = |swapped: bool, digits: Digits| -> Vec<ConfusionFit> {
+    fn fits(&self, rows: &[usize], rates: &[PrintedRates]) -> Vec<(usize, ConfusionFit)> {
+        let all = |swapped: bool, digits: Digits| -> Vec<(usize, ConfusionFit)> {
             let fit = |row: &usize| {
                 let sizes = self.sizes.get(*row).cloned().flatten()?;
                 let (negative, positive) = if swapped {
@@ -104,20 +115,22 @@ impl Performance<'_> {
                 let printed = rates.get(*row)?.iter();
                 let printed: Vec<(Rate, PrintedNumber)> =
                     printed.map(|(_, rate, number)| (*rate, *number)).collect();
-                fit_confusion(&printed, positive, negative, digits)
+                Some((*row, fit_confusion(&printed, positive, negative, digits)?))
             };
             rows.iter().filter_map(fit).collect()
         };
-        let agreeing = |fits: &[ConfusionFit]| fits.iter().map(|fit| fit.agreeing).sum::<usize>();
+        let agreeing = |fits: &[(usize, ConfusionFit)]| -> usize {
+            fits.iter().map(|(_, fit)| fit.agreeing).sum()
+        };
         let mut best = all(false, Digits::Rounded);
         let other = all(true, Digits::Rounded);
         let swapped = agreeing(&other) > agreeing(&best);
         if swapped {
             best = other;
         }
-        if best.iter().any(|fit| !fit.misfits.is_empty()) {
+        if best.iter().any(|(_, fit)| !fit.misfits.is_empty()) {
             let cut = all(swapped, Digits::Truncated);
-            if cut.iter().all(|fit| fit.misfits.is_empty()) {
+            if cut.iter().all(|(_, fit)| fit.misfits.is_empty()) {
                 return cut;
             }
         }
