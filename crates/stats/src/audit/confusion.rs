@@ -3,8 +3,9 @@
 use super::PrintedNumber;
 use serde::Serialize;
 
-/// Tables of cells that are tried at most: a second's work.
-pub const MOST_TABLES: u64 = 50_000_000;
+/// Tables of cells that are tried at most for a row, some 3,000 patients of either kind, lest it take
+/// seconds.
+pub const MOST_TABLES: u64 = 10_000_000;
 
 /// A rate of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
