@@ -38,6 +38,12 @@ fn main() -> ExitCode {
         Command::PAdjust(options) => command::p_adjust::run(options, &arguments.common),
         Command::Plan(options) => command::plan::run(options, &arguments.common),
         Command::Select(options) => command::select::run(options, &arguments.common),
+        Command::KaplanMeier(options) => command::kaplan_meier::run(options, &arguments.common),
+        Command::Cox(options) => command::cox::run(options, &arguments.common),
+        Command::Concordance(options) => command::concordance::run(options, &arguments.common),
+        Command::SurvivalAuc(options) => command::survival_auc::run(options, &arguments.common),
+        Command::Cutpoint(options) => command::cutpoint::run(options, &arguments.common),
+        Command::Audit(options) => command::audit::run(options, &arguments.common),
     };
     match done {
         Ok(status) => status.into(),

@@ -3,6 +3,7 @@
 //! No files, no images, no threads. Each estimator is one documented function that names the R
 //! function it agrees with.
 
+pub mod audit;
 pub mod calibration;
 pub mod compare;
 pub mod decision_curve;

@@ -7,7 +7,8 @@ use fixture::{Table, Worst};
 use nalgebra::DMatrix;
 use radiome_stats::survival::{
     CoxTest, CoxTies, SurvivalInterval, TimeTransform, concordance, cox_regression, kaplan_meier,
-    log_rank, maximally_selected_log_rank, proportional_hazards_test, stratified_cox_regression,
+    log_rank, maximally_selected_log_rank, proportional_hazards_test, stratified_concordance,
+    stratified_cox_regression,
 };
 use std::collections::HashMap;
 use std::path::Path;
@@ -360,6 +361,21 @@ fn concordance_with_ties() {
         .map(|v| v as f64);
         worst.check_all(&case, &counts, r.list(&case, "counts"), 0.0, 1.0);
     }
+    let case = "concordance_strata";
+    let score = s.table.numbers("x1");
+    let c = stratified_concordance(&s.time, &s.event, &score, &s.stratum, 0.95).unwrap();
+    worst.check_all(case, &[c.c], r.list(case, "c"), CLOSED, 0.0);
+    worst.check_all(case, &[c.standard_error], r.list(case, "se"), CLOSED, 0.0);
+    let counts = [
+        c.concordant,
+        c.discordant,
+        c.tied_score,
+        c.tied_time,
+        c.tied_both,
+    ]
+    .map(|v| v as f64);
+    worst.check_all(case, &counts, r.list(case, "counts"), 0.0, 1.0);
+    assert!(stratified_concordance(&s.time, &s.event, &score, &[0], 0.95).is_err());
     worst.report("concordance with ties");
 }
 

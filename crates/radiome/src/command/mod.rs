@@ -1,18 +1,24 @@
 //! The subcommands, one file each, and what they share.
 
 pub(crate) mod combat;
+pub(crate) mod audit;
 pub(crate) mod compare;
+pub(crate) mod concordance;
+pub(crate) mod cox;
+pub(crate) mod cutpoint;
 pub(crate) mod demo;
 pub(crate) mod extract;
 pub(crate) mod features;
 pub(crate) mod filter;
 pub(crate) mod ibsi;
 pub(crate) mod icc;
+pub(crate) mod kaplan_meier;
 pub(crate) mod maps;
 pub(crate) mod p_adjust;
 pub(crate) mod plan;
 pub(crate) mod select;
 pub(crate) mod study;
+pub(crate) mod survival_auc;
 mod tabular;
 
 use std::io::Write;
@@ -41,6 +47,9 @@ Examples:
   radiome p-adjust tests.csv --p p_value --method bh
   radiome plan --predictors 6 --prevalence 0.45 --c 0.8
   radiome select features.csv --outcome grade -k 30
+  radiome kaplan-meier patients.csv --time months --event progressed --group risk
+  radiome cox patients.csv --time months --event progressed --vars age,stage
+  radiome audit table2.csv table4.csv
 
 `radiome COMMAND --help` explains a command and shows examples.";
 
@@ -60,6 +69,12 @@ pub(crate) enum Command {
     PAdjust(p_adjust::Options),
     Plan(plan::Options),
     Select(select::Options),
+    KaplanMeier(kaplan_meier::Options),
+    Cox(cox::Options),
+    Concordance(concordance::Options),
+    SurvivalAuc(survival_auc::Options),
+    Cutpoint(cutpoint::Options),
+    Audit(audit::Options),
 }
 
 /// Options of every command.

@@ -37,8 +37,9 @@ pub(crate) struct Options {
     output: Output,
 }
 
+/// The methods by name.
 #[derive(Clone, Copy, ValueEnum)]
-enum Method {
+pub(super) enum Method {
     /// Holm: family-wise error, always valid
     Holm,
     /// Hochberg: family-wise error, independent tests
@@ -65,7 +66,7 @@ Examples:
 Exit status: 0 all done; 2 the request is wrong.";
 
 impl Method {
-    fn adjustment(self) -> Adjustment {
+    pub(super) fn adjustment(self) -> Adjustment {
         match self {
             Self::Holm => Adjustment::Holm,
             Self::Hochberg => Adjustment::Hochberg,
@@ -77,7 +78,7 @@ impl Method {
         }
     }
 
-    fn name(self) -> String {
+    pub(super) fn name(self) -> String {
         let value = self.to_possible_value();
         value.map_or_else(String::new, |value| value.get_name().to_owned())
     }

@@ -253,6 +253,64 @@ fn tests_of_tables_agree_with_r() {
     agreement.report("tests of tables");
 }
 
+/// The summary's medians are survfit's, the tests survdiff's.
+#[test]
+fn tests_of_survival_agree_with_r() {
+    let Some(folder) = reference() else { return };
+    let mut agreement = Agreement::default();
+    for set in ["surv_109_month_ties", "surv_71_continuous"] {
+        let table = format!("11_survival/{set}.csv");
+        let r = read_json(&folder.join(format!("11_survival/{set}_expected.json")));
+        let columns = r["logrank"].as_object().unwrap().keys();
+        for column in columns.filter(|name| !name.contains('_')) {
+            let found = json(
+                &folder,
+                &[
+                    "compare",
+                    &table,
+                    "--group",
+                    column,
+                    "--vars",
+                    "time",
+                    "--type",
+                    "time=survival",
+                    "--event",
+                    "event",
+                    "--all-tests",
+                ],
+            );
+            let variable = &found["variables"][0];
+            for (name, suffix) in [("log_rank", ""), ("peto", "_peto_rho1")] {
+                let place = format!("{set} {column} {name}");
+                let (ours, r) = (
+                    &variable["tests"][name],
+                    &r["logrank"][format!("{column}{suffix}")],
+                );
+                for (key, theirs) in [("statistic", "chi2"), ("df", "df"), ("p_value", "p_value")] {
+                    agreement.check(&place, &ours[key], &r[theirs], CLOSED_FORM);
+                }
+                for key in ["observed", "expected"] {
+                    let theirs = r[key].as_array().unwrap();
+                    assert_eq!(ours[key].as_array().unwrap().len(), theirs.len());
+                    for (k, theirs) in theirs.iter().enumerate() {
+                        agreement.check(&place, &ours[key][k], theirs, CLOSED_FORM);
+                    }
+                }
+            }
+            for (group, ours) in variable["summary"].as_object().unwrap() {
+                let r = &r["kaplan_meier"][format!("{column}={group}")];
+                let theirs = &r["ci"]["log"]["median"];
+                agreement.check(group, &ours["n"], &r["n"], 0.0);
+                agreement.check(group, &ours["events"], &r["events"], 0.0);
+                agreement.check(group, &ours["median"], &theirs[0], CLOSED_FORM);
+                agreement.check(group, &ours["median_ci"][0], &theirs[1], CLOSED_FORM);
+                agreement.check(group, &ours["median_ci"][1], &theirs[2], CLOSED_FORM);
+            }
+        }
+    }
+    agreement.report("tests of survival");
+}
+
 /// Two groups with every kind of variable; the age of b4 and the sex of a2 are missing.
 const PATIENTS: &str = "ID,arm,age,sex,stage,months,seen
 a1,a,41,f,1,5,1
@@ -404,9 +462,9 @@ fn wrong_requests_name_the_place_and_the_remedy() {
                 "--group",
                 "arm",
                 "--vars",
-                "n",
+                "ID",
                 "--type",
-                "n=survival",
+                "ID=survival",
                 "--event",
                 "x",
             ],

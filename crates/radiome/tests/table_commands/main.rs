@@ -3,11 +3,17 @@
 
 mod combat;
 mod compare;
+mod concordance;
+mod cox;
+mod cutpoint;
 mod icc;
+mod kaplan_meier;
 mod p_adjust;
 mod plan;
 mod select;
+mod published_tables;
 mod shared_options;
+mod survival_auc;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -67,7 +67,24 @@ pub fn concordance(
     score: &[f64],
     level: f64,
 ) -> Result<Concordance, SurvivalError> {
-    Ok(with_influence(time, event, score, level)?.0)
+    Ok(with_influence(time, event, score, None, level)?.0)
+}
+
+/// [`concordance`] of pairs within strata only (R's `concordance` with `strata()`, and that of a
+/// stratified `coxph`).
+///
+/// Pairs are summed over the strata, so that a stratum counts by its number of comparable pairs.
+///
+/// # Errors
+/// As [`concordance`]; strata of another length.
+pub fn stratified_concordance(
+    time: &[f64],
+    event: &[bool],
+    score: &[f64],
+    strata: &[usize],
+    level: f64,
+) -> Result<Concordance, SurvivalError> {
+    Ok(with_influence(time, event, score, Some(strata), level)?.0)
 }
 
 /// Compares the concordances of two scores on the same samples.
@@ -82,8 +99,8 @@ pub fn compare_concordance(
     level: f64,
 ) -> Result<ConcordanceComparison, SurvivalError> {
     let quantile = check_level(level)?;
-    let (a, influence_a) = with_influence(time, event, first, level)?;
-    let (b, influence_b) = with_influence(time, event, second, level)?;
+    let (a, influence_a) = with_influence(time, event, first, None, level)?;
+    let (b, influence_b) = with_influence(time, event, second, None, level)?;
     let mut variance = 0.0;
     let mut covariance = 0.0;
     for (x, y) in influence_a.iter().zip(&influence_b) {
@@ -114,11 +131,21 @@ fn with_influence(
     time: &[f64],
     event: &[bool],
     score: &[f64],
+    strata: Option<&[usize]>,
     level: f64,
 ) -> Result<(Concordance, Vec<f64>), SurvivalError> {
     check(time, event)?;
     let quantile = check_level(level)?;
     check_score(time, score)?;
+    if let Some(strata) = strata
+        && strata.len() != time.len()
+    {
+        return Err(SurvivalError::Length {
+            what: "the list of strata",
+            found: strata.len(),
+            expected: time.len(),
+        });
+    }
     let Pairs {
         twice,
         pairs,
@@ -127,7 +154,10 @@ fn with_influence(
         tied_score,
         tied_time,
         tied_both,
-    } = Pairs::count(time, event, score);
+    } = match strata {
+        None => Pairs::count(time, event, score),
+        Some(strata) => Pairs::count_within(time, event, score, strata),
+    };
     let comparable: u64 = concordant + discordant + tied_score;
     if comparable == 0 {
         return Err(SurvivalError::NothingToCompare(
@@ -173,6 +203,38 @@ struct Pairs {
 }
 
 impl Pairs {
+    /// The pairs of each stratum, put together.
+    fn count_within(time: &[f64], event: &[bool], score: &[f64], strata: &[usize]) -> Self {
+        let n = time.len();
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by_key(|&i| strata[i]);
+        let mut out = Self {
+            twice: vec![0; n],
+            pairs: vec![0; n],
+            concordant: 0,
+            discordant: 0,
+            tied_score: 0,
+            tied_time: 0,
+            tied_both: 0,
+        };
+        for members in order.chunk_by(|&a, &b| strata[a] == strata[b]) {
+            let t: Vec<f64> = members.iter().map(|&i| time[i]).collect();
+            let e: Vec<bool> = members.iter().map(|&i| event[i]).collect();
+            let s: Vec<f64> = members.iter().map(|&i| score[i]).collect();
+            let here = Self::count(&t, &e, &s);
+            for ((&i, twice), pairs) in members.iter().zip(here.twice).zip(here.pairs) {
+                out.twice[i] = twice;
+                out.pairs[i] = pairs;
+            }
+            out.concordant += here.concordant;
+            out.discordant += here.discordant;
+            out.tied_score += here.tied_score;
+            out.tied_time += here.tied_time;
+            out.tied_both += here.tied_both;
+        }
+        out
+    }
+
     fn count(time: &[f64], event: &[bool], score: &[f64]) -> Self {
         let n = time.len();
         let rank = dense_rank(score);

@@ -15,7 +15,9 @@ pub use brier::brier_score;
 pub use censoring::{
     CensoringDistribution, CensoringTies, censoring_distribution, reverse_kaplan_meier,
 };
-pub use concordance::{Concordance, ConcordanceComparison, compare_concordance, concordance};
+pub use concordance::{
+    Concordance, ConcordanceComparison, compare_concordance, concordance, stratified_concordance,
+};
 pub use cox::{
     BaselineHazard, CoxCoefficient, CoxModel, CoxTest, CoxTies, ProportionalHazardsTest,
     TimeTransform, cox_regression, proportional_hazards_test, stratified_cox_regression,

@@ -141,6 +141,11 @@ for (score in c("level", "x1")) {
   put(case, "se", sqrt(f$var))
   put(case, "counts", f$count)
 }
+# the same within strata
+f <- concordance(Surv(time, event) ~ x1 + strata(stratum), d, reverse = TRUE)
+put("concordance_strata", "c", f$concordance)
+put("concordance_strata", "se", sqrt(f$var))
+put("concordance_strata", "counts", colSums(f$count))
 
 # p values of a maximal statistic, far into the tail: the marker orders m events without error. maxstat
 # takes the normal tail as 1 - (pnorm(b) - pnorm(-b)), which is 0 beyond 8.3, so it is added here

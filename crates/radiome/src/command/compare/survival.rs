@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 use super::test::{self, Test, TestResult};
 use super::variable::Variable;
 use super::{Compared, Design};
-use crate::command::tabular::{Levels, short};
+use crate::command::tabular::{FollowUp, Levels, short};
 
 pub(super) fn compare(
     table: &Table,
@@ -16,53 +16,35 @@ pub(super) fn compare(
     groups: &Levels,
     design: Design,
 ) -> miette::Result<Compared> {
-    let times = table.numbers(&variable.name)?;
     let Some(event) = variable.event.as_deref() else {
         return Err(miette!("\"{}\" has no column of events", variable.name));
     };
-    let events = table.numbers(event)?;
-    // Time, event and group of each patient, in the order of the rows.
-    let mut patients: Vec<(f64, bool, usize)> = Vec::new();
+    let (times, events) = (table.texts(&variable.name)?, table.texts(event)?);
+    let (mut rows, mut group) = (Vec::new(), Vec::new());
     let mut missing = vec![0usize; groups.names.len()];
-    for (row, ((&time, &seen), group)) in times.iter().zip(&events).zip(&groups.places).enumerate()
-    {
-        let Some(group) = *group else { continue };
-        if time.is_nan() || seen.is_nan() {
-            if let Some(count) = missing.get_mut(group) {
-                *count += 1;
-            }
-            continue;
+    let cells = times.iter().zip(&events).zip(&groups.places).enumerate();
+    for (row, ((time, event), place)) in cells {
+        let Some(place) = *place else { continue };
+        if time.is_some() && event.is_some() {
+            rows.push(row);
+            group.push(place);
+        } else if let Some(count) = missing.get_mut(place) {
+            *count += 1;
         }
-        if time < 0.0 || time.is_infinite() {
-            return Err(wrong(
-                table,
-                &variable.name,
-                row,
-                "is no time; it must be 0 or more",
-            )?);
-        }
-        if seen != 0.0 && seen != 1.0 {
-            return Err(wrong(
-                table,
-                event,
-                row,
-                "is no event; write 1 where it was seen, else 0",
-            )?);
-        }
-        patients.push((time, seen == 1.0, group));
     }
-    if !patients.iter().any(|(_, seen, _)| *seen) {
-        return Err(miette!(
-            help = "check the column of --event: it is 1 where the event was seen",
-            "{}, column \"{event}\": no event was seen",
-            table.source()
-        ));
-    }
+    let FollowUp { time, event: seen } =
+        FollowUp::of(&table.select_rows(&rows), &variable.name, event)?;
     let (mut summary, mut texts) = (Map::new(), Vec::new());
-    for (group, (name, missing)) in groups.names.iter().zip(&missing).enumerate() {
-        let here = || patients.iter().filter(|patient| patient.2 == group);
-        let time: Vec<f64> = here().map(|patient| patient.0).collect();
-        let seen: Vec<bool> = here().map(|patient| patient.1).collect();
+    for (place, (name, missing)) in groups.names.iter().zip(&missing).enumerate() {
+        let here = || {
+            group
+                .iter()
+                .zip(&time)
+                .zip(&seen)
+                .filter(|((of, _), _)| **of == place)
+        };
+        let time: Vec<f64> = here().map(|((_, time), _)| *time).collect();
+        let seen: Vec<bool> = here().map(|(_, seen)| *seen).collect();
         let curve = kaplan_meier(&time, &seen, SurvivalInterval::Log, design.confidence);
         let median = curve.map(|curve| curve.median());
         let none = [None; 3];
@@ -82,9 +64,6 @@ pub(super) fn compare(
             }),
         );
     }
-    let time: Vec<f64> = patients.iter().map(|patient| patient.0).collect();
-    let seen: Vec<bool> = patients.iter().map(|patient| patient.1).collect();
-    let group: Vec<usize> = patients.iter().map(|patient| patient.2).collect();
     let mut tests = Vec::new();
     for (name, rho) in [("log_rank", 0.0), ("peto", 1.0)] {
         if rho > 0.0 && !design.all_tests {
@@ -105,13 +84,4 @@ pub(super) fn compare(
         chosen: "log_rank",
         tests,
     })
-}
-
-fn wrong(table: &Table, column: &str, row: usize, what: &str) -> miette::Result<miette::Report> {
-    let (file, place) = table.place(column, row)?;
-    let found = table.cells(column)?.get(row).cloned().unwrap_or_default();
-    Ok(miette!(
-        help = "correct the cell, or empty it if the value is missing",
-        "{file}, row {place}, column \"{column}\": \"{found}\" {what}"
-    ))
 }

@@ -5,18 +5,22 @@ mod features;
 mod findings;
 mod follow_up;
 mod levels;
+mod option_values;
 mod outcome;
 mod predictors;
 mod rows;
+mod scores;
 
 pub(crate) use complete_rows::{complete_places, complete_rows};
 pub(crate) use features::{finite_or_missing, matrix, name_some};
 pub(crate) use findings::{Findings, Warning};
 pub(crate) use follow_up::FollowUp;
 pub(crate) use levels::Levels;
+pub(crate) use option_values::{at_times, confidence_level};
 pub(crate) use outcome::Outcome;
 pub(crate) use predictors::{Design, Kind, Predictors, Term};
 pub(crate) use rows::{Cell, Rows, short};
+pub(crate) use scores::Scores;
 
 use std::path::PathBuf;
 
