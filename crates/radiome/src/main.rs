@@ -35,6 +35,9 @@ fn main() -> ExitCode {
         Command::Compare(options) => command::compare::run(options, &arguments.common),
         Command::Icc(options) => command::icc::run(options, &arguments.common),
         Command::PAdjust(options) => command::p_adjust::run(options, &arguments.common),
+        Command::Roc(options) => command::roc::run(options, &arguments.common),
+        Command::Calibration(options) => command::calibration::run(options, &arguments.common),
+        Command::Decision(options) => command::decision::run(options, &arguments.common),
     };
     match done {
         Ok(status) => status.into(),

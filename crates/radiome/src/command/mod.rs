@@ -1,6 +1,8 @@
 //! The subcommands, one file each, and what they share.
 
+pub(crate) mod calibration;
 pub(crate) mod compare;
+pub(crate) mod decision;
 pub(crate) mod demo;
 pub(crate) mod extract;
 pub(crate) mod features;
@@ -9,6 +11,7 @@ pub(crate) mod ibsi;
 pub(crate) mod icc;
 pub(crate) mod maps;
 pub(crate) mod p_adjust;
+pub(crate) mod roc;
 pub(crate) mod study;
 mod tabular;
 
@@ -35,6 +38,9 @@ Examples:
   radiome compare patients.csv --group grade --vars age,sex,margin
   radiome icc reader1.csv reader2.csv --threshold 0.75
   radiome p-adjust tests.csv --p p_value --method bh
+  radiome roc predictions.csv --outcome grade --scores nomogram,clinical
+  radiome calibration predictions.csv --outcome grade --probs nomogram
+  radiome decision predictions.csv --outcome grade --probs nomogram
 
 `radiome COMMAND --help` explains a command and shows examples.";
 
@@ -51,6 +57,9 @@ pub(crate) enum Command {
     Compare(compare::Options),
     Icc(icc::Options),
     PAdjust(p_adjust::Options),
+    Roc(roc::Options),
+    Calibration(calibration::Options),
+    Decision(decision::Options),
 }
 
 /// Options of every command.

@@ -1,9 +1,12 @@
 //! The commands on a table, run as a user runs them: on the shared reference set, and on small
 //! tables of their own.
 
+mod calibration;
 mod compare;
+mod decision;
 mod icc;
 mod p_adjust;
+mod roc;
 mod shared_options;
 
 use std::io::Write;

@@ -1,5 +1,6 @@
 //! What the commands on a table share: their options, and how results are shown and written.
 
+mod checked_numbers;
 mod complete_rows;
 mod findings;
 mod follow_up;
@@ -8,6 +9,7 @@ mod outcome;
 mod predictors;
 mod rows;
 
+pub(crate) use checked_numbers::{columns_in_order, finite_numbers, probabilities, share};
 pub(crate) use complete_rows::complete_rows;
 pub(crate) use findings::{Findings, Warning};
 pub(crate) use follow_up::FollowUp;

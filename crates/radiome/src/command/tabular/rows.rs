@@ -61,11 +61,12 @@ impl Cell {
     }
 }
 
-/// Named columns of results.
-#[derive(Default)]
+/// Named columns of results, and on the screen further tables below them.
+#[derive(Clone, Default)]
 pub(crate) struct Rows {
     header: Vec<String>,
     rows: Vec<Vec<Cell>>,
+    below: Vec<(String, Rows)>,
 }
 
 impl Rows {
@@ -73,6 +74,15 @@ impl Rows {
         Self {
             header: header.iter().map(|name| name.as_ref().to_owned()).collect(),
             rows: Vec::new(),
+            below: Vec::new(),
+        }
+    }
+
+    /// A further table with a title, shown below; the file does not hold it. One without rows is
+    /// left out.
+    pub(crate) fn show_below(&mut self, title: &str, table: Self) {
+        if !table.rows.is_empty() {
+            self.below.push((title.to_owned(), table));
         }
     }
 
@@ -140,6 +150,9 @@ impl Rows {
             let end = text.trim_end_matches(' ').len();
             text.truncate(end);
             text.push('\n');
+        }
+        for (title, table) in &self.below {
+            text.push_str(&format!("\n{title}\n{}", table.to_text()));
         }
         text
     }
