@@ -261,7 +261,9 @@ fn wrong_requests_name_the_place_and_the_remedy() {
             "table.csv, row 3, column \"t\": \"-2\" is no time",
         ),
         (
-            &["--time", "p", "--event", "bad", "--at", "2", "--probs", "p"],
+            &[
+                "--time", "three", "--event", "bad", "--at", "2", "--probs", "p",
+            ],
             "table.csv, row 2, column \"bad\": \"2\" is no event",
         ),
         (

@@ -375,7 +375,7 @@ fn classes_directions_and_missing_cells() {
     assert!(codes(&found).is_empty());
     let found = with(&["score", "--positive", "high"]);
     assert_eq!(found["curves"][0]["auc"], 1.0 / 16.0);
-    assert_eq!(codes(&found), ["area_below_half"]);
+    assert_eq!(codes(&found), ["no_cut_off", "area_below_half"]);
     let found = with(&["score", "--positive", "high", "--direction", "lower"]);
     let curve = &found["curves"][0];
     assert_eq!(
@@ -388,7 +388,10 @@ fn classes_directions_and_missing_cells() {
     assert_eq!(curve["tied_thresholds"], serde_json::json!([6.5, 4.0]));
     // Rows with a missing cell are left out of every score.
     let found = with(&["score,risk", "--positive", "high"]);
-    assert_eq!(codes(&found), ["missing_values", "area_below_half"]);
+    assert_eq!(
+        codes(&found),
+        ["missing_values", "no_cut_off", "area_below_half"]
+    );
     assert_eq!(found["curves"][0]["n_positive"], 3);
     assert_eq!(found["curves"][1]["auc"], 11.0 / 12.0);
     assert!(found["reclassification"].as_array().unwrap().is_empty());
