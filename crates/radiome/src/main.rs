@@ -44,6 +44,9 @@ fn main() -> ExitCode {
         Command::SurvivalAuc(options) => command::survival_auc::run(options, &arguments.common),
         Command::Cutpoint(options) => command::cutpoint::run(options, &arguments.common),
         Command::Audit(options) => command::audit::run(options, &arguments.common),
+        Command::Roc(options) => command::roc::run(options, &arguments.common),
+        Command::Calibration(options) => command::calibration::run(options, &arguments.common),
+        Command::Decision(options) => command::decision::run(options, &arguments.common),
     };
     match done {
         Ok(status) => status.into(),

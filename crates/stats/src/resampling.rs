@@ -38,7 +38,7 @@ pub fn seeded(seed: u64) -> ChaCha8Rng {
 
 /// An index from 0 to `bound - 1`, each equally likely: draws that would favour low values are
 /// thrown away. `bound` must not be 0.
-fn index_below(bound: usize, rng: &mut impl RngCore) -> usize {
+pub(crate) fn index_below(bound: usize, rng: &mut impl RngCore) -> usize {
     let bound = bound as u64;
     let excess = (u64::MAX % bound + 1) % bound;
     loop {

@@ -3,9 +3,12 @@
 mod fixture;
 
 use fixture::{Table, Worst, json, number, numbers};
+use radiome_stats::compare::Alternative;
+use radiome_stats::compare::mann_whitney::{MannWhitneyMethod, mann_whitney};
 use radiome_stats::discrimination::{
-    Confusion, DiscriminationError, Proportion, ThresholdRule, auc, auc_delong, best_threshold,
-    confusion, delong_paired, delong_unpaired, proportion, roc_curve,
+    Confusion, Direction, DiscriminationError, PartialAxis, Proportion, ThresholdRule, auc,
+    auc_delong, auc_logit_interval, best_threshold, confusion, delong_paired, delong_unpaired,
+    direction_of_medians, hanley_mcneil_standard_error, partial_auc, proportion, roc_curve,
 };
 use serde_json::Value;
 
@@ -40,6 +43,14 @@ fn check_proportion(worst: &mut Worst, place: &str, found: &Proportion, expected
                 place,
                 &[w.0, w.1],
                 &numbers(&expected["wilson"]),
+                TOLERANCE,
+                1e-6,
+            );
+            let wald = found.wald.unwrap();
+            worst.check_all(
+                place,
+                &[wald.0, wald.1],
+                &numbers(&expected["wald"]),
                 TOLERANCE,
                 1e-6,
             );
@@ -103,6 +114,78 @@ fn check_confusion(worst: &mut Worst, place: &str, found: &Confusion, expected: 
         TOLERANCE,
         1e-3,
     );
+    for (key, found) in [
+        (
+            "balanced_accuracy",
+            found.balanced_accuracy.unwrap_or(f64::NAN),
+        ),
+        ("kappa", found.kappa),
+        ("mcc", found.matthews_correlation),
+        ("lr_pos", found.positive_likelihood_ratio),
+        ("lr_neg", found.negative_likelihood_ratio),
+        ("dor", found.diagnostic_odds_ratio),
+    ] {
+        // Kappa and the correlation cancel to 1e-16 of 1 where calls and classes are unrelated.
+        let place = format!("{place} {key}");
+        worst.check(&place, found, number(&expected[key]), TOLERANCE, 1e-3);
+    }
+}
+
+/// What stands beside an area: its test, other errors and intervals, partial areas, the direction.
+fn check_area(worst: &mut Worst, name: &str, class: &[bool], score: &[f64], expected: &Value) {
+    let found = auc_delong(class, score, 0.95).unwrap();
+    let logit = auc_logit_interval(&found, 0.95).unwrap().unwrap();
+    let sizes = [found.cases as f64, found.controls as f64];
+    let direction = direction_of_medians(class, score).unwrap();
+    let turned: Vec<f64> = score.iter().map(|s| -s).collect();
+    let (sign, automatic) = match direction {
+        Direction::Higher => ("<", score),
+        Direction::Lower => (">", &turned[..]),
+    };
+    assert_eq!(expected["auto"]["direction"], sign, "{name}");
+    let of_class = |wanted: bool| -> Vec<f64> {
+        let both = score.iter().zip(class).filter(|(_, c)| **c == wanted);
+        both.map(|(s, _)| *s).collect()
+    };
+    let rank_test = mann_whitney(
+        &of_class(true),
+        &of_class(false),
+        Alternative::TwoSided,
+        MannWhitneyMethod::Normal {
+            continuity_correction: false,
+        },
+    );
+    let mut same = |key: &str, found: f64, expected: &Value| {
+        let place = format!("{name} {key}");
+        worst.check(&place, found, number(expected), TOLERANCE, 0.0);
+    };
+    same("cases", sizes[0], &expected["n"]["cases"]);
+    same("controls", sizes[1], &expected["n"]["controls"]);
+    same("z", found.z, &expected["z_vs_half"]);
+    same("p", found.p, &expected["p_vs_half_delong"]);
+    let hanley_mcneil = hanley_mcneil_standard_error(found.auc, found.cases, found.controls);
+    same("Hanley", hanley_mcneil, &expected["hanley_mcneil_se"]);
+    same("logit", logit.0, &expected["logit_ci"][0]);
+    same("logit", logit.1, &expected["logit_ci"][1]);
+    same(
+        "Mann-Whitney",
+        rank_test.unwrap().p_value,
+        &expected["p_mann_whitney_nocc"],
+    );
+    let automatic = auc(class, automatic).unwrap().unwrap();
+    same("auto", automatic, &expected["auto"]["auc"]);
+    let r = &expected["partial_auc"];
+    for (key, axis, from, to) in [
+        ("spec_1_to_0.8", PartialAxis::Specificity, 0.8, 1.0),
+        ("spec_0.9_to_0.6", PartialAxis::Specificity, 0.6, 0.9),
+        ("sens_1_to_0.9", PartialAxis::Sensitivity, 0.9, 1.0),
+    ] {
+        let part = partial_auc(class, score, axis, from, to).unwrap();
+        same(key, part.area, &r[key]);
+        if let Some(corrected) = r.get(format!("{key}_corrected")) {
+            same(key, part.corrected.unwrap_or(f64::NAN), corrected);
+        }
+    }
 }
 
 #[test]
@@ -143,6 +226,7 @@ fn roc_109() {
             TOLERANCE,
             0.0,
         );
+        check_area(&mut worst, name, &class, &score, e);
         let curve = roc_curve(&class, &score).unwrap();
         let column = |f: fn(&radiome_stats::discrimination::RocPoint) -> f64| -> Vec<f64> {
             curve.points.iter().map(f).collect()
@@ -257,6 +341,13 @@ fn roc_109() {
             0.0,
         );
         worst.check(
+            &format!("{name} normal z"),
+            t.difference / t.standard_error,
+            number(&e["normal_z"]),
+            TOLERANCE,
+            0.0,
+        );
+        worst.check(
             &format!("{name} normal p"),
             t.p_normal,
             number(&e["normal_p"]),
@@ -266,6 +357,13 @@ fn roc_109() {
     }
     for (name, e) in expected["threshold_transfer"].as_object().unwrap() {
         let best = best_threshold(&class, &data.numbers(name), ThresholdRule::Youden).unwrap();
+        worst.check(
+            &format!("{name} carried over"),
+            best.best.threshold,
+            number(&e["threshold_from_first_sample"]),
+            TOLERANCE,
+            0.0,
+        );
         let table = confusion(
             &other_class,
             &other.numbers(name),
@@ -296,12 +394,18 @@ fn edges() {
         })
     );
     let perfect = auc_delong(&class, &[3.0, 1.0, 4.0, 2.0], 0.95).unwrap();
+    assert_eq!(auc_logit_interval(&perfect, 0.95), Ok(None));
     assert_eq!((perfect.auc, perfect.lower, perfect.upper), (1.0, 1.0, 1.0));
     let same = delong_paired(&class, &[3.0, 1.0, 4.0, 2.0], &[3.0, 1.0, 4.0, 2.0], 0.95).unwrap();
     assert_eq!((same.z, same.p), (0.0, 1.0));
     assert!(auc_delong(&[true, false], &[1.0, 2.0], 0.95).is_err());
     assert!(confusion(&class, &[1.0; 4], f64::NAN, 0.95).is_err());
     assert!(proportion(1, 2, 1.5).is_err());
+    for (from, to) in [(0.8, 0.8), (0.9, 0.2), (-0.1, 0.5), (0.5, f64::NAN)] {
+        let part = partial_auc(&class, &[1.0; 4], PartialAxis::Specificity, from, to);
+        let refused = matches!(part, Err(DiscriminationError::BadRange { .. }));
+        assert!(refused, "{from} to {to}");
+    }
     // neighbouring floats: the threshold must still part them
     let close = [1.0, f64::from_bits(1.0_f64.to_bits() + 1)];
     let curve = roc_curve(&[false, true], &close).unwrap();

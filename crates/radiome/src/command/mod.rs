@@ -1,11 +1,13 @@
 //! The subcommands, one file each, and what they share.
 
-pub(crate) mod combat;
 pub(crate) mod audit;
+pub(crate) mod calibration;
+pub(crate) mod combat;
 pub(crate) mod compare;
 pub(crate) mod concordance;
 pub(crate) mod cox;
 pub(crate) mod cutpoint;
+pub(crate) mod decision;
 pub(crate) mod demo;
 pub(crate) mod extract;
 pub(crate) mod features;
@@ -16,6 +18,7 @@ pub(crate) mod kaplan_meier;
 pub(crate) mod maps;
 pub(crate) mod p_adjust;
 pub(crate) mod plan;
+pub(crate) mod roc;
 pub(crate) mod select;
 pub(crate) mod study;
 pub(crate) mod survival_auc;
@@ -50,6 +53,9 @@ Examples:
   radiome kaplan-meier patients.csv --time months --event progressed --group risk
   radiome cox patients.csv --time months --event progressed --vars age,stage
   radiome audit table2.csv table4.csv
+  radiome roc predictions.csv --outcome grade --scores nomogram,clinical
+  radiome calibration predictions.csv --outcome grade --probs nomogram
+  radiome decision predictions.csv --outcome grade --probs nomogram
 
 `radiome COMMAND --help` explains a command and shows examples.";
 
@@ -75,6 +81,9 @@ pub(crate) enum Command {
     SurvivalAuc(survival_auc::Options),
     Cutpoint(cutpoint::Options),
     Audit(audit::Options),
+    Roc(roc::Options),
+    Calibration(calibration::Options),
+    Decision(decision::Options),
 }
 
 /// Options of every command.

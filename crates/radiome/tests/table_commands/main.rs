@@ -1,17 +1,20 @@
 //! The commands on a table, run as a user runs them: on the shared reference set, and on small
 //! tables of their own.
 
+mod calibration;
 mod combat;
 mod compare;
 mod concordance;
 mod cox;
 mod cutpoint;
+mod decision;
 mod icc;
 mod kaplan_meier;
 mod p_adjust;
 mod plan;
-mod select;
 mod published_tables;
+mod roc;
+mod select;
 mod shared_options;
 mod survival_auc;
 

@@ -1,6 +1,7 @@
 //! Calibration by recalibration model, Brier score and a smoothed curve.
 
 use super::error::{CalibrationError, check};
+use super::loess::{Loess, LoessSurface};
 use super::lowess::lowess;
 use crate::describe::quantile_of_sorted;
 use crate::distribution::normal_upper_quantile;
@@ -19,6 +20,8 @@ pub struct CalibrationCurve {
     pub e_max: f64,
     /// 90 per cent quantile (type 7) of it.
     pub e90: f64,
+    /// Median of it.
+    pub e50: f64,
     /// Mean of it (also called the integrated calibration index).
     pub e_avg: f64,
 }
@@ -55,16 +58,42 @@ pub struct Calibration {
     pub curve: CalibrationCurve,
 }
 
+/// How a calibration curve is smoothed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Smoother {
+    /// Local lines, as `rms::val.prob` draws them: `lowess(f = 2/3, iter = 0)`.
+    Lowess,
+    /// Local parabolas: `loess(span = 0.75, degree = 2)`.
+    Loess(LoessSurface),
+}
+
 /// Smoothed calibration curve: lowess without robustness, span 2/3, as `rms::val.prob` draws it.
 ///
-/// R's default `delta` of 1 per cent of the range applies. With tied probabilities the smooth at
-/// ties is that of the first. The distances e_max, e90 and e_avg are those of `val.prob`.
+/// See [`smoothed_calibration`].
 ///
 /// # Errors
 /// Lengths that differ, entries that are not probabilities, or one outcome only.
 pub fn calibration_curve(
     outcome: &[bool],
     probability: &[f64],
+) -> Result<CalibrationCurve, CalibrationError> {
+    smoothed_calibration(outcome, probability, Smoother::Lowess)
+}
+
+/// Smoothed calibration curve and its distances from the diagonal.
+///
+/// Lowess: R's default `delta` of 1 per cent of the range applies. With tied probabilities the smooth
+/// at ties is that of the first. The distances e_max, e90 and e_avg are those of `val.prob`. Loess:
+/// the distances are those of Austin and Steyerberg (2019), e_avg their integrated calibration index.
+/// A curve that is not defined is NaN, and so are its distances.
+///
+/// # Errors
+/// Lengths that differ, entries that are not probabilities, or one outcome only.
+pub fn smoothed_calibration(
+    outcome: &[bool],
+    probability: &[f64],
+    smoother: Smoother,
 ) -> Result<CalibrationCurve, CalibrationError> {
     check(outcome, probability)?;
     let mut order: Vec<usize> = (0..probability.len()).collect();
@@ -74,21 +103,34 @@ pub fn calibration_curve(
         .iter()
         .map(|&i| f64::from(u8::from(outcome[i])))
         .collect();
-    let range = predicted
-        .last()
-        .zip(predicted.first())
-        .map_or(0.0, |(l, f)| l - f);
-    let observed = lowess(&predicted, &y, 2.0 / 3.0, 0.01 * range);
-    let mut distance: Vec<f64> = predicted
-        .iter()
-        .zip(&observed)
-        .map(|(p, o)| (p - o).abs())
-        .collect();
-    distance.sort_unstable_by(f64::total_cmp);
+    let observed = match smoother {
+        Smoother::Lowess => {
+            let ends = predicted.first().zip(predicted.last());
+            let range = ends.map_or(0.0, |(first, last)| last - first);
+            lowess(&predicted, &y, 2.0 / 3.0, 0.01 * range)
+        }
+        Smoother::Loess(surface) => match Loess::fit(&predicted, &y, 0.75, surface) {
+            Some(curve) => predicted.iter().map(|&p| curve.at(p)).collect(),
+            None => vec![f64::NAN; predicted.len()],
+        },
+    };
+    let distances = predicted.iter().zip(&observed).map(|(p, o)| (p - o).abs());
+    let mut distances: Vec<f64> = distances.collect();
+    distances.sort_unstable_by(f64::total_cmp);
+    // NaN sorts last
+    let defined = distances.last().is_some_and(|last| !last.is_nan());
+    let quantile = |share: f64| {
+        if defined {
+            quantile_of_sorted(&distances, share)
+        } else {
+            f64::NAN
+        }
+    };
     Ok(CalibrationCurve {
-        e_max: distance.last().copied().unwrap_or(f64::NAN),
-        e90: quantile_of_sorted(&distance, 0.9),
-        e_avg: distance.iter().sum::<f64>() / distance.len() as f64,
+        e_max: quantile(1.0),
+        e90: quantile(0.9),
+        e50: quantile(0.5),
+        e_avg: distances.iter().sum::<f64>() / distances.len() as f64,
         predicted,
         observed,
     })

@@ -31,8 +31,29 @@ pub enum CalibrationError {
         /// Formed from distinct quantiles.
         formed: usize,
     },
-    /// The recalibration model could not be fitted.
-    #[error("recalibration: {0}")]
+    /// A resample draws a row that there is not.
+    #[error(
+        "resample {resample} draws row {row}, but there are {samples} samples (counted from 0)"
+    )]
+    BadResample {
+        /// The resample, from 0.
+        resample: usize,
+        /// The row, from 0.
+        row: usize,
+        /// Number of samples.
+        samples: usize,
+    },
+    /// The model has no finite estimates.
+    #[error("the predictors part the outcomes without error, so the model has no finite estimates")]
+    Separated,
+    /// No resample could be used.
+    #[error("the model could be fitted on none of {resamples} resamples")]
+    NoResample {
+        /// Number of resamples.
+        resamples: usize,
+    },
+    /// A logistic model could not be fitted.
+    #[error("logistic model: {0}")]
     Regression(#[from] RegressionError),
 }
 

@@ -76,45 +76,98 @@ pub fn hosmer_lemeshow(
     if formed < 3 {
         return Err(too_few(formed));
     }
-    let mut counts = vec![(0_usize, 0_usize, 0.0_f64); formed];
+    let mut list: Vec<CalibrationGroup> = breaks
+        .windows(2)
+        .map(|ends| CalibrationGroup::empty(ends[0], ends[1]))
+        .collect();
     for (&p, &y) in probability.iter().zip(outcome) {
         // number of breaks below p, so that a value at a break falls into the lower group
         let below = breaks.partition_point(|b| *b < p);
-        let group = &mut counts[below.saturating_sub(1).min(formed - 1)];
-        group.0 += 1;
-        group.1 += usize::from(y);
-        group.2 += p;
+        list[below.saturating_sub(1).min(formed - 1)].add(p, y);
     }
+    of_groups(list).ok_or_else(|| too_few(formed))
+}
+
+/// Hosmer-Lemeshow test on groups of equal size.
+///
+/// Samples in ascending order of probability, ties in the order given, are dealt into groups: the
+/// sample of rank i goes to group ceil(i g / n). Unlike [`hosmer_lemeshow`] this parts ties, so it
+/// depends on the order of the samples where there are any; it is a common alternative.
+///
+/// # Errors
+/// As [`hosmer_lemeshow`].
+pub fn hosmer_lemeshow_equal_count(
+    outcome: &[bool],
+    probability: &[f64],
+    groups: usize,
+) -> Result<HosmerLemeshow, CalibrationError> {
+    check(outcome, probability)?;
+    let n = probability.len();
+    let too_few = || CalibrationError::TooFewGroups {
+        asked: groups,
+        formed: groups.min(n),
+    };
+    if groups < 3 || groups > n {
+        return Err(too_few());
+    }
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&a, &b| probability[a].total_cmp(&probability[b]));
+    let mut list: Vec<CalibrationGroup> = Vec::with_capacity(groups);
+    for (place, &row) in order.iter().enumerate() {
+        let p = probability[row];
+        if ((place + 1) * groups).div_ceil(n) > list.len() {
+            list.push(CalibrationGroup::empty(p, p));
+        }
+        if let Some(group) = list.last_mut() {
+            group.upper = p;
+            group.add(p, outcome[row]);
+        }
+    }
+    of_groups(list).ok_or_else(too_few)
+}
+
+impl CalibrationGroup {
+    fn empty(lower: f64, upper: f64) -> Self {
+        Self {
+            lower,
+            upper,
+            n: 0,
+            observed: 0,
+            expected: 0.0,
+            mean_predicted: f64::NAN,
+            share_observed: f64::NAN,
+        }
+    }
+
+    fn add(&mut self, probability: f64, outcome: bool) {
+        self.n += 1;
+        self.observed += usize::from(outcome);
+        self.expected += probability;
+    }
+}
+
+/// The test on filled groups; `None` with fewer than three of them.
+fn of_groups(mut groups: Vec<CalibrationGroup>) -> Option<HosmerLemeshow> {
     let mut chi_square = 0.0;
-    let mut list = Vec::with_capacity(formed);
     let mut filled = 0;
-    for (g, &(n, observed, expected)) in counts.iter().enumerate() {
-        let size = n as f64;
-        if n > 0 {
-            filled += 1;
-            let distance = (observed as f64 - expected).powi(2);
-            // with all probabilities 0 or 1 a term is 0/0 when right: it adds nothing then
-            for e in [expected, size - expected] {
-                if distance > 0.0 {
-                    chi_square += distance / e;
-                }
+    for group in groups.iter_mut().filter(|group| group.n > 0) {
+        filled += 1;
+        let (size, observed) = (group.n as f64, group.observed as f64);
+        group.mean_predicted = group.expected / size;
+        group.share_observed = observed / size;
+        let distance = (observed - group.expected).powi(2);
+        // with all probabilities 0 or 1 a term is 0/0 when right: it adds nothing then
+        for e in [group.expected, size - group.expected] {
+            if distance > 0.0 {
+                chi_square += distance / e;
             }
         }
-        list.push(CalibrationGroup {
-            lower: breaks[g],
-            upper: breaks[g + 1],
-            n,
-            observed,
-            expected,
-            mean_predicted: expected / size,
-            share_observed: observed as f64 / size,
-        });
     }
     if filled < 3 {
-        return Err(too_few(filled));
+        return None;
     }
-    Ok(HosmerLemeshow {
-        groups: list,
+    Some(HosmerLemeshow {
+        groups,
         chi_square,
         df: filled - 2,
         p: chi_square_sf(chi_square, (filled - 2) as f64),

@@ -3,9 +3,19 @@
 mod curve;
 mod error;
 mod hosmer_lemeshow;
+mod indexes;
+mod loess;
 mod lowess;
+mod optimism;
 
-pub use curve::{Calibration, CalibrationCurve, calibration, calibration_curve};
+pub use curve::{
+    Calibration, CalibrationCurve, Smoother, calibration, calibration_curve, smoothed_calibration,
+};
 pub use error::CalibrationError;
-pub use hosmer_lemeshow::{CalibrationGroup, HosmerLemeshow, hosmer_lemeshow};
+pub use hosmer_lemeshow::{
+    CalibrationGroup, HosmerLemeshow, hosmer_lemeshow, hosmer_lemeshow_equal_count,
+};
+pub use indexes::{ValidationIndexes, validation_indexes};
+pub use loess::{Loess, LoessSurface};
 pub use lowess::lowess;
+pub use optimism::{ModelMeasures, Optimism, ResampleMeasures, optimism};

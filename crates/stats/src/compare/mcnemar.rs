@@ -5,6 +5,8 @@ use super::contingency_table::ContingencyTable;
 use crate::distribution::{binomial_cdf, chi_square_sf};
 use serde::{Deserialize, Serialize};
 
+const TEST: &str = "McNemar's test";
+
 /// Result of McNemar's test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct McNemar {
@@ -23,14 +25,23 @@ pub struct McNemar {
 /// McNemar's test of a table whose rows and columns are two readings of the same subjects.
 /// R: `mcnemar.test`; exact: `binom.test(b, b + c)`.
 ///
-/// Only the pairs off the diagonal of `[[a, b], [c, d]]` count: `(|b - c| - 1)^2 / (b + c)`, or
-/// `(b - c)^2 / (b + c)` without correction, which `b = c` needs none of.
+/// Only the pairs off the diagonal of `[[a, b], [c, d]]` count, see [`mcnemar_of_discordant`].
 ///
 /// # Errors
 /// Not a 2 x 2 table, or no pair off the diagonal.
 pub fn mcnemar(table: &ContingencyTable) -> Result<McNemar, CompareError> {
-    const TEST: &str = "McNemar's test";
     let [[_, b], [c, _]] = table.two_by_two(TEST)?;
+    mcnemar_of_discordant(b, c)
+}
+
+/// McNemar's test of the two numbers of pairs that differ.
+///
+/// `(|b - c| - 1)^2 / (b + c)`, or `(b - c)^2 / (b + c)` without correction, which `b = c` needs
+/// none of; exact: twice the smaller binomial tail of `b + c` pairs with chance 1/2.
+///
+/// # Errors
+/// [`CompareError::NoVariation`] where no pair differs.
+pub fn mcnemar_of_discordant(b: u64, c: u64) -> Result<McNemar, CompareError> {
     let discordant = b + c;
     if discordant == 0 {
         return Err(CompareError::NoVariation { test: TEST });

@@ -17,12 +17,15 @@ pub struct Proportion {
     pub clopper_pearson: Option<(f64, f64)>,
     /// Wilson's score interval, without continuity correction.
     pub wilson: Option<(f64, f64)>,
+    /// Wald's interval, not clipped to \[0, 1\]: it is poor near 0 and 1, and in small samples.
+    pub wald: Option<(f64, f64)>,
 }
 
-/// Share with exact and Wilson intervals.
+/// Share with exact, Wilson and Wald intervals.
 ///
 /// Clopper-Pearson: quantiles of Beta(x, n - x + 1) and Beta(x + 1, n - x); 0 and 1 at the ends.
 /// Wilson: (p + z^2/2n -/+ z sqrt(p (1 - p)/n + z^2/4n^2)) / (1 + z^2/n).
+/// Wald: p -/+ z sqrt(p (1 - p)/n).
 ///
 /// # Errors
 /// [`DiscriminationError::BadLevel`].
@@ -41,6 +44,7 @@ pub fn proportion(
             estimate: None,
             clopper_pearson: None,
             wilson: None,
+            wald: None,
         });
     }
     let (x, n) = (count as f64, total as f64);
@@ -60,12 +64,14 @@ pub fn proportion(
     let shrink = 1.0 + z * z / n;
     let centre = (p + z * z / (2.0 * n)) / shrink;
     let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt() / shrink;
+    let reach = z * (p * (1.0 - p) / n).sqrt();
     Ok(Proportion {
         count,
         total,
         estimate: Some(p),
         clopper_pearson: Some((lower, upper)),
         wilson: Some(((centre - half).max(0.0), (centre + half).min(1.0))),
+        wald: Some((p - reach, p + reach)),
     })
 }
 
@@ -94,6 +100,18 @@ pub struct Confusion {
     pub f1: Option<f64>,
     /// Sensitivity + specificity - 1.
     pub youden: Option<f64>,
+    /// Mean of sensitivity and specificity.
+    pub balanced_accuracy: Option<f64>,
+    /// Cohen's kappa of calls and classes; NaN where both are all alike.
+    pub kappa: f64,
+    /// Matthews's correlation coefficient; NaN where calls or classes are all alike.
+    pub matthews_correlation: f64,
+    /// Sensitivity / (1 - specificity); infinite without a false positive, NaN for 0/0.
+    pub positive_likelihood_ratio: f64,
+    /// (1 - sensitivity) / specificity; infinite without a true negative, NaN for 0/0.
+    pub negative_likelihood_ratio: f64,
+    /// TP TN / (FP FN); infinite without a wrong call of one kind, NaN for 0/0.
+    pub diagnostic_odds_ratio: f64,
 }
 
 /// Four-fold table of calling a sample positive if its score >= `threshold`.
@@ -124,6 +142,10 @@ pub fn confusion(
     let sensitivity = proportion(tp, tp + fn_, level)?;
     let specificity = proportion(tn, tn + fp, level)?;
     let f1_total = 2 * tp + fp + fn_;
+    let both = sensitivity.estimate.zip(specificity.estimate);
+    let [a, b, c, d, n] = [tp, fp, fn_, tn, class.len()].map(|count| count as f64);
+    let agreement = (a + d) / n;
+    let by_chance = ((a + b) * (a + c) + (c + d) * (b + d)) / (n * n);
     Ok(Confusion {
         true_positives: tp,
         false_positives: fp,
@@ -133,10 +155,14 @@ pub fn confusion(
         negative_predictive_value: proportion(tn, tn + fn_, level)?,
         accuracy: proportion(tp + tn, class.len(), level)?,
         f1: (f1_total > 0).then(|| 2.0 * tp as f64 / f1_total as f64),
-        youden: sensitivity
-            .estimate
-            .zip(specificity.estimate)
-            .map(|(a, b)| a + b - 1.0),
+        youden: both.map(|(sensitivity, specificity)| sensitivity + specificity - 1.0),
+        balanced_accuracy: both.map(|(sensitivity, specificity)| (sensitivity + specificity) / 2.0),
+        kappa: (agreement - by_chance) / (1.0 - by_chance),
+        matthews_correlation: (a * d - b * c)
+            / ((a + b).sqrt() * (a + c).sqrt() * (d + b).sqrt() * (d + c).sqrt()),
+        positive_likelihood_ratio: (a / (a + c)) / (b / (b + d)),
+        negative_likelihood_ratio: (c / (a + c)) / (d / (b + d)),
+        diagnostic_odds_ratio: (a * d) / (b * c),
         sensitivity,
         specificity,
     })

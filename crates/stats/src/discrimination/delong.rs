@@ -1,7 +1,7 @@
 //! Variance of the area under a ROC curve and comparisons of two areas (DeLong et al., 1988).
 
+use super::classes::members;
 use super::error::{DiscriminationError, check};
-use crate::describe::ranks;
 use crate::distribution::{normal_two_sided, normal_upper_quantile, student_t_two_sided};
 use serde::Serialize;
 
@@ -16,6 +16,10 @@ pub struct AucEstimate {
     pub lower: f64,
     /// Upper limit, at most 1.
     pub upper: f64,
+    /// (AUC - 0.5) / standard error.
+    pub z: f64,
+    /// Two-sided p value of no discrimination, by the normal distribution.
+    pub p: f64,
     /// Confidence level, e.g. 0.95.
     pub level: f64,
     /// Number of cases.
@@ -84,18 +88,11 @@ struct Placements {
 }
 
 impl Placements {
+    /// One sort, then one pass over the groups of equal scores.
     fn of(class: &[bool], score: &[f64], needed: usize) -> Result<Self, DiscriminationError> {
         check(class, score)?;
-        let pick = |wanted: bool| -> Vec<f64> {
-            score
-                .iter()
-                .zip(class)
-                .filter(|(_, c)| **c == wanted)
-                .map(|(s, _)| *s)
-                .collect()
-        };
-        let (case_scores, control_scores) = (pick(true), pick(false));
-        let (m, n) = (case_scores.len(), control_scores.len());
+        let m = class.iter().filter(|case| **case).count();
+        let n = class.len() - m;
         if m < needed || n < needed {
             return Err(DiscriminationError::TooFew {
                 cases: m,
@@ -103,21 +100,29 @@ impl Placements {
                 needed,
             });
         }
-        let all = ranks(score);
-        let joint = |wanted: bool| all.iter().zip(class).filter(move |(_, c)| **c == wanted);
-        let cases: Vec<f64> = joint(true)
-            .zip(ranks(&case_scores))
-            .map(|((all, _), own)| (all - own) / n as f64)
-            .collect();
-        let controls: Vec<f64> = joint(false)
-            .zip(ranks(&control_scores))
-            .map(|((all, _), own)| 1.0 - (all - own) / m as f64)
-            .collect();
-        let auc = cases.iter().sum::<f64>() / m as f64;
+        let mut order: Vec<(f64, usize)> = score.iter().copied().zip(0..).collect();
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let mut placement = vec![0.0; score.len()];
+        let (mut cases_below, mut controls_below) = (0, 0);
+        let mut twice_wins = 0_u128;
+        for tied in order.chunk_by(|a, b| a.0 == b.0) {
+            let cases = tied.iter().filter(|(_, row)| class[*row]).count();
+            let controls = tied.len() - cases;
+            let twice_beaten = 2 * controls_below + controls;
+            let twice_above = 2 * (m - cases_below - cases) + cases;
+            let of_case = twice_beaten as f64 / (2 * n) as f64;
+            let of_control = twice_above as f64 / (2 * m) as f64;
+            for &(_, row) in tied {
+                placement[row] = if class[row] { of_case } else { of_control };
+            }
+            twice_wins += cases as u128 * twice_beaten as u128;
+            cases_below += cases;
+            controls_below += controls;
+        }
         Ok(Self {
-            cases,
-            controls,
-            auc,
+            cases: members(&placement, class, true),
+            controls: members(&placement, class, false),
+            auc: twice_wins as f64 / (2.0 * m as f64 * n as f64),
         })
     }
 
@@ -141,7 +146,8 @@ fn covariance(a: &Placements, b: &Placements) -> f64 {
     part(&a.cases, &b.cases) + part(&a.controls, &b.controls)
 }
 
-fn check_level(level: f64) -> Result<f64, DiscriminationError> {
+/// The normal quantile of a confidence level.
+pub(super) fn check_level(level: f64) -> Result<f64, DiscriminationError> {
     if level > 0.0 && level < 1.0 {
         Ok(normal_upper_quantile((1.0 - level) / 2.0))
     } else {
@@ -168,11 +174,14 @@ pub fn auc_delong(
     let placements = Placements::of(class, score, 2)?;
     let standard_error = placements.variance().sqrt();
     let auc = placements.auc;
+    let from_chance = statistic(auc - 0.5, standard_error);
     Ok(AucEstimate {
         auc,
         standard_error,
         lower: (auc - z * standard_error).max(0.0),
         upper: (auc + z * standard_error).min(1.0),
+        z: from_chance,
+        p: normal_two_sided(from_chance),
         level,
         cases: placements.cases.len(),
         controls: placements.controls.len(),
@@ -220,7 +229,7 @@ pub fn delong_paired(
 }
 
 /// Difference over its error; 0 where both vanish.
-fn statistic(difference: f64, standard_error: f64) -> f64 {
+pub(super) fn statistic(difference: f64, standard_error: f64) -> f64 {
     if difference.abs() < 1e-14 && standard_error == 0.0 {
         0.0
     } else {

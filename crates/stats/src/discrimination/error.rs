@@ -36,6 +36,31 @@ pub enum DiscriminationError {
     /// A threshold that is not a number.
     #[error("the threshold is not a number")]
     BadThreshold,
+    /// The range of a partial area is not within 0 and 1, or empty.
+    #[error("the range from {from} to {to} is not part of 0 to 1")]
+    BadRange {
+        /// Its lower end.
+        from: f64,
+        /// Its upper end.
+        to: f64,
+    },
+    /// Cut-offs between risk categories that are not ascending within 0 and 1.
+    #[error("the cut-offs between categories must rise between 0 and 1, found {cuts:?}")]
+    BadCuts {
+        /// What was asked for.
+        cuts: Vec<f64>,
+    },
+    /// A predicted risk is not a probability.
+    #[error("entry {index} is {value}, not a probability in [0, 1]")]
+    NotProbability {
+        /// Position, from 0.
+        index: usize,
+        /// What was found.
+        value: f64,
+    },
+    /// No resample was asked for.
+    #[error("a bootstrap needs at least one resample")]
+    NoResamples,
 }
 
 /// Checks lengths and finiteness.

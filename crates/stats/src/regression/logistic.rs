@@ -11,6 +11,9 @@ const MAX_STEPS: usize = 100;
 const ACCEPTED_STEP: f64 = 1e-10;
 /// A linear predictor this large that still grows means that the outcome is separated.
 const SEPARATED_BEYOND: f64 = 20.0;
+/// A variance of a standardized estimate this large means that its information is lost to rounding,
+/// as it is on the way to infinity, where a step may then look like the last.
+const INFORMATION_LOST: f64 = 1e10;
 /// A column whose part not explained by the earlier ones is smaller than this share of it counts as
 /// their combination.
 const RANK_TOLERANCE: f64 = 1e-9;
@@ -367,7 +370,9 @@ pub(crate) fn newton(
             break;
         }
     }
-    let separation = !settled && eta.amax() > SEPARATED_BEYOND;
+    let variances = inverse.as_ref().map(|inverse| inverse.diagonal());
+    let lost = variances.is_none_or(|variances| !(variances.max() < INFORMATION_LOST));
+    let separation = (!settled || lost) && eta.amax() > SEPARATED_BEYOND;
     if !settled && !separation {
         return Err(RegressionError::NotConverged {
             iterations,

@@ -14,4 +14,4 @@ pub use elastic_net::{ElasticNet, ElasticNetFamily, ElasticNetOptions, LambdaPat
 pub use error::RegressionError;
 pub use firth::{FirthCoefficient, FirthModel, firth_regression};
 pub use logistic::{LikelihoodRatioTest, LogisticCoefficient, LogisticModel, logistic_regression};
-pub(crate) use logistic::{Standardized, newton, standardized};
+pub(crate) use logistic::{LogisticFit, Standardized, newton, standardized};

@@ -38,7 +38,7 @@ impl Warning {
     }
 
     /// The warning with the name of its group in front.
-    pub(super) fn within(&self, group: &str) -> Self {
+    pub(crate) fn within(&self, group: &str) -> Self {
         Self::new(self.code, format!("{group}: {}", self.text))
     }
 

@@ -1,5 +1,6 @@
 //! What the commands on a table share: their options, and how results are shown and written.
 
+mod checked_numbers;
 mod complete_rows;
 mod features;
 mod findings;
@@ -11,12 +12,13 @@ mod predictors;
 mod rows;
 mod scores;
 
+pub(crate) use checked_numbers::{columns_in_order, finite_numbers, probabilities};
 pub(crate) use complete_rows::{complete_places, complete_rows};
 pub(crate) use features::{finite_or_missing, matrix, name_some};
 pub(crate) use findings::{Findings, Warning};
 pub(crate) use follow_up::FollowUp;
 pub(crate) use levels::Levels;
-pub(crate) use option_values::{at_times, confidence_level};
+pub(crate) use option_values::{at_times, confidence_level, share};
 pub(crate) use outcome::Outcome;
 pub(crate) use predictors::{Design, Kind, Predictors, Term};
 pub(crate) use rows::{Cell, Rows, short};

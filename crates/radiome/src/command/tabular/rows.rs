@@ -96,10 +96,13 @@ impl Rows {
         self.below.push('\n');
     }
 
-    /// Puts another table with its heading below this one, on the screen alone.
+    /// Puts another table with its heading below this one, on the screen alone; one without rows is
+    /// left out.
     pub(crate) fn put_below(&mut self, heading: &str, other: &Self) {
-        self.note(heading);
-        self.below.push_str(&other.to_text());
+        if !other.rows.is_empty() {
+            self.note(heading);
+            self.below.push_str(&other.to_text());
+        }
     }
 
     pub(crate) fn push(&mut self, row: Vec<Cell>) {

@@ -4,7 +4,7 @@ use clap::Args;
 use miette::miette;
 use radiome::table::Table;
 
-use super::Columns;
+use super::{Columns, columns_in_order, finite_numbers};
 
 /// Which columns are scores.
 #[derive(Args)]
@@ -27,22 +27,15 @@ impl Scores {
     /// The scores by name, in the order in which they are asked for, the columns of other options
     /// left out.
     pub(crate) fn choose(&self, table: &Table, taken: &[&str]) -> miette::Result<Vec<String>> {
-        let mut columns = Columns {
-            id: self.id.clone(),
-            features: Vec::new(),
+        let names = if self.scores.is_empty() {
+            let columns = Columns {
+                id: self.id.clone(),
+                features: Vec::new(),
+            };
+            columns.choose(table, taken)?
+        } else {
+            columns_in_order(table, &self.scores, taken)?
         };
-        let mut names = Vec::new();
-        if self.scores.is_empty() {
-            names = columns.choose(table, taken)?;
-        }
-        for pattern in &self.scores {
-            columns.features = vec![pattern.clone()];
-            for name in columns.choose(table, taken)? {
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-        }
         if names.is_empty() {
             return Err(miette!(
                 help = "name them with --scores",
@@ -55,19 +48,7 @@ impl Scores {
 
     /// The values of scores in a table without missing cells ([`super::complete_rows`]).
     pub(crate) fn values(table: &Table, names: &[String]) -> miette::Result<Vec<Vec<f64>>> {
-        let mut columns = Vec::with_capacity(names.len());
-        for name in names {
-            let values = table.numbers(name)?;
-            if let Some(row) = values.iter().position(|value| !value.is_finite()) {
-                let (file, place) = table.place(name, row)?;
-                let found = table.cells(name)?.get(row).cloned().unwrap_or_default();
-                return Err(miette!(
-                    help = "correct the cell, or empty it if the value is missing",
-                    "{file}, row {place}, column \"{name}\": \"{found}\" is not finite"
-                ));
-            }
-            columns.push(values);
-        }
-        Ok(columns)
+        let values = names.iter().map(|name| finite_numbers(table, name));
+        values.collect()
     }
 }

@@ -1,38 +1,7 @@
-//! Net benefit of deciding by a model, over threshold probabilities (Vickers and Elkin 2006).
+//! Net benefit where the outcome is known of everybody.
 
+use super::error::{DecisionCurveError, check};
 use serde::Serialize;
-use thiserror::Error;
-
-/// Why net benefit could not be computed.
-#[derive(Debug, Clone, PartialEq, Error)]
-pub enum DecisionCurveError {
-    /// Probabilities and outcomes differ in number, or there are none.
-    #[error(
-        "{probabilities} probabilities and {outcomes} outcomes: both must be given, one each a sample"
-    )]
-    Length {
-        /// Number of probabilities.
-        probabilities: usize,
-        /// Number of outcomes.
-        outcomes: usize,
-    },
-    /// Not a probability.
-    #[error("entry {index} is {value}, not a probability in [0, 1]")]
-    NotProbability {
-        /// Position, from 0.
-        index: usize,
-        /// What was found.
-        value: f64,
-    },
-    /// A threshold outside [0, 1).
-    #[error("threshold {index} is {value}, not in [0, 1)")]
-    BadThreshold {
-        /// Position, from 0.
-        index: usize,
-        /// What was found.
-        value: f64,
-    },
-}
 
 /// A decision curve; entry k of each list belongs to threshold k.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -70,24 +39,7 @@ pub fn decision_curve(
     probability: &[f64],
     thresholds: &[f64],
 ) -> Result<DecisionCurve, DecisionCurveError> {
-    if outcome.len() != probability.len() || outcome.is_empty() {
-        return Err(DecisionCurveError::Length {
-            probabilities: probability.len(),
-            outcomes: outcome.len(),
-        });
-    }
-    if let Some(index) = probability.iter().position(|p| !(0.0..=1.0).contains(p)) {
-        return Err(DecisionCurveError::NotProbability {
-            index,
-            value: probability[index],
-        });
-    }
-    if let Some(index) = thresholds.iter().position(|t| !(0.0..1.0).contains(t)) {
-        return Err(DecisionCurveError::BadThreshold {
-            index,
-            value: thresholds[index],
-        });
-    }
+    check(outcome.len(), probability, thresholds)?;
     let n = outcome.len() as f64;
     let split = |wanted: bool| -> Vec<f64> {
         let mut list: Vec<f64> = probability
