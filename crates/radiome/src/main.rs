@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Filter(options) => command::filter::run(options, &arguments.common),
         Command::Compare(options) => command::compare::run(options, &arguments.common),
         Command::Icc(options) => command::icc::run(options, &arguments.common),
+        Command::Lasso(options) => command::lasso::run(options, &arguments.common),
         Command::PAdjust(options) => command::p_adjust::run(options, &arguments.common),
     };
     match done {

@@ -7,6 +7,7 @@ pub(crate) mod features;
 pub(crate) mod filter;
 pub(crate) mod ibsi;
 pub(crate) mod icc;
+pub(crate) mod lasso;
 pub(crate) mod maps;
 pub(crate) mod p_adjust;
 pub(crate) mod study;
@@ -35,6 +36,7 @@ Examples:
   radiome compare patients.csv --group grade --vars age,sex,margin
   radiome icc reader1.csv reader2.csv --threshold 0.75
   radiome p-adjust tests.csv --p p_value --method bh
+  radiome lasso features.csv --outcome grade --folds 10
 
 `radiome COMMAND --help` explains a command and shows examples.";
 
@@ -51,6 +53,7 @@ pub(crate) enum Command {
     Compare(compare::Options),
     Icc(icc::Options),
     PAdjust(p_adjust::Options),
+    Lasso(lasso::Options),
 }
 
 /// Options of every command.

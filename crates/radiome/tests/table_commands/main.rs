@@ -3,6 +3,7 @@
 
 mod compare;
 mod icc;
+mod lasso;
 mod p_adjust;
 mod shared_options;
 

@@ -66,6 +66,8 @@ impl Cell {
 pub(crate) struct Rows {
     header: Vec<String>,
     rows: Vec<Vec<Cell>>,
+    /// What stands below on the screen.
+    below: String,
 }
 
 impl Rows {
@@ -73,7 +75,21 @@ impl Rows {
         Self {
             header: header.iter().map(|name| name.as_ref().to_owned()).collect(),
             rows: Vec::new(),
+            below: String::new(),
         }
+    }
+
+    /// Puts a sentence below the table, on the screen alone.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.below.push('\n');
+        self.below.push_str(text);
+        self.below.push('\n');
+    }
+
+    /// Puts another table with its heading below this one, on the screen alone.
+    pub(crate) fn put_below(&mut self, heading: &str, other: &Self) {
+        self.note(heading);
+        self.below.push_str(&other.to_text());
     }
 
     pub(crate) fn push(&mut self, row: Vec<Cell>) {
@@ -141,6 +157,7 @@ impl Rows {
             text.truncate(end);
             text.push('\n');
         }
+        text.push_str(&self.below);
         text
     }
 }
@@ -177,6 +194,12 @@ mod tests {
         rows.push(vec!["a".into(), (2.0 / 3.0).into()]);
         rows.push(vec!["long".into(), Cell::Empty]);
         assert_eq!(rows.to_text(), "name       p\na     0.6667\nlong\n");
+        let mut other = Rows::new(&["q"]);
+        other.push(vec![2.0.into()]);
+        let mut both = Rows::new(&["p"]);
+        both.put_below("more", &other);
+        both.note("end");
+        assert_eq!(both.to_text(), "p\n\nmore\nq\n2\n\nend\n");
         let csv = rows.to_table().unwrap().to_csv();
         assert_eq!(csv, "name,p\na,0.6666666666666666\nlong,\n");
     }
