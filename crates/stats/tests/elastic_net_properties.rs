@@ -148,7 +148,7 @@ impl Sample {
         } else {
             residual.iter().sum::<f64>().abs()
         };
-        for j in 0..p {
+        for (j, factor) in factor.iter().enumerate() {
             let column: Vec<f64> = self.x.column(j).iter().copied().collect();
             let sd = deviation(&column);
             let coefficient = path.coefficients[k][j];
@@ -164,8 +164,8 @@ impl Sample {
                 .map(|(v, r)| (v - mean) / scale * r)
                 .sum();
             let b = coefficient * scale;
-            let l1 = options.alpha * path.lambda[k] * factor[j];
-            let l2 = (1.0 - options.alpha) * path.lambda[k] / unit * factor[j];
+            let l1 = options.alpha * path.lambda[k] * factor;
+            let l2 = (1.0 - options.alpha) * path.lambda[k] / unit * factor;
             let beyond = if b == 0.0 {
                 slope.abs() - l1
             } else {
