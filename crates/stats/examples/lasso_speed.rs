@@ -1,12 +1,14 @@
-//! Times a LASSO path and its cross-validation: `cargo run --release -p radiome-stats --example
-//! lasso_speed`. The data are made here: 109 samples, 30 or 300 correlated features.
+//! Times LASSO paths and their cross-validation: `cargo run --release -p radiome-stats --example
+//! lasso_speed`. The data are made here: correlated features; with a folder of the shared reference
+//! set (`reference/stats/05_glmnet`) as argument, its 500 x 2000 table is timed too.
 
 use nalgebra::DMatrix;
 use radiome_stats::regression::{
-    CrossValidationMeasure, ElasticNetFamily, ElasticNetOptions, cross_validate_elastic_net,
-    elastic_net,
+    CrossValidationMeasure, ElasticNetOptions, ElasticNetOutcome, LambdaPath,
+    cross_validate_elastic_net, elastic_net,
 };
 use std::hint::black_box;
+use std::path::Path;
 use std::time::Instant;
 
 fn data(rows: usize, columns: usize) -> (DMatrix<f64>, Vec<f64>) {
@@ -53,23 +55,86 @@ fn report(what: &str, rounds: usize, mut work: impl FnMut()) {
     );
 }
 
+/// Times a path, and its cross-validation by the deviance.
+fn time(
+    x: &DMatrix<f64>,
+    outcome: &ElasticNetOutcome,
+    folds: &[usize],
+    rounds: usize,
+    options: &ElasticNetOptions,
+) {
+    let penalties = elastic_net(x, outcome, options).map_or(0, |path| path.lambda.len());
+    let what = format!("{} x {} {:?}", x.nrows(), x.ncols(), outcome.family());
+    report(&format!("{what}, path of {penalties}"), rounds * 5, || {
+        let _ = black_box(elastic_net(black_box(x), outcome, options));
+    });
+    let count = folds.iter().max().map_or(0, |last| last + 1);
+    report(&format!("{what}, {count} folds"), rounds, || {
+        let measure = CrossValidationMeasure::Deviance;
+        let fit = cross_validate_elastic_net(black_box(x), outcome, folds, measure, options);
+        let _ = black_box(fit);
+    });
+}
+
+/// A table of numbers; gzip if its name says so.
+fn read(path: &Path) -> Vec<Vec<f64>> {
+    let file = std::fs::File::open(path).expect("the table");
+    let reader: Box<dyn std::io::Read> = if path.extension().is_some_and(|e| e == "gz") {
+        Box::new(flate2::read::GzDecoder::new(file))
+    } else {
+        Box::new(file)
+    };
+    csv::Reader::from_reader(reader)
+        .deserialize()
+        .map(|row| row.expect("numbers"))
+        .collect()
+}
+
 fn main() {
-    let options = ElasticNetOptions::new(ElasticNetFamily::Binomial);
+    let options = ElasticNetOptions::default();
     for (rows, columns) in [(109, 30), (109, 300)] {
         let (x, y) = data(rows, columns);
         let folds: Vec<usize> = (0..rows).map(|i| i % 10).collect();
-        let penalties = elastic_net(&x, &y, &options).map_or(0, |path| path.lambda.len());
-        report(
-            &format!("{rows} x {columns}, path of {penalties}"),
-            201,
-            || {
-                let _ = black_box(elastic_net(black_box(&x), &y, &options));
-            },
-        );
-        report(&format!("{rows} x {columns}, 10 folds"), 21, || {
-            let measure = CrossValidationMeasure::Deviance;
-            let fit = cross_validate_elastic_net(black_box(&x), &y, &folds, measure, &options);
-            let _ = black_box(fit);
-        });
+        time(&x, &ElasticNetOutcome::Binomial(&y), &folds, 21, &options);
     }
+    let Some(folder) = std::env::args().nth(1) else {
+        return;
+    };
+    let folder = Path::new(&folder);
+    let table = read(&folder.join("lasso_500x2000_x.csv.gz"));
+    let x = DMatrix::from_fn(table.len(), table[0].len(), |i, j| table[i][j]);
+    // y, yc, time, status, fold10, fold5
+    let response = read(&folder.join("lasso_500x2000_response_folds.csv"));
+    let column = |j: usize| -> Vec<f64> { response.iter().map(|row| row[j]).collect() };
+    let folds = |j: usize| -> Vec<usize> { column(j).iter().map(|f| *f as usize - 1).collect() };
+    let with = |count: usize, ratio: f64| ElasticNetOptions {
+        lambda: LambdaPath::Automatic {
+            count,
+            ratio: Some(ratio),
+        },
+        ..ElasticNetOptions::default()
+    };
+    let y = column(0);
+    time(
+        &x,
+        &ElasticNetOutcome::Binomial(&y),
+        &folds(4),
+        5,
+        &with(100, 0.01),
+    );
+    let yc = column(1);
+    time(
+        &x,
+        &ElasticNetOutcome::Gaussian(&yc),
+        &folds(4),
+        5,
+        &with(100, 0.05),
+    );
+    let event: Vec<bool> = column(3).iter().map(|s| *s == 1.0).collect();
+    let time_of = column(2);
+    let outcome = ElasticNetOutcome::Cox {
+        time: &time_of,
+        event: &event,
+    };
+    time(&x, &outcome, &folds(5), 5, &with(40, 0.2));
 }

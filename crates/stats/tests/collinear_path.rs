@@ -1,7 +1,7 @@
 //! Radiomic features are few quantities measured many ways: the LASSO must be exact on them too.
 
 use nalgebra::DMatrix;
-use radiome_stats::regression::{ElasticNetFamily, ElasticNetOptions, elastic_net};
+use radiome_stats::regression::{ElasticNetOptions, ElasticNetOutcome, elastic_net};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -18,8 +18,8 @@ fn nearly_collinear_features_are_solved_to_the_optimality_conditions() {
             .map(|row| 2.0 * factor[(row, 0)] + factor[(row, 1)] + 0.5 * uniform())
             .map(|value| f64::from(u8::from(value > 0.0)))
             .collect();
-        let path =
-            elastic_net(&x, &y, &ElasticNetOptions::new(ElasticNetFamily::Binomial)).unwrap();
+        let outcome = ElasticNetOutcome::Binomial(&y);
+        let path = elastic_net(&x, &outcome, &ElasticNetOptions::default()).unwrap();
         assert!(path.lambda.len() > 50);
         // The conditions themselves, from the definition: with z the columns over their standard
         // deviation (divisor n), |<z, y - p>| / n is lambda where a coefficient is not zero, and at

@@ -15,6 +15,7 @@ pub(crate) mod filter;
 pub(crate) mod ibsi;
 pub(crate) mod icc;
 pub(crate) mod kaplan_meier;
+pub(crate) mod lasso;
 pub(crate) mod maps;
 pub(crate) mod p_adjust;
 pub(crate) mod plan;
@@ -56,6 +57,7 @@ Examples:
   radiome roc predictions.csv --outcome grade --scores nomogram,clinical
   radiome calibration predictions.csv --outcome grade --probs nomogram
   radiome decision predictions.csv --outcome grade --probs nomogram
+  radiome lasso features.csv --outcome grade --folds 10
 
 `radiome COMMAND --help` explains a command and shows examples.";
 
@@ -84,6 +86,7 @@ pub(crate) enum Command {
     Roc(roc::Options),
     Calibration(calibration::Options),
     Decision(decision::Options),
+    Lasso(lasso::Options),
 }
 
 /// Options of every command.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use nalgebra::DMatrix;
 use radiome_stats::regression::{
-    CrossValidationMeasure, ElasticNetCrossValidation, ElasticNetFamily, ElasticNetOptions,
+    CrossValidationMeasure, ElasticNetCrossValidation, ElasticNetOptions, ElasticNetOutcome,
     cross_validate_elastic_net,
 };
 use radiome_stats::resampling;
@@ -109,11 +109,11 @@ impl Signature {
         let chosen: Vec<usize> = ranked.iter().map(|feature| feature.place).collect();
         let options = ElasticNetOptions {
             alpha: pipeline.alpha,
-            ..ElasticNetOptions::new(ElasticNetFamily::Binomial)
+            ..ElasticNetOptions::default()
         };
         let lasso = cross_validate_elastic_net(
             &standardized.select_columns(&chosen),
-            &outcome,
+            &ElasticNetOutcome::Binomial(&outcome),
             folds,
             CrossValidationMeasure::Deviance,
             &options,

@@ -304,6 +304,15 @@ impl Table {
         )
     }
 
+    /// Adds a column of another table whose rows are the same, in the same order. Its cells keep the
+    /// file they came from.
+    ///
+    /// # Errors
+    /// [`TableError::NoColumn`], [`TableError::DuplicateColumn`] and [`TableError::Length`].
+    pub fn push_column(&mut self, other: &Self, name: &str) -> Result<(), TableError> {
+        self.push(other.column(name)?.clone())
+    }
+
     fn push(&mut self, column: Column) -> Result<(), TableError> {
         if let Some(place) = self
             .columns

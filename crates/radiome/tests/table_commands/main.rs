@@ -10,6 +10,7 @@ mod cutpoint;
 mod decision;
 mod icc;
 mod kaplan_meier;
+mod lasso;
 mod p_adjust;
 mod plan;
 mod published_tables;

@@ -85,4 +85,17 @@ pub enum RegressionError {
     /// There is no event among the times.
     #[error("no event was observed, so a survival model cannot be fitted")]
     NoEvent,
+    /// No event happens while a sample that outlives it is at risk.
+    #[error(
+        "every event happens with nobody left at risk, so a survival model has nothing to compare"
+    )]
+    NoComparison,
+    /// A time is negative.
+    #[error("time, entry {index} is {value}: times must not be negative")]
+    NegativeTime {
+        /// Position, from 0.
+        index: usize,
+        /// What was found.
+        value: f64,
+    },
 }

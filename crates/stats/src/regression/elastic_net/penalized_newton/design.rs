@@ -1,29 +1,26 @@
-//! The samples and features of one fit.
+//! The features of the samples of one fit.
 
 use super::vector::dot;
 use nalgebra::DMatrix;
 
-/// Centred and, if asked, scaled columns of some rows of a matrix, with the weights and the outcome
-/// of these rows.
-pub(in crate::regression) struct Design {
-    pub(in crate::regression) rows: usize,
-    pub(in crate::regression) columns: usize,
+/// Centred and, if asked, scaled columns of some rows of a matrix, with the weights of these rows.
+pub(crate) struct Design {
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
     /// Length of a column in `z`: the rows and zeros up to a multiple of eight.
     pub(super) stride: usize,
     z: Vec<f64>,
     /// Weighted mean of each column.
-    pub(in crate::regression) mean: Vec<f64>,
+    pub(super) mean: Vec<f64>,
     /// What each column was divided by; 0 marks a constant column, which never enters.
-    pub(in crate::regression) scale: Vec<f64>,
+    pub(super) scale: Vec<f64>,
     /// Weights, summing to one.
-    pub(in crate::regression) weight: Vec<f64>,
-    pub(in crate::regression) y: Vec<f64>,
+    pub(crate) weight: Vec<f64>,
 }
 
 impl Design {
-    pub(in crate::regression) fn new(
+    pub(crate) fn new(
         x: &DMatrix<f64>,
-        y: &[f64],
         weights: Option<&[f64]>,
         rows: &[usize],
         standardize: bool,
@@ -79,16 +76,10 @@ impl Design {
             mean,
             scale,
             weight,
-            y: rows.iter().map(|&i| y[i]).collect(),
         }
     }
 
     pub(super) fn column(&self, j: usize) -> &[f64] {
         &self.z[j * self.stride..(j + 1) * self.stride]
-    }
-
-    /// Weighted mean of the outcome.
-    pub(in crate::regression) fn y_mean(&self) -> f64 {
-        dot(&self.y, &self.weight)
     }
 }

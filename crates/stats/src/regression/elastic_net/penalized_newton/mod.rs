@@ -7,48 +7,51 @@
 //! outside the working set are screened by the sequential strong rule (Tibshirani et al., 2012) and
 //! every one of them is checked against the optimality conditions before a solution is accepted.
 //!
-//! The logistic loss satisfies |f'''| <= f'' |change of the linear predictor|, so a step shortened
-//! by ln(1 + r) / r, r = largest change of a linear predictor, always lowers the objective: no line
-//! search is needed.
+//! The losses satisfy |f'''| <= r f'' along a change of the linear predictors of size r, so a step
+//! shortened by ln(1 + r) / r always lowers the objective: no line search is needed.
 
 mod design;
 mod extrapolation;
+mod loss;
 mod quadratic;
 mod vector;
 
 pub(super) use design::Design;
+pub(super) use loss::{Binomial, Cox, Gaussian, Loss, by_descending_time};
 
-use super::elastic_net::ElasticNetFamily;
 use extrapolation::Earlier;
 use quadratic::Quadratic;
-use vector::{add_multiple, dot, largest_magnitude, total};
+use vector::{add_multiple, dot, total};
 
 /// Newton steps at one lambda before giving up.
-const MAX_STEPS: usize = 500;
+pub(super) const MAX_STEPS: usize = 500;
 /// A Hessian is kept while linear predictors have moved less than this since it was computed.
 const REUSE_HESSIAN_BELOW: f64 = 0.1;
 /// Accepted estimate of the remaining error of a linear predictor.
 const ACCEPTED_ERROR: f64 = 1e-12;
 /// Accepted last step of a linear predictor whatever the estimate: rounding may not let it shrink.
 const ACCEPTED_STEP: f64 = 1e-10;
+/// Accepted step beyond the first where the curvature is the same everywhere: it is one of rounding.
+const ACCEPTED_QUADRATIC_STEP: f64 = 1e-9;
 
 /// State of the solver, with every buffer it needs.
-pub(super) struct Solver<'a> {
+pub(super) struct Solver<'a, L> {
     design: &'a Design,
-    family: ElasticNetFamily,
+    pub(super) loss: L,
     penalty_factor: &'a [f64],
     /// Coefficients of the centred and scaled columns.
-    pub(super) beta: Vec<f64>,
-    /// Intercept of the centred and scaled columns.
-    pub(super) intercept: f64,
+    beta: Vec<f64>,
+    /// Intercept of the centred and scaled columns; 0 where there is none.
+    intercept: f64,
+    has_intercept: bool,
     /// Minus the gradient of the loss with respect to `beta`; complete after each `solve`.
     pub(super) gradient: Vec<f64>,
     eta: Vec<f64>,
-    fitted: Vec<f64>,
     residual: Vec<f64>,
-    curvature: Vec<f64>,
     change: Vec<f64>,
     product: Vec<f64>,
+    /// The intercept's column.
+    ones: Vec<f64>,
     /// `gradient` belongs to the present coefficients, for all features.
     gradient_complete: bool,
     earlier: Earlier,
@@ -62,33 +65,29 @@ pub(super) struct Solver<'a> {
     drift: f64,
 }
 
-impl<'a> Solver<'a> {
-    pub(super) fn new(
-        design: &'a Design,
-        family: ElasticNetFamily,
-        penalty_factor: &'a [f64],
-    ) -> Self {
+impl<'a, L: Loss> Solver<'a, L> {
+    pub(super) fn new(design: &'a Design, loss: L, penalty_factor: &'a [f64]) -> Self {
         let (n, p) = (design.stride, design.columns);
-        let mean = design.y_mean();
-        let intercept = match family {
-            ElasticNetFamily::Gaussian => mean,
-            ElasticNetFamily::Binomial => (mean / (1.0 - mean)).ln(),
-        };
+        let intercept = loss.intercept();
+        let has_intercept = intercept.is_some();
+        let intercept = intercept.unwrap_or(0.0);
         let mut solver = Self {
             design,
-            family,
+            loss,
             penalty_factor,
             beta: vec![0.0; p],
             intercept,
+            has_intercept,
             gradient: vec![0.0; p],
             gradient_complete: false,
             earlier: Earlier::default(),
             eta: vec![intercept; n],
-            fitted: vec![0.0; n],
             residual: vec![0.0; n],
-            curvature: vec![0.0; n],
             change: vec![0.0; n],
             product: vec![0.0; n],
+            ones: (0..n)
+                .map(|i| f64::from(u8::from(i < design.rows)))
+                .collect(),
             working: Vec::with_capacity(p.min(n)),
             in_working: vec![false; p],
             strong: Vec::with_capacity(p),
@@ -120,57 +119,7 @@ impl<'a> Solver<'a> {
 
     /// Deviance at the present coefficients, over weights that sum to one.
     pub(super) fn deviance(&self) -> f64 {
-        let d = self.design;
-        let mut sum = 0.0;
-        match self.family {
-            ElasticNetFamily::Gaussian => {
-                for i in 0..d.rows {
-                    let e = d.y[i] - self.eta[i];
-                    sum += d.weight[i] * e * e;
-                }
-                sum
-            }
-            ElasticNetFamily::Binomial => {
-                for i in 0..d.rows {
-                    // y is 0 or 1: -log p(y) = log(1 + exp(-eta)) or log(1 + exp(eta))
-                    let t = if d.y[i] > 0.5 {
-                        -self.eta[i]
-                    } else {
-                        self.eta[i]
-                    };
-                    sum += d.weight[i] * (t.max(0.0) + (-t.abs()).exp().ln_1p());
-                }
-                2.0 * sum
-            }
-        }
-    }
-
-    fn update_residual(&mut self) {
-        let d = self.design;
-        match self.family {
-            ElasticNetFamily::Gaussian => {
-                for i in 0..d.rows {
-                    self.residual[i] = d.weight[i] * (d.y[i] - self.eta[i]);
-                }
-            }
-            ElasticNetFamily::Binomial => {
-                for i in 0..d.rows {
-                    let e = (-self.eta[i].abs()).exp();
-                    let small = e / (1.0 + e);
-                    let large = 1.0 / (1.0 + e);
-                    let (p, q) = if self.eta[i] >= 0.0 {
-                        (large, small)
-                    } else {
-                        (small, large)
-                    };
-                    self.fitted[i] = p;
-                    // 1 - p is q, without the cancellation
-                    let r = if d.y[i] > 0.5 { q } else { -p };
-                    self.residual[i] = d.weight[i] * r;
-                    self.curvature[i] = d.weight[i] * small * large;
-                }
-            }
-        }
+        self.loss.deviance(&self.eta)
     }
 
     fn update_hessian(&mut self) {
@@ -179,16 +128,16 @@ impl<'a> Solver<'a> {
         self.quadratic.resize(k);
         let q = &mut self.quadratic;
         q.factor_valid = false;
-        let curvature: &[f64] = match self.family {
-            ElasticNetFamily::Gaussian => &d.weight,
-            ElasticNetFamily::Binomial => &self.curvature,
+        q.corner = if self.has_intercept {
+            self.loss.curvature_times(&self.ones, &mut self.product);
+            total(&self.product)
+        } else {
+            // nothing moves it
+            f64::INFINITY
         };
-        q.corner = total(curvature);
         for (a, &i) in self.working.iter().enumerate() {
-            // beyond the weights the list stays zero, as do the columns
-            for ((t, z), c) in self.product.iter_mut().zip(d.column(i)).zip(curvature) {
-                *t = z * c;
-            }
+            // beyond the samples the list stays zero, as do the columns
+            self.loss.curvature_times(d.column(i), &mut self.product);
             q.border[a] = total(&self.product);
             let row = &mut q.hessian[a * k..a * k + k];
             for (v, &j) in row.iter_mut().zip(&self.working[..=a]) {
@@ -210,19 +159,12 @@ impl<'a> Solver<'a> {
     /// conditions, or `None` if the steps did not settle.
     pub(super) fn solve(&mut self, l1: f64, l2: f64, previous_l1: f64) -> Option<f64> {
         let d = self.design;
-        let unit = match self.family {
-            ElasticNetFamily::Gaussian => {
-                d.y.iter()
-                    .zip(&self.eta)
-                    .fold(f64::MIN_POSITIVE, |m, (y, e)| m.max((y - e).abs()))
-            }
-            ElasticNetFamily::Binomial => 1.0,
-        };
+        let unit = self.loss.unit(&self.eta);
         self.extrapolate(l1, previous_l1);
         self.start(l1, previous_l1);
         for step in 0..MAX_STEPS {
             if step > 0 || !self.gradient_complete {
-                self.update_residual();
+                self.loss.differentiate(&self.eta, &mut self.residual);
                 for &j in &self.strong {
                     self.gradient[j] = dot(d.column(j), &self.residual);
                 }
@@ -231,7 +173,7 @@ impl<'a> Solver<'a> {
             for s in 0..self.strong.len() {
                 let j = self.strong[s];
                 let g = self.gradient[j];
-                if !self.in_working[j] && g.abs() > l1 * self.penalty_factor[j] {
+                if !self.in_working[j] && g.abs() > self.bound(j, l1, unit) {
                     self.add_to_working(j);
                     entered = true;
                 }
@@ -242,17 +184,16 @@ impl<'a> Solver<'a> {
             self.gradient_complete = false;
             let (largest, moved) = self.step(l1, l2, unit);
             self.drift += moved;
-            let settled = match self.family {
-                ElasticNetFamily::Gaussian => step > 0 && largest < 1e-9,
-                ElasticNetFamily::Binomial => {
-                    largest < ACCEPTED_STEP || largest * self.drift.max(largest) < ACCEPTED_ERROR
-                }
+            let settled = if L::QUADRATIC {
+                step > 0 && largest < ACCEPTED_QUADRATIC_STEP
+            } else {
+                largest < ACCEPTED_STEP || largest * self.drift.max(largest) < ACCEPTED_ERROR
             };
             if self.drop_zeros() {
                 self.drift = f64::INFINITY;
             }
             if settled && !entered {
-                let (violation, complete) = self.check_all(l1, l2);
+                let (violation, complete) = self.check_all(l1, l2, unit);
                 if complete {
                     self.remember();
                     return Some(violation);
@@ -260,6 +201,12 @@ impl<'a> Solver<'a> {
             }
         }
         None
+    }
+
+    /// Gradient beyond which a feature comes in. A copy of a feature that is in has the same gradient:
+    /// what rounding puts beyond the penalty must not come and go for ever.
+    fn bound(&self, j: usize, l1: f64, unit: f64) -> f64 {
+        l1 * self.penalty_factor[j] * (1.0 + 1e-10) + ACCEPTED_ERROR * unit
     }
 
     /// Chooses the strong set and lets in what already violates the new bound.
@@ -282,8 +229,8 @@ impl<'a> Solver<'a> {
         }
     }
 
-    /// One Newton step; returns the largest change of a linear predictor in units of `unit` that the
-    /// full step asks for, and the one that was made.
+    /// One Newton step; returns the movement of the linear predictors in units of `unit` that the full
+    /// step asks for, and by how much the curvature may have moved.
     fn step(&mut self, l1: f64, l2: f64, unit: f64) -> (f64, f64) {
         let d = self.design;
         let slope0 = total(&self.residual);
@@ -312,10 +259,11 @@ impl<'a> Solver<'a> {
                 add_multiple(&mut self.change, delta, d.column(j));
             }
         }
-        let largest = largest_magnitude(&self.change[..d.rows]) / unit;
-        let length = match self.family {
-            ElasticNetFamily::Binomial if largest > 1.0 => largest.ln_1p() / largest,
-            _ => 1.0,
+        let largest = self.loss.movement(&self.change[..d.rows]) / unit;
+        let length = if !L::QUADRATIC && largest > 1.0 {
+            largest.ln_1p() / largest
+        } else {
+            1.0
         };
         for (a, &j) in self.working.iter().enumerate() {
             self.beta[j] = if length == 1.0 {
@@ -326,11 +274,7 @@ impl<'a> Solver<'a> {
         }
         self.intercept += length * shift;
         add_multiple(&mut self.eta, length, &self.change);
-        let moved = match self.family {
-            // the curvature of the Gaussian loss never moves
-            ElasticNetFamily::Gaussian => 0.0,
-            ElasticNetFamily::Binomial => length * largest,
-        };
+        let moved = if L::QUADRATIC { 0.0 } else { length * largest };
         (largest, moved)
     }
 
@@ -348,9 +292,9 @@ impl<'a> Solver<'a> {
 
     /// Complete gradient at the present coefficients; lets violators in. Returns the largest
     /// violation and whether nobody had to be let in.
-    fn check_all(&mut self, l1: f64, l2: f64) -> (f64, bool) {
+    fn check_all(&mut self, l1: f64, l2: f64, unit: f64) -> (f64, bool) {
         let d = self.design;
-        self.update_residual();
+        self.loss.differentiate(&self.eta, &mut self.residual);
         for (j, g) in self.gradient.iter_mut().enumerate() {
             *g = dot(d.column(j), &self.residual);
         }
@@ -367,7 +311,7 @@ impl<'a> Solver<'a> {
             if b != 0.0 {
                 let v = (g - l2 * factor * b - l1 * factor * b.signum()).abs();
                 violation = violation.max(v);
-            } else if g.abs() > l1 * factor * (1.0 + 1e-10) && !self.in_working[j] {
+            } else if g.abs() > self.bound(j, l1, unit) && !self.in_working[j] {
                 complete = false;
                 self.add_to_working(j);
             } else {
@@ -377,7 +321,7 @@ impl<'a> Solver<'a> {
         (violation, complete)
     }
 
-    /// Linear predictor of a row of the original matrix.
+    /// Writes the coefficients of the original columns and gives their intercept.
     pub(super) fn write_original(&self, coefficients: &mut [f64]) -> f64 {
         let mut intercept = self.intercept;
         for (j, c) in coefficients.iter_mut().enumerate() {
@@ -388,6 +332,6 @@ impl<'a> Solver<'a> {
             };
             intercept -= *c * self.design.mean[j];
         }
-        intercept
+        if self.has_intercept { intercept } else { 0.0 }
     }
 }

@@ -1,8 +1,7 @@
 //! A guess at the next solution of a path from the last ones.
 
-use super::super::elastic_net::ElasticNetFamily;
-use super::Solver;
-use super::vector::{add_multiple, largest_magnitude};
+use super::vector::add_multiple;
+use super::{Loss, Solver};
 
 /// Solutions at the penalties before, for a guess at the next one.
 #[derive(Default)]
@@ -21,7 +20,7 @@ struct Solution {
     intercept: f64,
 }
 
-impl Solver<'_> {
+impl<L: Loss> Solver<'_, L> {
     /// Keeps the present solution for the guess at the next.
     pub(super) fn remember(&mut self) {
         let Earlier {
@@ -88,8 +87,8 @@ impl Solver<'_> {
             self.beta[j] = next;
         }
         add_multiple(&mut self.eta, 1.0, &self.change);
-        if self.family == ElasticNetFamily::Binomial {
-            self.drift += largest_magnitude(&self.change[..self.design.rows]);
+        if !L::QUADRATIC {
+            self.drift += self.loss.movement(&self.change[..self.design.rows]);
         }
         self.gradient_complete = false;
     }
