@@ -1,11 +1,19 @@
 //! What the commands on a table share: their options, and how results are shown and written.
 
+mod complete_rows;
 mod findings;
+mod follow_up;
 mod levels;
+mod outcome;
+mod predictors;
 mod rows;
 
+pub(crate) use complete_rows::complete_rows;
 pub(crate) use findings::{Findings, Warning};
+pub(crate) use follow_up::FollowUp;
 pub(crate) use levels::Levels;
+pub(crate) use outcome::Outcome;
+pub(crate) use predictors::{Design, Kind, Predictors, Term};
 pub(crate) use rows::{Cell, Rows, short};
 
 use std::path::PathBuf;
