@@ -34,6 +34,8 @@ fn main() -> ExitCode {
         Command::Filter(options) => command::filter::run(options, &arguments.common),
         Command::Compare(options) => command::compare::run(options, &arguments.common),
         Command::Icc(options) => command::icc::run(options, &arguments.common),
+        Command::Logistic(options) => command::logistic::run(options, &arguments.common),
+        Command::Nomogram(options) => command::nomogram::run(options, &arguments.common),
         Command::PAdjust(options) => command::p_adjust::run(options, &arguments.common),
     };
     match done {

@@ -7,7 +7,9 @@ pub(crate) mod features;
 pub(crate) mod filter;
 pub(crate) mod ibsi;
 pub(crate) mod icc;
+pub(crate) mod logistic;
 pub(crate) mod maps;
+pub(crate) mod nomogram;
 pub(crate) mod p_adjust;
 pub(crate) mod study;
 mod tabular;
@@ -33,6 +35,8 @@ Examples:
   radiome features --params params.yaml
   radiome ibsi
   radiome compare patients.csv --group grade --vars age,sex,margin
+  radiome logistic patients.csv --outcome grade --vars age,margin,stage --factor stage
+  radiome nomogram patients.csv --outcome grade --vars age,stage --svg nomogram.svg
   radiome icc reader1.csv reader2.csv --threshold 0.75
   radiome p-adjust tests.csv --p p_value --method bh
 
@@ -50,6 +54,8 @@ pub(crate) enum Command {
     Ibsi(ibsi::Options),
     Compare(compare::Options),
     Icc(icc::Options),
+    Logistic(logistic::Options),
+    Nomogram(nomogram::Options),
     PAdjust(p_adjust::Options),
 }
 

@@ -3,6 +3,8 @@
 
 mod compare;
 mod icc;
+mod logistic;
+mod nomogram;
 mod p_adjust;
 mod shared_options;
 
