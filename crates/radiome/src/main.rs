@@ -36,6 +36,8 @@ fn main() -> ExitCode {
         Command::Compare(options) => command::compare::run(options, &arguments.common),
         Command::Icc(options) => command::icc::run(options, &arguments.common),
         Command::Lasso(options) => command::lasso::run(options, &arguments.common),
+        Command::Logistic(options) => command::logistic::run(options, &arguments.common),
+        Command::Nomogram(options) => command::nomogram::run(options, &arguments.common),
         Command::PAdjust(options) => command::p_adjust::run(options, &arguments.common),
         Command::Plan(options) => command::plan::run(options, &arguments.common),
         Command::Select(options) => command::select::run(options, &arguments.common),

@@ -4,7 +4,6 @@
   const at = (name, index) => document.getElementById(name + "-" + index);
   const form = document.getElementById("inputs");
   const total = document.getElementById("total");
-  const probability = document.getElementById("probability");
   const message = document.getElementById("message");
 
   // One decimal with a true minus sign.
@@ -19,6 +18,18 @@
     return (100 * p).toFixed(1) + "%";
   }
 
+  // What a restricted cubic spline adds to the straight effect.
+  function bends(spline, value) {
+    const knots = spline.knots, k = knots.length;
+    const first = knots[0], before = knots[k - 2], last = knots[k - 1];
+    const cube = (knot) => Math.pow(Math.max(value - knot, 0), 3);
+    return spline.coefficients.reduce((sum, coefficient, j) => {
+      const bend = cube(knots[j]) - cube(before) * (last - knots[j]) / (last - before)
+        + cube(last) * (before - knots[j]) / (last - before);
+      return sum + coefficient * bend / Math.pow(last - first, 2);
+    }, 0);
+  }
+
   // What one input adds, or null while it is empty or no number.
   function read(variable, index) {
     const input = at("value", index);
@@ -28,11 +39,16 @@
     }
     const value = input.valueAsNumber;
     if (!Number.isFinite(value)) return null;
-    const range = variable.range;
+    const range = variable.range, spline = variable.spline;
+    const outside = range !== null && (value < range.lower || value > range.upper);
+    if (spline !== null) {
+      const sum = variable.coefficient * value + bends(spline, value);
+      return { sum, points: spline.points_per_unit * (sum - spline.least_effect), outside };
+    }
     return {
       sum: variable.coefficient * value,
       points: variable.points ? variable.points[0] + variable.points[1] * (value - range.lower) : null,
-      outside: range !== null && (value < range.lower || value > range.upper),
+      outside,
     };
   }
 
@@ -50,13 +66,16 @@
     });
     message.className = outside && complete ? "alert" : "";
     if (!complete) {
-      total.textContent = probability.textContent = "\u2013";
+      total.textContent = "\u2013";
+      model.outcomes.forEach((_, index) => { at("probability", index).textContent = "\u2013"; });
       message.textContent = "Fill in every value.";
       return;
     }
-    const p = 1 / (1 + Math.exp(-sum));
+    const all = model.outcomes.map(({ baseline }) =>
+      baseline === null ? 1 / (1 + Math.exp(-sum)) : Math.pow(baseline, Math.exp(sum)));
+    const p = all[0];
     total.textContent = points === null ? "\u2013" : written(points);
-    probability.textContent = percent(p);
+    all.forEach((one, index) => { at("probability", index).textContent = percent(one); });
     let text = "";
     if (model.cutoff !== null) {
       text = (p >= model.cutoff ? "At or above" : "Below") + " the study's cut-off of " + percent(model.cutoff) + ".";

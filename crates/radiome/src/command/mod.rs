@@ -16,7 +16,9 @@ pub(crate) mod ibsi;
 pub(crate) mod icc;
 pub(crate) mod kaplan_meier;
 pub(crate) mod lasso;
+pub(crate) mod logistic;
 pub(crate) mod maps;
+pub(crate) mod nomogram;
 pub(crate) mod p_adjust;
 pub(crate) mod plan;
 pub(crate) mod roc;
@@ -48,16 +50,18 @@ Examples:
   radiome compare patients.csv --group grade --vars age,sex,margin
   radiome icc reader1.csv reader2.csv --threshold 0.75
   radiome combat features.csv --batch scanner --out harmonised.csv
-  radiome p-adjust tests.csv --p p_value --method bh
-  radiome plan --predictors 6 --prevalence 0.45 --c 0.8
   radiome select features.csv --outcome grade -k 30
-  radiome kaplan-meier patients.csv --time months --event progressed --group risk
-  radiome cox patients.csv --time months --event progressed --vars age,stage
-  radiome audit table2.csv table4.csv
+  radiome lasso features.csv --outcome grade --folds 10
+  radiome logistic patients.csv --outcome grade --vars age,margin,stage --factor stage
+  radiome nomogram patients.csv --outcome grade --vars age,stage --svg nomogram.svg
   radiome roc predictions.csv --outcome grade --scores nomogram,clinical
   radiome calibration predictions.csv --outcome grade --probs nomogram
   radiome decision predictions.csv --outcome grade --probs nomogram
-  radiome lasso features.csv --outcome grade --folds 10
+  radiome kaplan-meier patients.csv --time months --event progressed --group risk
+  radiome cox patients.csv --time months --event progressed --vars age,stage
+  radiome p-adjust tests.csv --p p_value --method bh
+  radiome audit table2.csv table4.csv
+  radiome plan --predictors 6 --prevalence 0.45 --c 0.8
 
 `radiome COMMAND --help` explains a command and shows examples.";
 
@@ -71,22 +75,24 @@ pub(crate) enum Command {
     Maps(maps::Options),
     Filter(filter::Options),
     Ibsi(ibsi::Options),
-    Combat(combat::Options),
     Compare(compare::Options),
     Icc(icc::Options),
-    PAdjust(p_adjust::Options),
-    Plan(plan::Options),
+    Combat(combat::Options),
     Select(select::Options),
+    Lasso(lasso::Options),
+    Logistic(logistic::Options),
+    Nomogram(nomogram::Options),
+    Roc(roc::Options),
+    Calibration(calibration::Options),
+    Decision(decision::Options),
     KaplanMeier(kaplan_meier::Options),
     Cox(cox::Options),
     Concordance(concordance::Options),
     SurvivalAuc(survival_auc::Options),
     Cutpoint(cutpoint::Options),
+    PAdjust(p_adjust::Options),
     Audit(audit::Options),
-    Roc(roc::Options),
-    Calibration(calibration::Options),
-    Decision(decision::Options),
-    Lasso(lasso::Options),
+    Plan(plan::Options),
 }
 
 /// Options of every command.

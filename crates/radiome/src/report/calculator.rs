@@ -9,71 +9,189 @@ use super::summary::few_in;
 use super::{Figure, ReportError};
 use crate::results::{NomogramAxis, NomogramModel, RegressionTerm, Results};
 
+/// A calculator of one model, ready to be written as a page.
+#[derive(Clone, Debug)]
+pub struct Calculator<'a> {
+    /// Title of the page.
+    pub name: &'a str,
+    /// Version of radiome that made the model.
+    pub version: &'a str,
+    /// What is worked out, as a sentence.
+    pub purpose: String,
+    /// How well it does, as a sentence.
+    pub performance: String,
+    /// The inputs.
+    pub variables: Vec<CalculatorVariable>,
+    /// Constant of the linear predictor.
+    pub intercept: f64,
+    /// What is shown of the linear predictor.
+    pub outcomes: Vec<CalculatorOutcome>,
+    /// A cut-off on the first outcome.
+    pub cutoff: Option<f64>,
+    /// The drawing of the nomogram; empty for none.
+    pub svg: String,
+}
+
 #[derive(Template)]
 #[template(path = "nomogram.html")]
 struct CalculatorPage<'a> {
     name: &'a str,
     version: &'a str,
-    outcome: &'a str,
-    positive: &'a str,
+    purpose: &'a str,
     /// Why there is no nomogram, if there is none.
     reason: Option<String>,
-    variables: Vec<Variable>,
-    svg: String,
+    variables: &'a [CalculatorVariable],
+    outcomes: &'a [CalculatorOutcome],
+    svg: &'a str,
     /// How well the nomogram does, in a sentence.
-    performance: String,
+    performance: &'a str,
     /// The model as JSON that is safe inside a script element.
     model: String,
 }
 
-/// One input.
-#[derive(Serialize)]
-struct Variable {
-    /// What stands beside the input.
-    label: String,
-    /// Range of a number's axis.
-    range: Option<Range>,
-    /// Log odds for one unit; 0 for a factor.
-    coefficient: f64,
-    /// Points at the lower end of a number's axis, and for one unit.
-    points: Option<[f64; 2]>,
-    /// Levels of a factor; empty for a number.
-    levels: Vec<Level>,
+/// A probability that is worked out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CalculatorOutcome {
+    /// What stands beside it.
+    pub label: String,
+    /// Of a Cox model, the survival at linear predictor 0; `None` for a logistic model.
+    pub baseline: Option<f64>,
 }
 
-impl Variable {
+/// One input.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CalculatorVariable {
+    /// What stands beside the input.
+    pub label: String,
+    /// Range of a number's axis.
+    pub range: Option<CalculatorRange>,
+    /// Contribution of one unit to the linear predictor; 0 for a factor.
+    pub coefficient: f64,
+    /// Points at the lower end of a number's axis, and for one unit.
+    pub points: Option<[f64; 2]>,
+    /// Bends of a number's effect between knots.
+    pub spline: Option<CalculatorSpline>,
+    /// Levels of a factor; empty for a number.
+    pub levels: Vec<CalculatorLevel>,
+}
+
+impl CalculatorVariable {
+    /// A number with the points at two values of its axis, the first below the second; without the
+    /// second there is no range.
+    #[must_use]
+    pub fn number(label: String, coefficient: f64, ends: Option<[(f64, f64); 2]>) -> Self {
+        let ends = ends.filter(|[(lower, _), (upper, _)]| upper > lower);
+        Self {
+            label,
+            range: ends.map(|[(lower, _), (upper, _)]| CalculatorRange {
+                lower,
+                upper,
+                step: 10f64.powf(((upper - lower) / 100.0).log10().floor()),
+            }),
+            coefficient,
+            points: ends
+                .map(|[(lower, first), (upper, last)]| [first, (last - first) / (upper - lower)]),
+            spline: None,
+            levels: Vec::new(),
+        }
+    }
+
+    /// A factor.
+    #[must_use]
+    pub fn factor(label: String, levels: Vec<CalculatorLevel>) -> Self {
+        Self {
+            label,
+            range: None,
+            coefficient: 0.0,
+            points: None,
+            spline: None,
+            levels,
+        }
+    }
+
     fn needs_rad_score(&self) -> bool {
         self.label.starts_with("Rad-score")
     }
 }
 
-#[derive(Serialize)]
-struct Range {
-    lower: f64,
-    upper: f64,
+/// Range of a number's axis.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CalculatorRange {
+    /// Lower end.
+    pub lower: f64,
+    /// Upper end.
+    pub upper: f64,
     /// Step of the slider.
-    step: f64,
+    pub step: f64,
 }
 
-impl Range {
+impl CalculatorRange {
     fn written(&self) -> String {
         format!("{} to {}", plain(self.lower), plain(self.upper))
     }
 }
 
-#[derive(Serialize)]
-struct Level {
-    name: String,
-    /// Log odds against the reference level.
-    coefficient: f64,
-    points: f64,
+/// What a restricted cubic spline adds to the straight effect of a number.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CalculatorSpline {
+    /// Its knots, ascending.
+    pub knots: Vec<f64>,
+    /// One coefficient for each knot but the last two.
+    pub coefficients: Vec<f64>,
+    /// Effect that has no points.
+    pub least_effect: f64,
+    /// Points for one unit of the linear predictor.
+    pub points_per_unit: f64,
+}
+
+/// A level of a factor.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CalculatorLevel {
+    /// Its name.
+    pub name: String,
+    /// Contribution to the linear predictor, against the reference level.
+    pub coefficient: f64,
+    /// Its points.
+    pub points: f64,
 }
 
 #[derive(Serialize)]
 struct Model<'a> {
     intercept: f64,
     cutoff: Option<f64>,
-    variables: &'a [Variable],
+    outcomes: &'a [CalculatorOutcome],
+    variables: &'a [CalculatorVariable],
+}
+
+impl Calculator<'_> {
+    /// The page.
+    ///
+    /// # Errors
+    /// [`ReportError`] if it cannot be put together.
+    pub fn render(&self) -> Result<String, ReportError> {
+        self.page(None)
+    }
+
+    fn page(&self, reason: Option<String>) -> Result<String, ReportError> {
+        let model = Model {
+            intercept: self.intercept,
+            cutoff: self.cutoff,
+            outcomes: &self.outcomes,
+            variables: &self.variables,
+        };
+        let page = CalculatorPage {
+            name: self.name,
+            version: self.version,
+            purpose: &self.purpose,
+            reason,
+            variables: &self.variables,
+            outcomes: &self.outcomes,
+            svg: &self.svg,
+            performance: &self.performance,
+            model: inside_script(&serde_json::to_string(&model)?),
+        };
+        Ok(page.render()?)
+    }
 }
 
 pub(super) fn calculator(
@@ -100,30 +218,30 @@ pub(super) fn calculator(
         .and_then(|splits| splits.get("train"))
         .and_then(|one| one.cutoff)
         .filter(|cutoff| cutoff.is_finite());
-    let model = Model {
-        intercept,
-        cutoff,
-        variables: &variables,
-    };
-    let model = inside_script(&serde_json::to_string(&model)?);
-    let svg = figure
-        .filter(|_| reason.is_none())
-        .map_or_else(String::new, |f| f.scene.to_svg());
-    let page = CalculatorPage {
-        name: &results.study.name,
-        version: &results.study.version,
-        outcome: &results.study.outcome,
-        positive: &results.study.positive,
-        reason,
-        svg,
+    let study = &results.study;
+    let calculator = Calculator {
+        name: &study.name,
+        version: &study.version,
+        purpose: format!(
+            "The probability of {} = {} for one patient.",
+            study.outcome, study.positive
+        ),
         performance: performance(results),
-        model,
         variables,
+        intercept,
+        outcomes: vec![CalculatorOutcome {
+            label: "Probability".to_owned(),
+            baseline: None,
+        }],
+        cutoff,
+        svg: figure
+            .filter(|_| reason.is_none())
+            .map_or_else(String::new, |f| f.scene.to_svg()),
     };
-    Ok(page.render()?)
+    calculator.page(reason)
 }
 
-fn variables(nomogram: &NomogramModel, terms: &[RegressionTerm]) -> Vec<Variable> {
+fn variables(nomogram: &NomogramModel, terms: &[RegressionTerm]) -> Vec<CalculatorVariable> {
     let mut names: Vec<&str> = Vec::new();
     for one in terms {
         if !names.contains(&one.variable.as_str()) {
@@ -154,11 +272,11 @@ fn factor(
     name: &str,
     axis: Option<&NomogramAxis>,
     terms: &[RegressionTerm],
-) -> Variable {
+) -> CalculatorVariable {
     let levels = axis
         .into_iter()
         .flat_map(|axis| &axis.levels)
-        .map(|level| Level {
+        .map(|level| CalculatorLevel {
             name: level.value.clone(),
             // The reference level has no term of its own.
             coefficient: terms
@@ -168,16 +286,10 @@ fn factor(
             points: level.points,
         })
         .collect();
-    Variable {
-        label,
-        range: None,
-        coefficient: 0.0,
-        points: None,
-        levels,
-    }
+    CalculatorVariable::factor(label, levels)
 }
 
-fn number(label: String, axis: Option<&NomogramAxis>, coefficient: f64) -> Variable {
+fn number(label: String, axis: Option<&NomogramAxis>, coefficient: f64) -> CalculatorVariable {
     let mut marks: Vec<(f64, f64)> = axis
         .into_iter()
         .flat_map(|axis| &axis.levels)
@@ -185,21 +297,12 @@ fn number(label: String, axis: Option<&NomogramAxis>, coefficient: f64) -> Varia
         .filter(|(value, _): &(f64, f64)| value.is_finite())
         .collect();
     marks.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (range, points) = match (marks.first(), marks.last()) {
-        (Some(&(lower, first)), Some(&(upper, last))) if upper > lower => {
-            let step = 10f64.powf(((upper - lower) / 100.0).log10().floor());
-            let slope = (last - first) / (upper - lower);
-            (Some(Range { lower, upper, step }), Some([first, slope]))
-        }
-        _ => (None, None),
-    };
-    Variable {
+    let ends = marks.first().zip(marks.last());
+    CalculatorVariable::number(
         label,
-        range,
         coefficient,
-        points,
-        levels: Vec::new(),
-    }
+        ends.map(|(&first, &last)| [first, last]),
+    )
 }
 
 fn performance(results: &Results) -> String {

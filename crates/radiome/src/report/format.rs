@@ -242,7 +242,8 @@ pub(crate) fn term(name: &str, variable: &str) -> String {
 }
 
 /// A value on an axis: a number with a true minus sign, a level as it was written.
-pub(crate) fn axis_value(value: &str) -> String {
+#[must_use]
+pub fn axis_value(value: &str) -> String {
     match value.strip_prefix('-') {
         Some(size) if value.parse::<f64>().is_ok() => format!("−{size}"),
         _ => value.to_owned(),

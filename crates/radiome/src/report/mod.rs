@@ -13,7 +13,7 @@
 //! table with performance on patients that the models have not seen and is always called so, and
 //! a part that is missing says why.
 
-mod calculator;
+pub mod calculator;
 mod figures;
 mod format;
 mod page;
@@ -31,6 +31,8 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::results::Results;
+pub use figures::PROBABILITIES;
+pub use format::axis_value;
 use page::{Block, Section};
 use summary::Answer;
 

@@ -11,6 +11,8 @@ mod decision;
 mod icc;
 mod kaplan_meier;
 mod lasso;
+mod logistic;
+mod nomogram;
 mod p_adjust;
 mod plan;
 mod published_tables;

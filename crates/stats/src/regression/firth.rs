@@ -1,21 +1,11 @@
 //! Firth's logistic regression: finite estimates where the outcome is separated.
 
 use super::logistic::{linear_predictor, log_likelihood};
-use super::{RegressionError, Standardized, standardized};
-use crate::distribution::{chi_square_sf, logistic, normal_two_sided, normal_upper_quantile};
-use nalgebra::{DMatrix, DVector, Dyn};
+use super::profile::{Likelihood, Penalty, Point, Profile, not_converged};
+use super::{LikelihoodRatioTest, RegressionError, Standardized, standardized};
+use crate::distribution::{chi_square_sf, normal_two_sided, normal_upper_quantile};
+use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
-
-/// Scoring steps before giving up. They converge linearly, slowest far out on a profile.
-const MAX_STEPS: usize = 2000;
-/// Accepted last change of a linear predictor.
-const ACCEPTED_STEP: f64 = 1e-12;
-/// Largest change of a linear predictor in one step.
-const LONGEST_STEP: f64 = 5.0;
-/// Halvings of one step before it is taken to be rounding.
-const MAX_HALVINGS: usize = 40;
-/// Points of a profile before giving up on its limit.
-const MAX_POINTS: usize = 200;
 
 /// One coefficient of a Firth model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -115,32 +105,10 @@ pub fn firth_regression(
             problem: format!("{level} is not between 0 and 1"),
         });
     }
-    let (n, p) = x.shape();
-    if outcome.len() != n {
-        return Err(RegressionError::Length {
-            what: "the outcome",
-            found: outcome.len(),
-            expected: n,
-        });
-    }
-    if n < p + 2 {
-        return Err(RegressionError::TooFewSamples {
-            found: n,
-            needed: p + 2,
-        });
-    }
     let events = outcome.iter().filter(|o| **o).count();
-    if events == 0 || events == n {
-        return Err(RegressionError::ConstantOutcome);
-    }
-    let Standardized { z, means, scales } = standardized(x)?;
-    let likelihood = PenalizedLikelihood {
-        z: z.insert_column(0, 1.0),
-        outcome,
-    };
-    let start = likelihood
-        .at(DVector::zeros(p + 1))
-        .ok_or_else(|| not_converged(0, String::new()))?;
+    let (likelihood, Standardized { means, scales, .. }) = penalized(x, outcome)?;
+    let (n, p) = x.shape();
+    let start = origin(&likelihood)?;
     let best = likelihood.maximize(start, None, "")?;
 
     // back to the original columns: b_j = c_j / s_j, a = c_0 - sum b_j m_j
@@ -150,29 +118,18 @@ pub fn firth_regression(
         back[(0, j + 1)] = -means[j] / scales[j];
     }
     let covariance = &back * best.point.information.inverse() * back.transpose();
-    let estimates = &back * &best.point.c;
     let reach = normal_upper_quantile((1.0 - level) / 2.0);
     let mut coefficients = Vec::with_capacity(p + 1);
     for j in 0..=p {
-        let profile = Profile {
-            likelihood: &likelihood,
-            best: &best.point,
-            functional: back.row(j).transpose(),
-            estimate: estimates[j],
-            standard_error: covariance[(j, j)].sqrt(),
-            place: if j == 0 {
-                " of the profile of the intercept".to_owned()
-            } else {
-                format!(" of the profile of predictor column {}", j - 1)
-            },
-        };
+        let standard_error = covariance[(j, j)].sqrt();
+        let profile = Profile::new(&likelihood, &best.point, &back, j, standard_error, false);
         let profile_chi_square = profile.chi_square_at_zero()?;
         let profile_lower = profile.limit(-1.0, reach)?;
         let profile_upper = profile.limit(1.0, reach)?;
-        let z = profile.estimate / profile.standard_error;
+        let z = profile.estimate / standard_error;
         coefficients.push(FirthCoefficient {
             estimate: profile.estimate,
-            standard_error: profile.standard_error,
+            standard_error,
             z,
             wald_p: normal_two_sided(z),
             profile_lower,
@@ -202,203 +159,78 @@ pub fn firth_regression(
     })
 }
 
-fn not_converged(iterations: usize, context: String) -> RegressionError {
-    RegressionError::NotConverged {
-        iterations,
-        context,
+/// Test of several columns of a Firth model together (`logistftest` of R's logistf): all of them are
+/// held at 0, the others are fitted anew under the penalty of the whole model, and twice the loss of
+/// penalised log-likelihood is compared with chi-square of as many degrees of freedom.
+///
+/// # Errors
+/// Those of [`firth_regression`]; [`RegressionError::Length`] for a column that does not exist.
+pub fn firth_test(
+    x: &DMatrix<f64>,
+    outcome: &[bool],
+    columns: &[usize],
+) -> Result<LikelihoodRatioTest, RegressionError> {
+    let p = x.ncols();
+    if let Some(&found) = columns.iter().find(|c| **c >= p) {
+        return Err(RegressionError::Length {
+            what: "the list of columns",
+            found: found + 1,
+            expected: p,
+        });
     }
+    let (likelihood, _) = penalized(x, outcome)?;
+    if columns.is_empty() {
+        return Ok(super::logistic::likelihood_ratio(0.0, 0.0, 0));
+    }
+    let best = likelihood.maximize(origin(&likelihood)?, None, "")?;
+    let mut held = DMatrix::zeros(p + 1, columns.len());
+    for (k, column) in columns.iter().enumerate() {
+        held[(column + 1, k)] = 1.0;
+    }
+    let place = " of the test of several columns";
+    let reduced = likelihood.maximize(origin(&likelihood)?, Some(&held), place)?;
+    Ok(super::logistic::likelihood_ratio(
+        best.point.penalized,
+        reduced.point.penalized,
+        columns.len(),
+    ))
 }
 
-/// The penalised likelihood of standardised columns, the first of them ones.
-struct PenalizedLikelihood<'a> {
-    z: DMatrix<f64>,
+/// The penalised likelihood of a design, after all checks of it.
+fn penalized<'a>(
+    x: &DMatrix<f64>,
     outcome: &'a [bool],
+) -> Result<(Likelihood<'a>, Standardized), RegressionError> {
+    let (n, p) = x.shape();
+    if outcome.len() != n {
+        return Err(RegressionError::Length {
+            what: "the outcome",
+            found: outcome.len(),
+            expected: n,
+        });
+    }
+    if n < p + 2 {
+        return Err(RegressionError::TooFewSamples {
+            found: n,
+            needed: p + 2,
+        });
+    }
+    let events = outcome.iter().filter(|o| **o).count();
+    if events == 0 || events == n {
+        return Err(RegressionError::ConstantOutcome);
+    }
+    let standardized = standardized(x)?;
+    let likelihood = Likelihood {
+        z: standardized.z.clone().insert_column(0, 1.0),
+        outcome,
+        penalty: Penalty::Jeffreys,
+    };
+    Ok((likelihood, standardized))
 }
 
-/// Coefficients with all that is computed from them.
-#[derive(Clone)]
-struct Point {
-    c: DVector<f64>,
-    eta: DVector<f64>,
-    information: nalgebra::Cholesky<f64, Dyn>,
-    /// Scores of the penalised likelihood.
-    scores: DVector<f64>,
-    /// Penalised log-likelihood of the standardised columns.
-    penalized: f64,
-}
-
-struct Maximum {
-    point: Point,
-    iterations: usize,
-}
-
-impl Point {
-    /// Information^-1 v.
-    fn solve(&self, v: &DVector<f64>) -> DVector<f64> {
-        self.information.solve(v)
-    }
-
-    /// Slope of the profile along a functional that is held: the Lagrange multiplier.
-    fn slope(&self, functional: &DVector<f64>) -> f64 {
-        let direction = self.solve(functional);
-        direction.dot(&self.scores) / direction.dot(functional)
-    }
-}
-
-impl PenalizedLikelihood<'_> {
-    /// `None` where the information is not positive definite in floating point.
-    fn at(&self, c: DVector<f64>) -> Option<Point> {
-        let eta = &self.z * &c;
-        let deviation: DVector<f64> = eta.map(|e| (logistic(e) * logistic(-e)).sqrt());
-        let mut weighted = self.z.clone();
-        for mut column in weighted.column_iter_mut() {
-            column.component_mul_assign(&deviation);
-        }
-        let information = weighted.tr_mul(&weighted).cholesky()?;
-        let lower = information.l_dirty();
-        let half_log_determinant: f64 = lower.diagonal().iter().map(|d| d.ln()).sum();
-        // the columns of L^-1 (W^1/2 Z)' have the leverages as squared lengths
-        let mut leverage = weighted.transpose();
-        if !lower.solve_lower_triangular_mut(&mut leverage) {
-            return None;
-        }
-        let pull = DVector::from_iterator(
-            eta.len(),
-            eta.iter()
-                .zip(self.outcome)
-                .zip(leverage.column_iter())
-                .map(|((e, y), h)| {
-                    let residual = if *y { logistic(-e) } else { -logistic(*e) };
-                    // 1/2 - p without cancellation
-                    residual - h.norm_squared() * 0.5 * (0.5 * e).tanh()
-                }),
-        );
-        let penalized = log_likelihood(eta.as_slice(), self.outcome) + half_log_determinant;
-        let scores = self.z.tr_mul(&pull);
-        (penalized.is_finite() && scores.iter().all(|s| s.is_finite())).then_some(Point {
-            c,
-            eta,
-            information,
-            scores,
-            penalized,
-        })
-    }
-
-    /// Fisher scoring from a point; with a functional g of the coefficients, g'c stays as it is.
-    fn maximize(
-        &self,
-        start: Point,
-        held: Option<&DVector<f64>>,
-        place: &str,
-    ) -> Result<Maximum, RegressionError> {
-        let mut point = start;
-        for iterations in 1..=MAX_STEPS {
-            let mut step = point.solve(&point.scores);
-            if let Some(functional) = held {
-                let direction = point.solve(functional);
-                let share = functional.dot(&step) / functional.dot(&direction);
-                step.axpy(-share, &direction, 1.0);
-            }
-            let mut largest = (&self.z * &step).amax();
-            if !largest.is_finite() {
-                return Err(not_converged(iterations, place.to_owned()));
-            }
-            if largest > LONGEST_STEP {
-                step *= LONGEST_STEP / largest;
-                largest = LONGEST_STEP;
-            }
-            let slack = 1e-13 * (1.0 + point.penalized.abs());
-            let mut next = None;
-            for _ in 0..MAX_HALVINGS {
-                match self.at(&point.c + &step) {
-                    Some(found) if found.penalized >= point.penalized - slack => {
-                        next = Some(found);
-                        break;
-                    }
-                    _ => step *= 0.5,
-                }
-            }
-            point = next.ok_or_else(|| not_converged(iterations, place.to_owned()))?;
-            if largest < ACCEPTED_STEP * (1.0 + point.eta.amax()) {
-                return Ok(Maximum { point, iterations });
-            }
-        }
-        Err(not_converged(MAX_STEPS, place.to_owned()))
-    }
-}
-
-/// The profile of the penalised likelihood over one coefficient, g'c of the standardised ones.
-struct Profile<'a> {
-    likelihood: &'a PenalizedLikelihood<'a>,
-    best: &'a Point,
-    functional: DVector<f64>,
-    estimate: f64,
-    standard_error: f64,
-    place: String,
-}
-
-impl Profile<'_> {
-    /// Twice the loss of penalised log-likelihood with the coefficient held at 0.
-    fn chi_square_at_zero(&self) -> Result<f64, RegressionError> {
-        let origin = DVector::zeros(self.functional.len());
-        let start = self
-            .likelihood
-            .at(origin)
-            .ok_or_else(|| not_converged(0, self.place.clone()))?;
-        let held = self
-            .likelihood
-            .maximize(start, Some(&self.functional), &self.place)?;
-        Ok((2.0 * (self.best.penalized - held.point.penalized)).max(0.0))
-    }
-
-    /// The value on one side at which the signed root of twice the loss is `reach`, by Newton's
-    /// method on that root, which is nearly straight, inside a bracket.
-    fn limit(&self, side: f64, reach: f64) -> Result<f64, RegressionError> {
-        // distances from the estimate, in standard errors
-        let (mut near, mut far) = (0.0_f64, f64::INFINITY);
-        let mut from = self.best.clone();
-        let mut at = 0.0;
-        let mut next = reach;
-        // rounding of the likelihood is all that is left
-        let accepted = 1e-11 + 1e-14 * self.best.penalized.abs();
-        for _ in 0..MAX_POINTS {
-            // moves along the tangent of the profile
-            let direction = from.solve(&self.functional);
-            let length = side * (next - at) * self.standard_error / direction.dot(&self.functional);
-            let Some(start) = self.likelihood.at(&from.c + length * direction) else {
-                // beyond what can be computed: come closer to the last good point
-                next = 0.5 * (at + next);
-                continue;
-            };
-            let point = self
-                .likelihood
-                .maximize(start, Some(&self.functional), &self.place)?
-                .point;
-            let root = (2.0 * (self.best.penalized - point.penalized))
-                .max(0.0)
-                .sqrt();
-            if root < reach {
-                near = near.max(next);
-            } else {
-                far = far.min(next);
-            }
-            let slope = -side * point.slope(&self.functional) * self.standard_error / root;
-            let mut proposal = next - (root - reach) / slope;
-            if far.is_infinite() {
-                if proposal.is_nan() || proposal <= near || proposal > 3.0 * near {
-                    proposal = 2.0 * near;
-                }
-            } else if !(proposal > near && proposal < far) {
-                proposal = 0.5 * (near + far);
-            }
-            let settled = (root - reach).abs() < accepted || far - near < 1e-13 * far;
-            at = next;
-            from = point;
-            if settled {
-                return Ok(self.estimate + side * at * self.standard_error);
-            }
-            next = proposal;
-        }
-        Err(not_converged(MAX_POINTS, self.place.clone()))
-    }
+/// All coefficients 0.
+fn origin(likelihood: &Likelihood<'_>) -> Result<Point, RegressionError> {
+    likelihood
+        .at(DVector::zeros(likelihood.z.ncols()))
+        .ok_or_else(|| not_converged(0, String::new()))
 }

@@ -96,6 +96,24 @@ impl LogisticModel {
         linear_predictor(&self.estimates(), x)
     }
 
+    /// McFadden's share of the log-likelihood, 1 - l / l0.
+    #[must_use]
+    pub fn r2_mcfadden(&self) -> f64 {
+        1.0 - self.log_likelihood / self.null_log_likelihood
+    }
+
+    /// Cox and Snell's R squared, 1 - exp(2 (l0 - l) / n).
+    #[must_use]
+    pub fn r2_cox_snell(&self) -> f64 {
+        -(2.0 * (self.null_log_likelihood - self.log_likelihood) / self.n as f64).exp_m1()
+    }
+
+    /// Nagelkerke's R squared: Cox and Snell's over the most that it can be (the `R2` of rms).
+    #[must_use]
+    pub fn r2_nagelkerke(&self) -> f64 {
+        self.r2_cox_snell() / -(2.0 * self.null_log_likelihood / self.n as f64).exp_m1()
+    }
+
     /// Likelihood-ratio test of this model against a smaller one on the same samples (R's `anova`
     /// or, for one term, `drop1(test = "Chisq")`). The caller sees to it that the smaller model is
     /// nested in this one.
@@ -145,7 +163,7 @@ pub(super) fn log_likelihood(eta: &[f64], outcome: &[bool]) -> f64 {
 }
 
 /// Twice the gain of log-likelihood, against chi-square.
-fn likelihood_ratio(full: f64, reduced: f64, df: usize) -> LikelihoodRatioTest {
+pub(super) fn likelihood_ratio(full: f64, reduced: f64, df: usize) -> LikelihoodRatioTest {
     let chi_square = (2.0 * (full - reduced)).max(0.0);
     let p = if df == 0 {
         1.0

@@ -20,7 +20,7 @@ pub(crate) use follow_up::FollowUp;
 pub(crate) use levels::Levels;
 pub(crate) use option_values::{at_times, confidence_level, share};
 pub(crate) use outcome::Outcome;
-pub(crate) use predictors::{Design, Kind, Predictors, Term};
+pub(crate) use predictors::{Design, Kind, Predictors};
 pub(crate) use rows::{Cell, Rows, short};
 pub(crate) use scores::Scores;
 

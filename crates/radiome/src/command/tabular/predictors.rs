@@ -3,9 +3,9 @@
 use clap::Args;
 use miette::miette;
 use nalgebra::DMatrix;
-use radiome::table::{Table, TableError};
+use radiome::table::{Table, TableError, parse_number};
 
-use super::{Columns, Levels, Warning};
+use super::{Columns, Levels, Warning, columns_in_order};
 
 /// Which columns are predictors, and which of them are factors.
 #[derive(Args)]
@@ -53,6 +53,7 @@ pub(crate) struct Design {
 }
 
 /// One variable, or the product of two, and the columns that it becomes.
+#[derive(Clone)]
 pub(crate) struct Term {
     /// The variable, or `A:B`.
     pub(crate) name: String,
@@ -62,6 +63,7 @@ pub(crate) struct Term {
 }
 
 /// How a term came about.
+#[derive(Clone)]
 pub(crate) enum Kind {
     /// A number as it is.
     Number,
@@ -75,15 +77,19 @@ pub(crate) enum Kind {
 }
 
 impl Predictors {
-    /// The variables by name, those of other options left out.
+    /// The variables by name, in the order in which `--vars` names them, those of other options left
+    /// out.
     pub(crate) fn variables(
         &self,
         table: &Table,
         taken: &[&str],
     ) -> Result<Vec<String>, TableError> {
+        if !self.vars.is_empty() {
+            return columns_in_order(table, &self.vars, taken);
+        }
         let columns = Columns {
             id: self.id.clone(),
-            features: self.vars.clone(),
+            features: Vec::new(),
         };
         columns.choose(table, taken)
     }
@@ -114,8 +120,8 @@ impl Predictors {
         let mut constant = Vec::new();
         let mut terms = Vec::new();
         for name in variables {
-            let is_factor = self.factor.contains(name) || !table.is_numeric(name);
-            let term = if is_factor {
+            let of_words = holds_words(table, name)?;
+            let term = if of_words || self.factor.contains(name) {
                 self.factor_term(table, name)?
             } else {
                 if let Some((_, level)) = self.reference.iter().find(|(other, _)| other == name) {
@@ -127,7 +133,16 @@ impl Predictors {
                 number_term(table, name)?
             };
             match term {
-                Some(term) => terms.push(term),
+                Some(term) => {
+                    if let (true, Kind::Factor { reference, .. }) = (of_words, &term.kind) {
+                        let told = format!(
+                            "{name} holds words, so it is a factor; its levels are compared with \
+                             {reference}"
+                        );
+                        warnings.push(Warning::new("factor", told));
+                    }
+                    terms.push(term);
+                }
                 None => constant.push(name),
             }
         }
@@ -189,6 +204,15 @@ impl Predictors {
     }
 }
 
+/// Whether most cells of a column are no numbers. A few such cells among numbers are mistakes to be
+/// corrected, not levels.
+fn holds_words(table: &Table, name: &str) -> Result<bool, TableError> {
+    let texts = table.texts(name)?;
+    let present = texts.iter().flatten();
+    let words = present.clone().filter(|text| parse_number(text).is_none());
+    Ok(2 * words.count() > present.count())
+}
+
 fn number_term(table: &Table, name: &str) -> miette::Result<Option<Term>> {
     let values = table.numbers(name)?;
     if let Some(row) = values.iter().position(|value| !value.is_finite()) {
@@ -224,6 +248,15 @@ fn interaction(a: &Term, b: &Term) -> Term {
 }
 
 impl Design {
+    /// The design of some of its terms, by their places and in this order.
+    pub(crate) fn of_terms(&self, places: &[usize]) -> Self {
+        let terms = places.iter().filter_map(|&place| self.terms.get(place));
+        Self {
+            terms: terms.cloned().collect(),
+            rows: self.rows,
+        }
+    }
+
     /// The names of the columns, in order.
     pub(crate) fn column_names(&self) -> Vec<String> {
         let columns = self.terms.iter().flat_map(|term| &term.columns);
@@ -285,7 +318,18 @@ mod tests {
             4.0, 0.0, 1.0, 0.0, 4.0,
         ];
         assert_eq!(matrix, DMatrix::from_row_slice(3, 5, &rows));
-        assert_eq!(warnings, ["same has one value only and is left out"]);
+        let told = [
+            "site holds words, so it is a factor; its levels are compared with b",
+            "same has one value only and is left out",
+        ];
+        assert_eq!(warnings, told);
+    }
+
+    #[test]
+    fn variables_stand_in_the_order_in_which_they_are_named() {
+        assert_eq!(design("x --vars code,a*").0, ["code", "age"]);
+        let found = design("x --vars *e --factor code").0;
+        assert_eq!(found, ["age", "code=10", "site=b", "site=c"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use radiome_figures::{Estimate, Scene, Theme};
 
 use super::Figure;
+pub use models::PROBABILITIES;
 pub(crate) use models::is_factor;
 
 use crate::results::{Results, SplitCounts};

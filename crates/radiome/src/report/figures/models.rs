@@ -19,7 +19,7 @@ use crate::results::{NomogramModel, RegressionTerm, Results, SignatureModel, Tot
 /// Bars of a selection-frequency figure.
 const MOST_FREQUENT: usize = 15;
 /// Probabilities on the axis of a nomogram, as far as its points reach.
-const PROBABILITIES: [f64; 15] = [
+pub const PROBABILITIES: [f64; 15] = [
     0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999,
 ];
 

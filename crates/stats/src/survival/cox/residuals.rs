@@ -28,6 +28,18 @@ impl BaselineHazard {
     }
 }
 
+impl BaselineHazard {
+    /// The first time by which the probability of no event has fallen to 1 - `p` or below, at a linear
+    /// predictor (not centred); `None` if it does not fall so far (R's `rms::Quantile`).
+    #[must_use]
+    pub fn quantile_at(&self, p: f64, linear_predictor: f64) -> Option<f64> {
+        let risk = linear_predictor.exp();
+        let fallen = |hazard: &f64| (-hazard * risk).exp() <= 1.0 - p;
+        let k = self.cumulative_hazard.partition_point(|h| !fallen(h));
+        self.time.get(k).copied()
+    }
+}
+
 /// Baseline hazards by stratum, and the residuals of each sample.
 pub(super) struct Hazards {
     pub(super) baseline: Vec<BaselineHazard>,

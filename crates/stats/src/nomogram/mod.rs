@@ -1,11 +1,12 @@
 //! Points of a nomogram, as `rms::nomogram` gives them.
 
-use crate::distribution::logistic;
+mod outcome;
+
 use serde::Serialize;
 use thiserror::Error;
 
 /// Number of intervals aimed at on an axis, as in rms (`nint`).
-const INTERVALS: usize = 10;
+pub const INTERVALS: usize = 10;
 
 /// Why a nomogram could not be made.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -24,6 +25,12 @@ pub enum NomogramError {
     /// No predictor changes the linear predictor over its axis.
     #[error("no predictor changes the risk over its axis, so there is nothing to give points for")]
     NoEffect,
+    /// The points of the widest axis have no meaning.
+    #[error("the widest axis cannot have {found} points: give a number above 0")]
+    BadScale {
+        /// What was given.
+        found: f64,
+    },
     /// A number that must be finite is not.
     #[error("{what} is not a finite number")]
     NonFinite {
@@ -51,6 +58,13 @@ pub enum NomogramValues {
         values: Vec<f64>,
         /// Log odds (or log hazard) a unit.
         coefficient: f64,
+    },
+    /// A predictor whose effect is not linear in its value, such as a spline: marks at these values.
+    Curve {
+        /// The values.
+        values: Vec<f64>,
+        /// Contribution of each to the linear predictor.
+        effects: Vec<f64>,
     },
     /// A factor: a label and its effect for each level; 0 for the reference.
     Levels {
@@ -90,7 +104,7 @@ pub struct NomogramAxis {
     pub name: String,
     /// Marks, in the order of the values.
     pub marks: Vec<NomogramMark>,
-    /// Effect of one unit; `None` for a factor.
+    /// Effect of one unit; `None` for a factor or a curve.
     pub coefficient: Option<f64>,
     /// Smallest effect on the axis: it gets 0 points.
     pub least_effect: f64,
@@ -152,22 +166,29 @@ pub fn pretty(low: f64, high: f64, intervals: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Axes and points of a nomogram (`rms::nomogram` with its defaults, 100 points).
+/// Axes and points of a nomogram (`rms::nomogram` with its defaults; `max_points` is its `maxscale`,
+/// usually 100).
 ///
-/// With e the effect of a value on the linear predictor, its points are 100 (e - least e of the axis)
-/// / (widest range of e over the axes). `intercept` is the constant of the linear predictor: that of a
-/// logistic model, 0 or minus the centre for a Cox model. `low` and `high` are the smallest and
-/// largest linear predictor in the data, for the axes of the linear predictor and of total points,
-/// which runs from 0 to the largest mark of the linear predictor. Values outside an axis may have
-/// fewer than 0 or more than 100 points.
+/// With e the effect of a value on the linear predictor, its points are `max_points` (e - least e of
+/// the axis) / (widest range of e over the axes). `intercept` is the constant of the linear predictor:
+/// that of a logistic model; for a Cox model 0 or, as in rms, minus the effects at the means of the
+/// columns. `low` and `high` are the smallest and largest linear predictor in the data, for the axes of
+/// the linear predictor and of total points, which runs from 0 to the largest mark of the linear
+/// predictor, and at least to `max_points` (with a single predictor just to there). Values outside an
+/// axis may have fewer than 0 or more than `max_points` points.
 ///
 /// # Errors
-/// No predictor, a predictor without values or with such that are not finite, or no effect at all.
+/// No predictor, a predictor without values or with such that are not finite, no effect at all, or
+/// `max_points` that are not above 0.
 pub fn nomogram(
     predictors: &[NomogramPredictor],
     intercept: f64,
     (low, high): (f64, f64),
+    max_points: f64,
 ) -> Result<Nomogram, NomogramError> {
+    if !(max_points.is_finite() && max_points > 0.0) {
+        return Err(NomogramError::BadScale { found: max_points });
+    }
     if predictors.is_empty() {
         return Err(NomogramError::NoPredictor);
     }
@@ -188,7 +209,7 @@ pub fn nomogram(
         widest = widest.max(range);
         axes.push(axis);
     }
-    let points_per_unit = 100.0 / widest;
+    let points_per_unit = max_points / widest;
     if !(points_per_unit.is_finite() && widest > 0.0) {
         return Err(NomogramError::NoEffect);
     }
@@ -203,12 +224,17 @@ pub fn nomogram(
         .into_iter()
         .map(|l| (l, (l - zero) * points_per_unit))
         .collect();
-    let top = linear_predictor_axis.last().map_or(0.0, |m| m.1);
+    let top = if axes.len() == 1 {
+        max_points
+    } else {
+        let last = linear_predictor_axis.last().map_or(0.0, |m| m.1);
+        last.max(max_points)
+    };
     Ok(Nomogram {
         axes,
         points_per_unit,
         linear_predictor_at_zero: zero,
-        total_points_axis: pretty(0.0, top.max(0.0), INTERVALS),
+        total_points_axis: pretty(0.0, top, INTERVALS),
         linear_predictor_axis,
     })
 }
@@ -248,6 +274,17 @@ fn axis_of(predictor: &NomogramPredictor) -> Result<(NomogramAxis, f64), Nomogra
             values,
             coefficient,
         } => (numeric(values, *coefficient), Some(*coefficient)),
+        NomogramValues::Curve { values, effects } => {
+            if values.len() != effects.len() {
+                return Err(bad("it has not as many effects as values"));
+            }
+            let marks = values
+                .iter()
+                .zip(effects)
+                .map(|(v, e)| mark(v.to_string(), Some(*v), *e))
+                .collect();
+            (marks, None)
+        }
         NomogramValues::Levels { labels, effects } => {
             if labels.len() != effects.len() {
                 return Err(bad("it has not as many effects as labels"));
@@ -281,7 +318,8 @@ fn axis_of(predictor: &NomogramPredictor) -> Result<(NomogramAxis, f64), Nomogra
 }
 
 impl Nomogram {
-    /// Points of a value on the axis of a numeric predictor; `None` for a factor or no such axis.
+    /// Points of a value on the axis of a numeric predictor; `None` for a factor, a curve, or no such
+    /// axis.
     #[must_use]
     pub fn points(&self, axis: usize, value: f64) -> Option<f64> {
         let axis = self.axes.get(axis)?;
@@ -298,19 +336,5 @@ impl Nomogram {
     #[must_use]
     pub fn total_points(&self, linear_predictor: f64) -> f64 {
         (linear_predictor - self.linear_predictor_at_zero) * self.points_per_unit
-    }
-
-    /// Probability at a sum of points, for a logistic model.
-    #[must_use]
-    pub fn probability(&self, total_points: f64) -> f64 {
-        logistic(self.linear_predictor(total_points))
-    }
-
-    /// Sum of points at a probability, for the marks of a risk axis; `None` unless it lies strictly
-    /// between 0 and 1.
-    #[must_use]
-    pub fn total_points_at_probability(&self, probability: f64) -> Option<f64> {
-        (probability > 0.0 && probability < 1.0)
-            .then(|| self.total_points((probability / (1.0 - probability)).ln()))
     }
 }
