@@ -26,8 +26,8 @@ pub(super) fn path(
         shown.push(vec![
             (k + 1).into(),
             (*lambda).into(),
-            at(&path.df, k).into(),
-            at(&path.deviance_ratio, k).into(),
+            at(&path.df, k),
+            at(&path.deviance_ratio, k),
         ]);
     }
     shown.note(
@@ -93,11 +93,11 @@ pub(super) fn validated(
         shown.push(vec![
             name.into(),
             (k + 1).into(),
-            at(&path.lambda, k).into(),
-            at(&path.df, k).into(),
-            at(&path.deviance_ratio, k).into(),
-            at(&found.cvm, k).into(),
-            at(&found.cvsd, k).into(),
+            at(&path.lambda, k),
+            at(&path.df, k),
+            at(&path.deviance_ratio, k),
+            at(&found.cvm, k),
+            at(&found.cvsd, k),
         ]);
     }
     let mut coefficients = Rows::new(&["feature", "coefficient"]);
