@@ -39,7 +39,7 @@ fn samples(seed: u64) -> Samples {
             (unit(&mut rng) + shift) / (1.0 + weight)
         });
         let rounded = raw.map(|s| {
-            if seed % 2 == 0 {
+            if seed.is_multiple_of(2) {
                 (s * 8.0).round() / 8.0
             } else {
                 s

@@ -105,7 +105,7 @@ fn steps(from: &str, to: &str, step: &str) -> Option<Vec<f64>> {
     let scale = 10_u64.pow(u32::try_from(places).ok()?);
     let whole = |text: &str| -> Option<u64> {
         let value = text.parse::<f64>().ok()? * scale as f64;
-        (value >= 0.0 && value < 1e15).then_some(value.round() as u64)
+        (0.0..1e15).contains(&value).then_some(value.round() as u64)
     };
     let [from, to, step] = texts.map(whole);
     let (from, to, step) = (from?, to?, step?);

@@ -388,9 +388,10 @@ pub(crate) fn newton(
             break;
         }
     }
-    let variances = inverse.as_ref().map(|inverse| inverse.diagonal());
-    let lost = variances.is_none_or(|variances| !(variances.max() < INFORMATION_LOST));
-    let separation = (!settled || lost) && eta.amax() > SEPARATED_BEYOND;
+    let informed = inverse
+        .as_ref()
+        .is_some_and(|inverse| inverse.diagonal().max() < INFORMATION_LOST);
+    let separation = !(settled && informed) && eta.amax() > SEPARATED_BEYOND;
     if !settled && !separation {
         return Err(RegressionError::NotConverged {
             iterations,
