@@ -281,7 +281,10 @@ fn a_drawing_and_a_calculator_are_written() {
     ] {
         assert!(svg.contains(word), "{word}");
     }
-    let model = model_of(&read(folder.path(), "n.html"));
+    let page = read(folder.path(), "n.html");
+    assert!(page.contains("<h1>table.csv</h1>"));
+    assert!(page.contains("fitted to 60 rows of table.csv, "));
+    let model = model_of(&page);
     assert_eq!(model["outcomes"][0]["baseline"], Value::Null);
     assert_eq!(model["variables"][2]["levels"][0]["name"], "I");
     assert_eq!(model["intercept"], found["intercept"]);

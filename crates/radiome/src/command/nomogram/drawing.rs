@@ -1,5 +1,6 @@
 //! The drawing and the calculator of a nomogram.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use miette::IntoDiagnostic;
@@ -111,12 +112,21 @@ impl Drawing<'_> {
     }
 
     fn calculator(&self, scene: &Scene) -> Calculator<'_> {
-        let source = &self.model.source;
-        let of = match self.model.counts {
-            Some((n, events)) => format!(
-                "The model was fitted to {n} rows of {source}, {events} of them with the event."
+        // The page may go elsewhere than the folders of this machine.
+        let source = self.model.source.as_str();
+        let source = Path::new(source)
+            .file_name()
+            .and_then(OsStr::to_str)
+            .unwrap_or(source);
+        let of = match (self.model.counts, &self.model.family) {
+            (Some((n, events)), Family::Logistic { outcome, positive }) => format!(
+                "The model was fitted to {n} rows of {source}, {events} of them with {outcome} = \
+                 {positive}."
             ),
-            None => format!("The model is that of {source}."),
+            (Some((n, events)), Family::Cox { .. }) => {
+                format!("The model was fitted to {n} rows of {source} with {events} events.")
+            }
+            (None, _) => format!("The model is that of {source}."),
         };
         let (purpose, outcomes) = match &self.model.family {
             Family::Logistic { outcome, positive } => {
