@@ -8,12 +8,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use nalgebra::DMatrix;
-use radiome_stats::discrimination::delong_paired;
+use radiome_stats::calibration::optimism;
+use radiome_stats::discrimination::{auc_bootstrap, delong_paired};
 use radiome_stats::harmonization::combat::{Combat, CombatOptions};
 use radiome_stats::regression::{
-    CrossValidationMeasure, ElasticNetFamily, ElasticNetOptions, cross_validate_elastic_net,
+    CrossValidationMeasure, ElasticNetOptions, ElasticNetOutcome, cross_validate_elastic_net,
 };
 use radiome_stats::reliability::icc::{IccForm, icc};
+use radiome_stats::resampling::{bootstrap, seeded};
 use radiome_stats::selection::mrmr::{MrmrCorrelation, MrmrForm, mrmr};
 use radiome_stats::survival::{
     CoxTies, SurvivalInterval, concordance, cox_regression, kaplan_meier,
@@ -93,9 +95,10 @@ fn features(folder: &Path, rounds: usize) -> Result<(), Failure> {
         .map(|&fold| fold as usize)
         .collect();
     time("lasso_cv", rounds, || {
-        let options = ElasticNetOptions::new(ElasticNetFamily::Binomial);
+        let options = ElasticNetOptions::default();
         let measure = CrossValidationMeasure::Deviance;
-        let found = cross_validate_elastic_net(&x, &y, &folds, measure, &options)?;
+        let outcome = ElasticNetOutcome::Binomial(&y);
+        let found = cross_validate_elastic_net(&x, &outcome, &folds, measure, &options)?;
         Ok(found.cvm[found.index_min])
     })?;
 
@@ -154,6 +157,23 @@ fn scores(folder: &Path, rounds: usize) -> Result<(), Failure> {
     let y = classes(&y);
     time("delong_paired", rounds, || {
         Ok(delong_paired(&y, &a, &b, 0.95)?.z)
+    })?;
+
+    let table = Table::read(folder, "small.csv")?;
+    let (y, a, x) = (
+        classes(&table.numbers(0)?),
+        table.numbers(1)?,
+        table.matrix(1)?,
+    );
+    time("auc_bootstrap", rounds, || {
+        Ok(auc_bootstrap(&y, &a, 0.95, 2000, &mut seeded(1))?.lower)
+    })?;
+    time("validate_logistic", rounds, || {
+        let mut generator = seeded(1);
+        let resamples: Vec<Vec<usize>> = (0..1000)
+            .map(|_| bootstrap(y.len(), &mut generator))
+            .collect();
+        Ok(optimism(&x, &y, &resamples)?.corrected.brier)
     })
 }
 

@@ -209,14 +209,13 @@ fn unsupported(file: &StudyFile) -> Result<(), StudyError> {
             "leave `reliability` out, or name repeated contours",
         );
     }
-    if let Some(rule) = &file.harmonization {
-        if !rule.covariates.is_empty() {
-            return later(
-                None,
-                "a covariate under `harmonization.covariates`",
-                "leave the list empty",
-            );
-        }
+    let harmonization = file.harmonization.as_ref();
+    if harmonization.is_some_and(|rule| !rule.covariates.is_empty()) {
+        return later(
+            None,
+            "a covariate under `harmonization.covariates`",
+            "leave the list empty",
+        );
     }
     Ok(())
 }

@@ -183,7 +183,7 @@ fn optimism_agrees_with_r_on_given_resamples() {
     let found = &found["optimism"];
     assert_eq!(
         found["terms"],
-        serde_json::json!(["tstage", "margin", "radscore"])
+        serde_json::json!(["radscore", "tstage", "margin"])
     );
     assert_eq!(
         (&found["resamples"], &found["used"]),
