@@ -1,4 +1,4 @@
-//! Times the statistics of a study on tables that `bench/statistics.py` makes, one line a run,
+//! Times the statistics of a study on tables that `bench/r_statistics.py` makes, one line a run,
 //! `task,seconds,value`, on one thread: `cargo run --release -p radiome-stats --example speed --
 //! FOLDER ROUNDS`.
 

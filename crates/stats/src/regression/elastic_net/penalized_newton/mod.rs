@@ -21,7 +21,7 @@ pub(super) use loss::{Binomial, Cox, Gaussian, Loss, by_descending_time};
 
 use extrapolation::Earlier;
 use quadratic::Quadratic;
-use vector::{add_multiple, dot, total};
+use vector::{add_multiple, dots, total};
 
 /// Newton steps at one lambda before giving up.
 pub(super) const MAX_STEPS: usize = 500;
@@ -60,6 +60,9 @@ pub(super) struct Solver<'a, L> {
     in_working: Vec<bool>,
     strong: Vec<usize>,
     in_strong: Vec<bool>,
+    /// Gradient of the strong set, in its order.
+    slopes: Vec<f64>,
+    arch: pulp::Arch,
     quadratic: Quadratic,
     /// Movement of the linear predictor since the Hessian was computed; infinite if it is unusable.
     drift: f64,
@@ -92,6 +95,8 @@ impl<'a, L: Loss> Solver<'a, L> {
             in_working: vec![false; p],
             strong: Vec::with_capacity(p),
             in_strong: vec![false; p],
+            slopes: Vec::with_capacity(p),
+            arch: pulp::Arch::new(),
             quadratic: Quadratic::default(),
             drift: f64::INFINITY,
         };
@@ -139,10 +144,9 @@ impl<'a, L: Loss> Solver<'a, L> {
             // beyond the samples the list stays zero, as do the columns
             self.loss.curvature_times(d.column(i), &mut self.product);
             q.border[a] = total(&self.product);
-            let row = &mut q.hessian[a * k..a * k + k];
-            for (v, &j) in row.iter_mut().zip(&self.working[..=a]) {
-                *v = dot(&self.product, d.column(j));
-            }
+            let row = &mut q.hessian[a * k..a * k + a + 1];
+            let column = |b: usize| d.column(self.working[b]);
+            dots(self.arch, &self.product, column, row);
         }
         for a in 0..k {
             for b in 0..=a {
@@ -165,8 +169,11 @@ impl<'a, L: Loss> Solver<'a, L> {
         for step in 0..MAX_STEPS {
             if step > 0 || !self.gradient_complete {
                 self.loss.differentiate(&self.eta, &mut self.residual);
-                for &j in &self.strong {
-                    self.gradient[j] = dot(d.column(j), &self.residual);
+                let column = |s: usize| d.column(self.strong[s]);
+                self.slopes.resize(self.strong.len(), 0.0);
+                dots(self.arch, &self.residual, column, &mut self.slopes);
+                for (&j, &slope) in self.strong.iter().zip(&self.slopes) {
+                    self.gradient[j] = slope;
                 }
             }
             let mut entered = false;
@@ -295,9 +302,8 @@ impl<'a, L: Loss> Solver<'a, L> {
     fn check_all(&mut self, l1: f64, l2: f64, unit: f64) -> (f64, bool) {
         let d = self.design;
         self.loss.differentiate(&self.eta, &mut self.residual);
-        for (j, g) in self.gradient.iter_mut().enumerate() {
-            *g = dot(d.column(j), &self.residual);
-        }
+        let column = |j: usize| d.column(j);
+        dots(self.arch, &self.residual, column, &mut self.gradient);
         self.gradient_complete = true;
         let mut violation = 0.0_f64;
         let mut complete = true;

@@ -1,6 +1,6 @@
 //! Minimum of a quadratic function with an absolute-value penalty.
 
-use super::vector::dot;
+use super::vector::{dot, four_dots};
 
 /// Sweeps of coordinate descent in one quadratic problem before taking what there is.
 const MAX_SWEEPS: usize = 20_000;
@@ -274,24 +274,70 @@ impl Quadratic {
     }
 }
 
-/// Lower Cholesky factor in place (row-major); false if the matrix is not positive definite.
+/// Lower Cholesky factor in place (row-major); false if the matrix is not positive definite. Four rows
+/// at a time, whose sums do not wait for each other.
 fn cholesky(a: &mut [f64], k: usize) -> bool {
-    for i in 0..k {
-        let (above, below) = a.split_at_mut(i * k);
-        let row_i = &mut below[..k];
-        let before = row_i[i];
-        for j in 0..i {
-            let row_j = &above[j * k..j * k + k];
-            let s = dot(&row_i[..j], &row_j[..j]);
-            row_i[j] = (row_i[j] - s) / row_j[j];
+    pulp::Arch::new().dispatch(Cholesky { a, k })
+}
+
+struct Cholesky<'a> {
+    a: &'a mut [f64],
+    k: usize,
+}
+
+impl pulp::WithSimd for Cholesky<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> bool {
+        let Self { a, k } = self;
+        let mut first = 0;
+        while first < k {
+            let rows = (k - first).min(4);
+            let (above, below) = a.split_at_mut(first * k);
+            if rows == 4 {
+                let (r0, rest) = below.split_at_mut(k);
+                let (r1, rest) = rest.split_at_mut(k);
+                let (r2, rest) = rest.split_at_mut(k);
+                let r3 = &mut rest[..k];
+                for j in 0..first {
+                    let row_j = &above[j * k..j * k + k];
+                    let before = &row_j[..j];
+                    let sums = four_dots(before, [&r0[..j], &r1[..j], &r2[..j], &r3[..j]]);
+                    for (row, s) in [&mut *r0, &mut *r1, &mut *r2, &mut *r3]
+                        .into_iter()
+                        .zip(sums)
+                    {
+                        row[j] = (row[j] - s) / row_j[j];
+                    }
+                }
+            } else {
+                for row in below.chunks_exact_mut(k).take(rows) {
+                    for j in 0..first {
+                        let row_j = &above[j * k..j * k + k];
+                        row[j] = (row[j] - dot(&row_j[..j], &row[..j])) / row_j[j];
+                    }
+                }
+            }
+            // The corner of these rows.
+            for i in first..first + rows {
+                let (above, below) = a.split_at_mut(i * k);
+                let row_i = &mut below[..k];
+                let before = row_i[i];
+                for j in first..i {
+                    let row_j = &above[j * k..j * k + k];
+                    row_i[j] = (row_i[j] - dot(&row_j[..j], &row_i[..j])) / row_j[j];
+                }
+                let pivot = before - dot(&row_i[..i], &row_i[..i]);
+                if pivot.is_nan() || pivot <= 1e-13 * before || pivot <= 0.0 {
+                    return false;
+                }
+                row_i[i] = pivot.sqrt();
+            }
+            first += rows;
         }
-        let pivot = before - dot(&row_i[..i], &row_i[..i]);
-        if pivot.is_nan() || pivot <= 1e-13 * before || pivot <= 0.0 {
-            return false;
-        }
-        row_i[i] = pivot.sqrt();
+        true
     }
-    true
 }
 
 fn cholesky_solve(factor: &[f64], k: usize, x: &mut [f64]) {

@@ -1,5 +1,5 @@
 # Times R's statistics, each function on its own, the data in memory: one line a run,
-# `task,seconds,value`. Rscript bench/statistics.R DATA ROUNDS [TASK ...]
+# `task,seconds,value`. Rscript bench/r_statistics.R DATA ROUNDS [TASK ...]
 suppressWarnings(suppressPackageStartupMessages({
   library(survival)
   library(glmnet)

@@ -3,9 +3,9 @@
 Both read the tables first; then each function is timed on its own, and its value is compared.
 Tasks of chance (bootstraps) draw their own resamples, so their values only resemble each other.
 
-    bench/statistics.py                 needs Rscript with survival, glmnet, pROC; sva, psych, rms
+    bench/r_statistics.py                 needs Rscript with survival, glmnet, pROC; sva, psych, rms
                                         where they are to be compared
-    bench/statistics.py --tasks cox,concordance --rounds 9
+    bench/r_statistics.py --tasks cox,concordance --rounds 9
 """
 
 import argparse
@@ -132,7 +132,7 @@ def main():
         make_tables(folder)
         # A task of R's may stand for one of ours, so ours are not filtered by its name.
         ours = run([target / "release/examples/speed", folder, options.rounds])
-        theirs = run([rscript, peers.BENCH / "statistics.R", folder, options.rounds, *tasks])
+        theirs = run([rscript, peers.BENCH / "r_statistics.R", folder, options.rounds, *tasks])
     raw, lines = [], []
     for who, found in (("radiome", ours), ("R", theirs)):
         raw += [[who, task, *one] for task, times in found.items() for one in times]
