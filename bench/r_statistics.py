@@ -123,7 +123,7 @@ def main():
     rscript = shutil.which("Rscript")
     if rscript is None:
         raise SystemExit("Rscript is not installed: there is nothing to compare with")
-    build = ["cargo", "build", "--release", "--locked", "-p", "radiome-stats", "--example", "speed"]
+    build = ["cargo", "build", "--release", "--locked", "--workspace", "--example", "speed"]
     root = peers.BENCH.parent
     subprocess.run(build, cwd=root, check=True)
     target = Path(os.environ.get("CARGO_TARGET_DIR", root / "target"))
