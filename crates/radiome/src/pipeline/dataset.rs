@@ -138,7 +138,8 @@ impl Dataset {
 }
 
 /// Rows from which something may be learnt. It holds a copy of those rows and of no other, but for
-/// the company (features and scanners of others, without outcome) of a study that harmonises all patients at once and says so.
+/// the company (features and scanners of others, without outcome) of a study that harmonises all
+/// patients at once and says so.
 #[derive(Clone, Debug)]
 pub struct Training {
     data: Dataset,
