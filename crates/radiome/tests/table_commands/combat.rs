@@ -603,7 +603,7 @@ fn wrong_requests_name_the_place_and_the_remedy() {
         ),
         (
             &["none.csv", "--batch", "site"],
-            "none.csv: no row has a value in site",
+            "none.csv, column \"site\": every cell is missing",
         ),
         (
             &[

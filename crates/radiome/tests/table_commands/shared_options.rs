@@ -92,3 +92,36 @@ fn quiet_says_nothing_and_a_file_that_cannot_be_written_is_an_error() {
         "{error}"
     );
 }
+
+#[test]
+fn a_column_without_a_value_is_named() {
+    let folder = folder("y,a,b,t,e\n0,,1,3,1\n1,NA,2,4,0\n0,,3,5,1\n1,,4,2,1\n");
+    for arguments in [
+        &["logistic", "table.csv", "--outcome", "y", "--vars", "a,b"][..],
+        &[
+            "cox",
+            "table.csv",
+            "--time",
+            "t",
+            "--event",
+            "e",
+            "--vars",
+            "a,b",
+        ],
+        &["roc", "table.csv", "--outcome", "y", "--scores", "a"],
+        &[
+            "concordance",
+            "table.csv",
+            "--time",
+            "t",
+            "--event",
+            "e",
+            "--scores",
+            "a",
+        ],
+    ] {
+        let error = refused(folder.path(), arguments);
+        let said = "table.csv, column \"a\": every cell is missing";
+        assert!(error.contains(said), "{arguments:?}: {error}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Rows without a missing cell.
 
-use radiome::table::{Table, TableError, is_missing};
+use miette::miette;
+use radiome::table::{Table, is_missing};
 
 use super::Warning;
 
@@ -9,7 +10,7 @@ pub(crate) fn complete_rows<S: AsRef<str>>(
     table: &Table,
     columns: &[S],
     warnings: &mut Vec<Warning>,
-) -> Result<Table, TableError> {
+) -> miette::Result<Table> {
     let places = complete_places(table, columns, warnings)?;
     if places.len() == table.len() {
         return Ok(table.clone());
@@ -22,7 +23,7 @@ pub(crate) fn complete_places<S: AsRef<str>>(
     table: &Table,
     columns: &[S],
     warnings: &mut Vec<Warning>,
-) -> Result<Vec<usize>, TableError> {
+) -> miette::Result<Vec<usize>> {
     let mut complete = vec![true; table.len()];
     let mut told = Vec::new();
     for column in columns {
@@ -33,6 +34,13 @@ pub(crate) fn complete_places<S: AsRef<str>>(
                 *complete = false;
                 missing += 1;
             }
+        }
+        if missing == table.len() && missing > 0 {
+            return Err(miette!(
+                help = "leave the column out, or look why it is empty",
+                "{}, column \"{column}\": every cell is missing",
+                table.source()
+            ));
         }
         if missing > 0 {
             told.push(format!("{column} {missing}"));
