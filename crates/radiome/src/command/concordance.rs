@@ -9,7 +9,8 @@ use radiome_stats::survival::{SurvivalError, compare_concordance, concordance};
 use serde_json::{Map, Value, json};
 
 use super::tabular::{
-    Cell, Findings, FollowUp, Output, Rows, Scores, complete_rows, confidence_level,
+    Cell, Findings, FollowUp, FollowUpColumns, Output, Rows, Scores, complete_rows,
+    confidence_level,
 };
 use super::{Common, Status};
 
@@ -25,12 +26,8 @@ pub(crate) struct Options {
     /// The table (CSV, TSV, XLSX; `-` is standard input)
     #[arg(value_name = "TABLE")]
     table: PathBuf,
-    /// The column with the time to the event or to the end of observation
-    #[arg(long, value_name = "COL")]
-    time: String,
-    /// The column that is 1 where the event was seen and 0 where not
-    #[arg(long, value_name = "COL")]
-    event: String,
+    #[command(flatten)]
+    columns: FollowUpColumns,
     #[command(flatten)]
     scores: Scores,
     /// Confidence level of the intervals
@@ -57,8 +54,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
 
 fn found(options: &Options, table: &Table) -> miette::Result<Findings> {
     let mut warnings = Vec::new();
-    let time = table.id_column(Some(&options.time))?.to_owned();
-    let event = table.id_column(Some(&options.event))?.to_owned();
+    let [time, event] = options.columns.names(table)?;
     let by = options.output.by(table)?;
     let taken: Vec<&str> = [time.as_str(), &event].into_iter().chain(by).collect();
     let names = options.scores.choose(table, &taken)?;

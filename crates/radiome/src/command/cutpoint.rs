@@ -8,7 +8,9 @@ use radiome::table::{Table, number_json};
 use radiome_stats::survival::{SurvivalError, maximally_selected_log_rank};
 use serde_json::{Map, Value, json};
 
-use super::tabular::{Findings, FollowUp, Output, Rows, Scores, complete_rows, short};
+use super::tabular::{
+    Findings, FollowUp, FollowUpColumns, Output, Rows, Scores, complete_rows, short,
+};
 use super::{Common, Status};
 
 /// The cut of a score that separates survival best, with a P value that knows of the search
@@ -23,12 +25,8 @@ pub(crate) struct Options {
     /// The table (CSV, TSV, XLSX; `-` is standard input)
     #[arg(value_name = "TABLE")]
     table: PathBuf,
-    /// The column with the time to the event or to the end of observation
-    #[arg(long, value_name = "COL")]
-    time: String,
-    /// The column that is 1 where the event was seen and 0 where not
-    #[arg(long, value_name = "COL")]
-    event: String,
+    #[command(flatten)]
+    columns: FollowUpColumns,
     /// The score that is cut
     #[arg(long, value_name = "COL")]
     score: String,
@@ -71,9 +69,8 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
 
 fn found(options: &Options, table: &Table) -> miette::Result<Findings> {
     let mut warnings = Vec::new();
-    let [time, event, score] = [&options.time, &options.event, &options.score]
-        .map(|name| table.id_column(Some(name)).map(str::to_owned));
-    let (time, event, score) = (time?, event?, score?);
+    let [time, event] = options.columns.names(table)?;
+    let score = table.id_column(Some(&options.score))?.to_owned();
     let table = complete_rows(table, &[&time, &event, &score], &mut warnings)?;
     let follow_up = FollowUp::of(&table, &time, &event)?;
     let columns = Scores::values(&table, std::slice::from_ref(&score))?;

@@ -10,8 +10,8 @@ use radiome_stats::survival::{
 use serde_json::{Map, Value, json};
 
 use super::tabular::{
-    Cell, Findings, FollowUp, Output, Rows, Scores, Warning, at_times, complete_rows,
-    confidence_level, short,
+    Cell, Findings, FollowUp, FollowUpColumns, Output, Rows, Scores, Warning, at_times,
+    complete_rows, confidence_level, short,
 };
 use super::{Common, Status};
 
@@ -28,12 +28,8 @@ pub(crate) struct Options {
     /// The table (CSV, TSV, XLSX; `-` is standard input)
     #[arg(value_name = "TABLE")]
     table: PathBuf,
-    /// The column with the time to the event or to the end of observation
-    #[arg(long, value_name = "COL")]
-    time: String,
-    /// The column that is 1 where the event was seen and 0 where not
-    #[arg(long, value_name = "COL")]
-    event: String,
+    #[command(flatten)]
+    columns: FollowUpColumns,
     #[command(flatten)]
     scores: Scores,
     /// The times, in the unit of --time
@@ -76,8 +72,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
 
 fn found(options: &Options, table: &Table) -> miette::Result<Findings> {
     let mut warnings = Vec::new();
-    let time = table.id_column(Some(&options.time))?.to_owned();
-    let event = table.id_column(Some(&options.event))?.to_owned();
+    let [time, event] = options.columns.names(table)?;
     let by = options.output.by(table)?;
     let taken: Vec<&str> = [time.as_str(), &event].into_iter().chain(by).collect();
     let names = options.scores.choose(table, &taken)?;

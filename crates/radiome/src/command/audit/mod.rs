@@ -35,7 +35,7 @@ use sheet::Sheet;
 /// sen, spe, ppv, npv. Comparisons of AUCs: a, b, set, p, where a and b are models of another table;
 /// or diff, se1, se2, p. Of two groups the second is the positive one, if that fits.
 #[derive(Args)]
-#[command(after_long_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES, mut_arg("by", |by| by.hide(true)))]
 pub(crate) struct Options {
     /// The tables (CSV, TSV, XLSX; a JSON object of objects is a table with a row for each)
     #[arg(value_name = "TABLE", required = true)]

@@ -10,7 +10,8 @@ use radiome::table::Table;
 use radiome_stats::survival::{CoxTies, TimeTransform};
 
 use super::tabular::{
-    Findings, FollowUp, Levels, Output, Predictors, complete_rows, confidence_level,
+    Findings, FollowUp, FollowUpColumns, Levels, Output, Predictors, complete_rows,
+    confidence_level,
 };
 use super::{Common, Status};
 use fitted::Sample;
@@ -27,12 +28,8 @@ pub(crate) struct Options {
     /// The table (CSV, TSV, XLSX; `-` is standard input)
     #[arg(value_name = "TABLE")]
     table: PathBuf,
-    /// The column with the time to the event or to the end of observation
-    #[arg(long, value_name = "COL")]
-    time: String,
-    /// The column that is 1 where the event was seen and 0 where not
-    #[arg(long, value_name = "COL")]
-    event: String,
+    #[command(flatten)]
+    columns: FollowUpColumns,
     #[command(flatten)]
     predictors: Predictors,
     /// A baseline hazard of its own for each value of this column
@@ -125,8 +122,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
 
 fn found(options: &Options, table: &Table) -> miette::Result<Findings> {
     let mut warnings = Vec::new();
-    let time = table.id_column(Some(&options.time))?.to_owned();
-    let event = table.id_column(Some(&options.event))?.to_owned();
+    let [time, event] = options.columns.names(table)?;
     let strata = options.strata.as_deref();
     let strata = strata.map(|name| table.id_column(Some(name))).transpose()?;
     let by = options.output.by(table)?;

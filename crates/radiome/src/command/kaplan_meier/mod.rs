@@ -15,8 +15,8 @@ use serde_json::{Map, Value, json};
 
 use super::p_adjust::Method;
 use super::tabular::{
-    Cell, Findings, FollowUp, Output, Rows, Warning, at_times, complete_rows, confidence_level,
-    short,
+    Cell, Findings, FollowUp, FollowUpColumns, Output, Rows, Warning, at_times, complete_rows,
+    confidence_level, short,
 };
 use super::{Common, Status};
 use between::{Strata, compare, mean_differences};
@@ -35,12 +35,8 @@ pub(crate) struct Options {
     /// The table (CSV, TSV, XLSX; `-` is standard input)
     #[arg(value_name = "TABLE")]
     table: PathBuf,
-    /// The column with the time to the event or to the end of observation
-    #[arg(long, value_name = "COL")]
-    time: String,
-    /// The column that is 1 where the event was seen and 0 where not
-    #[arg(long, value_name = "COL")]
-    event: String,
+    #[command(flatten)]
+    columns: FollowUpColumns,
     /// The column that names the groups: a curve for each, and the log-rank test between them
     #[arg(long, value_name = "COL")]
     group: Option<String>,
@@ -147,8 +143,7 @@ fn found(options: &Options, table: &Table) -> miette::Result<Findings> {
         let name = name.as_deref().map(|name| table.id_column(Some(name)));
         Ok(name.transpose()?.map(str::to_owned))
     };
-    let time = table.id_column(Some(&options.time))?.to_owned();
-    let event = table.id_column(Some(&options.event))?.to_owned();
+    let [time, event] = options.columns.names(table)?;
     let (group, strata) = (named(&options.group)?, named(&options.strata)?);
     let mut used = vec![time.clone(), event.clone()];
     used.extend(group.iter().chain(&strata).cloned());

@@ -1,7 +1,27 @@
 //! Time to an event, or to the end of observation.
 
+use clap::Args;
 use miette::miette;
-use radiome::table::Table;
+use radiome::table::{Table, TableError};
+
+/// Which columns hold the follow-up.
+#[derive(Args)]
+pub(crate) struct FollowUpColumns {
+    /// The column with the time to the event or to the end of observation
+    #[arg(long, value_name = "COL")]
+    pub(crate) time: String,
+    /// The column that is 1 where the event was seen and 0 where not
+    #[arg(long, value_name = "COL")]
+    pub(crate) event: String,
+}
+
+impl FollowUpColumns {
+    /// The columns of time and event as the table spells them.
+    pub(crate) fn names(&self, table: &Table) -> Result<[String; 2], TableError> {
+        let spelt = |name: &String| table.id_column(Some(name)).map(str::to_owned);
+        Ok([spelt(&self.time)?, spelt(&self.event)?])
+    }
+}
 
 /// How long each row was observed, and whether the event was seen at the end.
 pub(crate) struct FollowUp {

@@ -16,7 +16,7 @@ pub(crate) use checked_numbers::{columns_in_order, finite_numbers, probabilities
 pub(crate) use complete_rows::{complete_places, complete_rows};
 pub(crate) use features::{finite_or_missing, matrix, name_some};
 pub(crate) use findings::{Findings, Warning};
-pub(crate) use follow_up::FollowUp;
+pub(crate) use follow_up::{FollowUp, FollowUpColumns};
 pub(crate) use levels::Levels;
 pub(crate) use option_values::{at_times, confidence_level, share};
 pub(crate) use outcome::Outcome;
