@@ -9,7 +9,7 @@ use radiome::pipeline::{
 use radiome::study::{HarmonizationFit, IccBound, IccForm, LambdaRule, Scheme, UnseenBatch};
 use radiome::validation::{CrossValidation, Stream, bootstrap, cross_validate};
 use radiome_stats::discrimination::{FoldScores, cross_validated_auc};
-use radiome_stats::selection::mrmr::{MrmrCorrelation, MrmrForm, mrmr};
+use radiome_stats::selection::mrmr::{MrmrAssociation, MrmrForm, mrmr};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -126,7 +126,7 @@ fn noise_is_worth_nothing_and_a_leak_would_be_seen() {
                 &class,
                 k,
                 MrmrForm::Difference,
-                MrmrCorrelation::Pearson,
+                MrmrAssociation::Pearson,
             )
             .unwrap();
             let leaky = Dataset {

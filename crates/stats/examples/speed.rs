@@ -16,7 +16,7 @@ use radiome_stats::regression::{
 };
 use radiome_stats::reliability::icc::{IccForm, icc};
 use radiome_stats::resampling::{bootstrap, seeded};
-use radiome_stats::selection::mrmr::{MrmrCorrelation, MrmrForm, mrmr};
+use radiome_stats::selection::mrmr::{MrmrAssociation, MrmrForm, mrmr};
 use radiome_stats::survival::{
     CoxTies, SurvivalInterval, concordance, cox_regression, kaplan_meier,
 };
@@ -146,7 +146,7 @@ fn features(folder: &Path, rounds: usize) -> Result<(), Failure> {
     let table = Table::read(folder, "mrmr.csv")?;
     let (x, y) = (table.matrix(1)?, table.numbers(0)?);
     time("mrmr", rounds, || {
-        let chosen = mrmr(&x, &y, 30, MrmrForm::Difference, MrmrCorrelation::Pearson)?;
+        let chosen = mrmr(&x, &y, 30, MrmrForm::Difference, MrmrAssociation::Pearson)?;
         Ok(chosen.scores[29])
     })
 }

@@ -41,6 +41,19 @@ pub fn standard_deviation(values: &[f64]) -> f64 {
     variance(values).sqrt()
 }
 
+/// Gini's mean difference, the mean of |a - b| over all pairs of values; NaN for fewer than two.
+/// R: `Hmisc::GiniMd`.
+pub fn gini_mean_difference(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let weighted = sorted.iter().zip(1..);
+    let sum: f64 = weighted
+        .map(|(value, rank)| (2.0 * f64::from(rank) - n - 1.0) * value)
+        .sum();
+    2.0 * sum / (n * (n - 1.0))
+}
+
 /// Median: the middle value, or the mean of the middle two; NaN for no values. R: `median`.
 pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)

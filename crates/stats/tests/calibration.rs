@@ -379,7 +379,20 @@ fn optimism_of_given_resamples() {
             "U" => indexes.unreliability,
             "Q" => indexes.quality,
             "B" => found.apparent.brier,
-            _ => continue,
+            "Intercept" => found.apparent.intercept,
+            "Slope" => found.apparent.slope,
+            // 0 by definition, as intercept and slope are 0 and 1.
+            "Emax" => continue,
+            "g" => {
+                // The linear predictor of lrm, as its probabilities below, is good to 1e-7.
+                worst.check(name, indexes.g, of_model[place][0], 1e-7, 0.0);
+                continue;
+            }
+            "gp" => {
+                worst.check(name, indexes.gp, of_model[place][0], 1e-7, 0.0);
+                continue;
+            }
+            other => panic!("{other} is not compared"),
         };
         worst.check(name, found, of_model[place][0], NEWTON, 1e-3);
     }

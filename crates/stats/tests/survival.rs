@@ -6,8 +6,9 @@ use fixture::{Table, Worst, json, number, numbers, rows};
 use nalgebra::DMatrix;
 use radiome_stats::regression::RegressionError;
 use radiome_stats::survival::{
-    CoxTest, CoxTies, SurvivalInterval, SurvivalQuantile, TimeTransform, compare_concordance,
-    concordance, cox_regression, kaplan_meier, log_rank, proportional_hazards_test,
+    CoxTest, CoxTies, PairRule, SurvivalInterval, SurvivalQuantile, TimeTransform,
+    compare_concordance, concordance, cox_regression, kaplan_meier, log_rank, paired_concordance,
+    proportional_hazards_test,
 };
 
 /// Closed forms: 1e-9, as the reference set advises.
@@ -245,6 +246,32 @@ fn check_set(set: &str) {
             CLOSED,
             0.0,
         );
+        // Hmisc's default looks at how far apart the scores set a pair.
+        let r = &e["hmisc_rcorrp"];
+        let (first, second) = (data.numbers(a), data.numbers(b));
+        let pairs =
+            paired_concordance(&time, &event, &first, &second, PairRule::Separation).unwrap();
+        for (found, key) in [
+            (pairs.first, "x1 more concordant"),
+            (pairs.second, "x2 more concordant"),
+            (pairs.difference, "Dxy"),
+            (pairs.standard_error, "S.D."),
+            (2.0 * pairs.pairs as f64, "Relevant Pairs"),
+        ] {
+            worst.check(
+                &format!("{name} {key}"),
+                found,
+                number(&r[key]),
+                CLOSED,
+                0.0,
+            );
+        }
+        // By order alone what the two differ in is what their C differ in.
+        let by_order = paired_concordance(&time, &event, &first, &second, PairRule::Order).unwrap();
+        assert_eq!(by_order.pairs, pairs.pairs);
+        if t.first.tied_score == 0 && t.second.tied_score == 0 {
+            worst.check(name, by_order.difference, t.difference, CLOSED, 0.0);
+        }
     }
     worst.report(&format!("{set} concordance"));
 

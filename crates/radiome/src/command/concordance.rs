@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use miette::miette;
 use radiome::table::{Table, number_json};
-use radiome_stats::survival::{SurvivalError, compare_concordance, concordance};
+use radiome_stats::survival::{
+    PairRule, SurvivalError, compare_concordance, concordance, paired_concordance,
+};
 use serde_json::{Map, Value, json};
 
 use super::tabular::{
@@ -33,8 +35,19 @@ pub(crate) struct Options {
     /// Confidence level of the intervals
     #[arg(long, value_name = "LEVEL", default_value_t = 0.95, value_parser = confidence_level)]
     conf_level: f64,
+    /// Also count, pair by pair of rows, which of two scores does better (Hmisc's rcorrp.cens)
+    #[arg(long, value_enum, value_name = "RULE")]
+    shares: Option<Shares>,
     #[command(flatten)]
     output: Output,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Shares {
+    /// The better one orders the pair rightly, the other does not
+    Order,
+    /// The better one sets the pair further apart; for scores on one scale, such as probabilities
+    Separation,
 }
 
 const EXAMPLES: &str = "\
@@ -82,6 +95,7 @@ fn found(options: &Options, table: &Table) -> miette::Result<Findings> {
     ]);
     let mut shown = Rows::new(&["score", "c", "se", "lower", "upper"]);
     let mut between = Rows::new(&["score", "against", "difference", "lower", "upper", "p"]);
+    let mut shares = Rows::new(&["score", "against", "better", "worse", "se of difference"]);
     let (mut scores, mut differences) = (Vec::new(), Vec::new());
     let columns = Scores::values(&table, &names)?;
     for (name, values) in names.iter().zip(&columns) {
@@ -138,7 +152,7 @@ fn found(options: &Options, table: &Table) -> miette::Result<Findings> {
                 found.upper.into(),
                 found.p.into(),
             ]);
-            differences.push(json!({
+            let mut difference = json!({
                 "a": a,
                 "b": b,
                 "difference": number_json(found.difference),
@@ -147,11 +161,37 @@ fn found(options: &Options, table: &Table) -> miette::Result<Findings> {
                 "z": number_json(found.z),
                 "p_value": number_json(found.p),
                 "covariance": number_json(found.covariance),
-            }));
+            });
+            if let Some(rule) = options.shares {
+                let rule = match rule {
+                    Shares::Order => PairRule::Order,
+                    Shares::Separation => PairRule::Separation,
+                };
+                let pairs =
+                    paired_concordance(&time, &event, first, second, rule).map_err(wrong)?;
+                shares.push(vec![
+                    a.as_str().into(),
+                    b.as_str().into(),
+                    pairs.first.into(),
+                    pairs.second.into(),
+                    pairs.standard_error.into(),
+                ]);
+                difference["pairs"] = json!({
+                    "a_better": number_json(pairs.first),
+                    "b_better": number_json(pairs.second),
+                    "difference": number_json(pairs.difference),
+                    "se": number_json(pairs.standard_error),
+                    "pairs": pairs.pairs,
+                });
+            }
+            differences.push(difference);
         }
     }
     if names.len() > 1 {
         shown.put_below("differences", &between);
+        if options.shares.is_some() {
+            shown.put_below("shares of pairs", &shares);
+        }
     }
     let mut json = Map::new();
     json.insert("n".to_owned(), time.len().into());

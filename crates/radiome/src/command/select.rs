@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use miette::miette;
 use radiome::table::{Table, number_json};
 use radiome_stats::describe::is_constant;
-use radiome_stats::selection::mrmr::{MrmrCorrelation, MrmrForm, mrmr};
+use radiome_stats::selection::mrmr::{MrmrAssociation, MrmrForm, mrmr};
 use serde_json::{Value, json};
 
 use super::tabular::{
@@ -20,7 +20,9 @@ use super::{Common, Status};
 /// Takes the feature with the largest mutual information with the outcome first, then again and
 /// again the one whose information with the outcome, less (or over) its mean information with those
 /// chosen, is largest. Information is -ln(1 - r^2) / 2 of the correlation r; with Pearson's and the
-/// difference this is what R's mRMRe::mRMR.classic gives. Ties go to the first column. An outcome of
+/// difference this is what R's mRMRe::mRMR.classic gives. --association binned counts levels instead
+/// (MID, MIQ), --association f with --scheme quotient is the FCQ of Python's mrmr_selection; both
+/// take each value of the outcome for a class. Ties go to the first column. An outcome of
 /// two words counts as 0 and 1. Constant features are never chosen; rows with a missing cell are
 /// left out.
 #[derive(Args)]
@@ -41,7 +43,7 @@ pub(crate) struct Options {
     /// How relevance and redundancy are weighed
     #[arg(long, value_enum, default_value = "difference")]
     scheme: Scheme,
-    /// The correlation that information is derived from
+    /// What relevance and redundancy are measured by
     #[arg(long, value_enum, default_value = "pearson")]
     association: Association,
     #[command(flatten)]
@@ -66,10 +68,14 @@ enum Scheme {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Association {
-    /// Pearson's correlation
+    /// Information of Pearson's correlation
     Pearson,
-    /// Spearman's rank correlation, ties sharing their mean rank
+    /// Information of Spearman's rank correlation, ties sharing their mean rank
     Spearman,
+    /// Information of counts, features cut at their mean less and plus one standard deviation
+    Binned,
+    /// F statistic with the classes of the outcome, over (or less) the mean absolute correlation
+    F,
 }
 
 const EXAMPLES: &str = "\
@@ -90,10 +96,12 @@ impl Scheme {
 }
 
 impl Association {
-    fn correlation(self) -> MrmrCorrelation {
+    fn measure(self) -> MrmrAssociation {
         match self {
-            Self::Pearson => MrmrCorrelation::Pearson,
-            Self::Spearman => MrmrCorrelation::Spearman,
+            Self::Pearson => MrmrAssociation::Pearson,
+            Self::Spearman => MrmrAssociation::Spearman,
+            Self::Binned => MrmrAssociation::Binned,
+            Self::F => MrmrAssociation::F,
         }
     }
 }
@@ -147,8 +155,8 @@ fn select(options: &Options, table: &Table) -> miette::Result<Findings> {
     }
     let matrix = matrix(table.len(), &columns);
     let form = options.scheme.form();
-    let correlation = options.association.correlation();
-    let found = mrmr(&matrix, &target, options.k as usize, form, correlation)
+    let association = options.association.measure();
+    let found = mrmr(&matrix, &target, options.k as usize, form, association)
         .map_err(|error| miette!("{}: {error}", table.source()))?;
     if found.selected.len() < options.k as usize {
         let told = format!(

@@ -8,7 +8,7 @@ use radiome_stats::regression::{
     cross_validate_elastic_net,
 };
 use radiome_stats::resampling;
-use radiome_stats::selection::mrmr::{MrmrCorrelation, MrmrForm, mrmr};
+use radiome_stats::selection::mrmr::{MrmrAssociation, MrmrForm, mrmr};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Dataset, FeatureTransform, FitError, LambdaRule, Pipeline, Scheme};
@@ -90,7 +90,7 @@ impl Signature {
             &outcome,
             pipeline.k,
             form,
-            MrmrCorrelation::Pearson,
+            MrmrAssociation::Pearson,
         )
         .map_err(|source| FitError::Selection {
             model: plan.model.clone(),

@@ -28,6 +28,8 @@ fn indices_and_differences_agree_with_r() {
                 "event",
                 "--scores",
                 &scores.join(","),
+                "--shares",
+                "separation",
             ],
         );
         for ours in found["scores"].as_array().unwrap() {
@@ -62,6 +64,15 @@ fn indices_and_differences_agree_with_r() {
                 ("p_value", "p_value"),
             ] {
                 agreement.check(pair, &ours[key], &r[theirs], CLOSED_FORM);
+            }
+            for (key, theirs) in [
+                ("a_better", "x1 more concordant"),
+                ("b_better", "x2 more concordant"),
+                ("difference", "Dxy"),
+                ("se", "S.D."),
+            ] {
+                let theirs = &r["hmisc_rcorrp"][theirs];
+                agreement.check(pair, &ours["pairs"][key], theirs, CLOSED_FORM);
             }
             agreement.check(
                 pair,

@@ -10,59 +10,90 @@ fn every_form_agrees_with_the_reference() {
     let folder = folder.join("04_mrmr");
     let expected = read_json(&folder.join("mrmr_109x300_expected.json"));
     let mut agreement = Agreement::default();
-    for association in ["pearson", "spearman"] {
-        for scheme in ["difference", "quotient"] {
-            let found = json(
-                &folder,
-                &[
-                    "select",
-                    "mrmr_109x300.csv",
-                    "--outcome",
-                    "y",
-                    "-k",
-                    "30",
-                    "--method",
-                    "mrmr",
-                    "--scheme",
-                    scheme,
-                    "--association",
-                    association,
-                ],
-            );
-            let theirs = &expected[format!("mrmre_classic_{association}_{scheme}")];
-            let selected = found["selected"].as_array().unwrap();
-            let names: Vec<&Value> = selected.iter().map(|one| &one["feature"]).collect();
-            assert_eq!(
-                serde_json::json!(names),
-                theirs["selected"],
-                "{association} {scheme}"
-            );
-            let relevance = &expected[format!("relevance_mi_{association}")];
-            for (place, one) in selected.iter().enumerate() {
-                let what = format!("{association} {scheme} {place}");
-                // Closed forms; information near zero is rounded in the square of a correlation.
-                agreement.check(&what, &one["score"], &theirs["score"][place], 1e-9);
-                let column = super::number(&theirs["index_1based"][place]) as usize - 1;
-                agreement.check(&what, &one["relevance"], &relevance[column], 1e-9);
-            }
-            for (ours, theirs) in found["relevance"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .zip(relevance.as_array().unwrap())
-            {
-                let (ours, theirs) = (super::number(ours), super::number(theirs));
-                assert!((ours - theirs).abs() < 1e-14 || (ours.is_nan() && theirs.is_nan()));
-            }
-            let constant = relevance
-                .as_array()
-                .unwrap()
-                .iter()
-                .filter(|r| r.is_null())
-                .count();
-            let warned = found["warnings"].as_array().unwrap();
-            assert_eq!(warned.len(), usize::from(constant > 0));
+    for (association, scheme, selection, relevance) in [
+        (
+            "pearson",
+            "difference",
+            "mrmre_classic_pearson_difference",
+            "relevance_mi_pearson",
+        ),
+        (
+            "pearson",
+            "quotient",
+            "mrmre_classic_pearson_quotient",
+            "relevance_mi_pearson",
+        ),
+        (
+            "spearman",
+            "difference",
+            "mrmre_classic_spearman_difference",
+            "relevance_mi_spearman",
+        ),
+        (
+            "spearman",
+            "quotient",
+            "mrmre_classic_spearman_quotient",
+            "relevance_mi_spearman",
+        ),
+        (
+            "binned",
+            "difference",
+            "mid_binned3",
+            "relevance_mi_binned3",
+        ),
+        ("binned", "quotient", "miq_binned3", "relevance_mi_binned3"),
+        ("f", "quotient", "fcq_mrmr_selection", "relevance_F"),
+    ] {
+        let found = json(
+            &folder,
+            &[
+                "select",
+                "mrmr_109x300.csv",
+                "--outcome",
+                "y",
+                "-k",
+                "30",
+                "--method",
+                "mrmr",
+                "--scheme",
+                scheme,
+                "--association",
+                association,
+            ],
+        );
+        let theirs = &expected[selection];
+        let selected = found["selected"].as_array().unwrap();
+        let names: Vec<&Value> = selected.iter().map(|one| &one["feature"]).collect();
+        assert_eq!(serde_json::json!(names), theirs["selected"], "{selection}");
+        let relevance = &expected[relevance];
+        for (place, one) in selected.iter().enumerate() {
+            let what = format!("{selection} {place}");
+            // Closed forms; information near zero is rounded in the square of a correlation.
+            agreement.check(&what, &one["score"], &theirs["score"][place], 1e-9);
+            let column = super::number(&theirs["index_1based"][place]) as usize - 1;
+            agreement.check(&what, &one["relevance"], &relevance[column], 1e-9);
         }
+        for (ours, theirs) in found["relevance"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .zip(relevance.as_array().unwrap())
+        {
+            let (ours, theirs) = (super::number(ours), super::number(theirs));
+            let close = (ours - theirs).abs() < 1e-14 * theirs.abs().max(1.0);
+            assert!(
+                close || (ours.is_nan() && theirs.is_nan()),
+                "{ours} {theirs}"
+            );
+        }
+        let constant = relevance
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|r| r.is_null())
+            .count();
+        let warned = found["warnings"].as_array().unwrap();
+        assert_eq!(warned.len(), usize::from(constant > 0));
     }
     agreement.report("mRMR");
 }

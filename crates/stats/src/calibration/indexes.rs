@@ -1,6 +1,7 @@
 //! Indexes of the quality of predicted probabilities (Harrell's `rms::val.prob`).
 
 use super::error::{CalibrationError, check};
+use crate::describe::gini_mean_difference;
 use crate::discrimination::auc;
 use crate::distribution::{chi_square_sf, normal_two_sided};
 use crate::regression::newton;
@@ -34,9 +35,14 @@ pub struct ValidationIndexes {
     pub spiegelhalter_p: f64,
     /// Mean of -log of the probability that was given to what happened.
     pub log_loss: f64,
+    /// Gini's mean difference of logit(p), the g-index; NaN where a probability is exactly 0 or 1.
+    pub g: f64,
+    /// Gini's mean difference of the probabilities.
+    pub gp: f64,
 }
 
-/// The indexes of `rms::val.prob`, from the outcome and the probabilities as they are.
+/// The indexes of `rms::val.prob` and `rms::validate`, from the outcome and the probabilities as they
+/// are.
 ///
 /// With L the log-likelihood of the probabilities, L0 that of the constant prediction and Lr that of
 /// the logistic model of the outcome on logit(p): chi-squares 2 (L - L0) and 2 (Lr - L);
@@ -60,6 +66,7 @@ pub fn validation_indexes(
     let share = events / n;
     let null_log_likelihood = events * share.ln() + (n - events) * (-share).ln_1p();
     let logit: Vec<f64> = probability.iter().map(|p| p.ln() - (-p).ln_1p()).collect();
+    let g = gini_mean_difference(&logit);
     let logit = DMatrix::from_column_slice(logit.len(), 1, &logit);
     let recalibrated = newton(&logit, outcome, None).map_or(f64::NAN, |fit| fit.log_likelihood);
     let discrimination_chi_square = 2.0 * (log_likelihood - null_log_likelihood);
@@ -90,5 +97,7 @@ pub fn validation_indexes(
         spiegelhalter_z,
         spiegelhalter_p: normal_two_sided(spiegelhalter_z),
         log_loss: -log_likelihood / n,
+        g: if g.is_finite() { g } else { f64::NAN },
+        gp: gini_mean_difference(probability),
     })
 }

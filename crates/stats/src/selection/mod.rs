@@ -1,3 +1,4 @@
 //! Choosing features.
 
+mod association;
 pub mod mrmr;

@@ -1,6 +1,8 @@
 //! Minimum redundancy, maximum relevance (Peng, Long and Ding 2005; De Jay and others 2013).
 
-use crate::describe::{is_constant, mean, ranks};
+pub use super::association::MrmrAssociation;
+
+use crate::describe::is_constant;
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
@@ -14,16 +16,6 @@ pub enum MrmrForm {
     Quotient,
 }
 
-/// The correlation from which mutual information is derived.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum MrmrCorrelation {
-    /// Pearson's correlation.
-    #[default]
-    Pearson,
-    /// Spearman's rank correlation, with midranks.
-    Spearman,
-}
-
 /// The features chosen, best first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mrmr {
@@ -31,7 +23,7 @@ pub struct Mrmr {
     pub selected: Vec<usize>,
     /// Score of each choice when it was made.
     pub scores: Vec<f64>,
-    /// Mutual information of every column with the target; NaN for a constant column.
+    /// Relevance of every column to the target; NaN for a constant column.
     pub relevance: Vec<f64>,
 }
 
@@ -66,10 +58,10 @@ pub enum MrmrError {
 
 /// Chooses up to `count` columns greedily. R: `mRMRe::mRMR.classic` for the Pearson difference.
 ///
-/// Mutual information is `-ln(1 - r^2) / 2`. The first column has the largest information with the
-/// target; each next one maximises relevance minus (or over) its mean information with those
-/// chosen. Ties go to the lowest column. Constant columns are never chosen, so fewer than `count`
-/// may come back.
+/// The first column is the most relevant to the target; each next one maximises relevance minus (or
+/// over) its mean redundancy with those chosen. Ties go to the lowest column. Constant columns are
+/// never chosen, so fewer than `count` may come back. What relevance and redundancy are is the
+/// [`MrmrAssociation`].
 ///
 /// # Errors
 /// Lengths that differ, missing or infinite values, or a constant target.
@@ -78,7 +70,7 @@ pub fn mrmr(
     target: &[f64],
     count: usize,
     form: MrmrForm,
-    correlation: MrmrCorrelation,
+    association: MrmrAssociation,
 ) -> Result<Mrmr, MrmrError> {
     if target.len() != features.nrows() {
         return Err(MrmrError::Rows {
@@ -98,15 +90,15 @@ pub fn mrmr(
             return Err(MrmrError::Feature { row, column });
         }
         let values: Vec<f64> = values.iter().copied().collect();
-        columns.push(direction(&values, correlation));
+        let varies = !is_constant(&values);
+        columns.push(varies.then(|| association.prepare(&values)).flatten());
     }
-    let outcome = direction(target, correlation).unwrap_or_default();
+    let outcome = association.prepare_target(target);
     let relevance: Vec<f64> = columns
         .iter()
-        .map(|column| {
-            column
-                .as_ref()
-                .map_or(f64::NAN, |c| information(c, &outcome))
+        .map(|column| match (column, &outcome) {
+            (Some(column), Some(outcome)) => association.relevance(column, outcome),
+            _ => f64::NAN,
         })
         .collect();
 
@@ -147,38 +139,10 @@ pub fn mrmr(
         if let Some(new) = &columns[chosen] {
             for &j in &remaining {
                 if let Some(column) = &columns[j] {
-                    redundancy[j] += information(column, new);
+                    redundancy[j] += association.redundancy(column, new);
                 }
             }
         }
     }
     Ok(result)
-}
-
-/// The centred column of unit length (of its ranks for Spearman); none when it is constant.
-fn direction(values: &[f64], correlation: MrmrCorrelation) -> Option<Vec<f64>> {
-    if is_constant(values) {
-        return None;
-    }
-    let values = match correlation {
-        MrmrCorrelation::Pearson => values.to_vec(),
-        MrmrCorrelation::Spearman => ranks(values),
-    };
-    // Scaled first, so that the squares of tiny or huge features neither vanish nor overflow.
-    let centre = mean(&values);
-    let mut centred: Vec<f64> = values.iter().map(|v| v - centre).collect();
-    let largest = centred.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-    if !(largest > 0.0 && largest.is_finite()) {
-        return None;
-    }
-    centred.iter_mut().for_each(|v| *v /= largest);
-    let length = centred.iter().map(|v| v * v).sum::<f64>().sqrt();
-    centred.iter_mut().for_each(|v| *v /= length);
-    Some(centred)
-}
-
-/// `-ln(1 - r^2) / 2` of two directions.
-fn information(a: &[f64], b: &[f64]) -> f64 {
-    let r: f64 = a.iter().zip(b).map(|(x, y)| x * y).sum();
-    -0.5 * (-(r * r).min(1.0)).ln_1p()
 }

@@ -8,6 +8,7 @@ mod error;
 mod kaplan_meier;
 mod log_rank;
 mod maximally_selected;
+mod paired_concordance;
 mod restricted_mean;
 mod time_dependent_auc;
 
@@ -26,6 +27,7 @@ pub use error::SurvivalError;
 pub use kaplan_meier::{KaplanMeier, SurvivalInterval, SurvivalQuantile, kaplan_meier};
 pub use log_rank::{LogRankTest, PairwiseLogRank, log_rank, pairwise_log_rank};
 pub use maximally_selected::{MaximallySelectedRank, log_rank_scores, maximally_selected_log_rank};
+pub use paired_concordance::{PairRule, PairedConcordance, paired_concordance};
 pub use restricted_mean::{
     RestrictedMean, RestrictedMeanDifference, compare_restricted_mean, restricted_mean,
 };

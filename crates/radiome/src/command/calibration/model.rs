@@ -147,6 +147,8 @@ impl Calibrated {
             ("q", indexes.quality),
             ("spiegelhalter_z", indexes.spiegelhalter_z),
             ("spiegelhalter_p_value", indexes.spiegelhalter_p),
+            ("g", indexes.g),
+            ("gp", indexes.gp),
             ("e_max", curve.e_max),
             ("e_avg", curve.e_avg),
             ("e50", curve.e50),
