@@ -1,17 +1,28 @@
 //! Calibration and net benefit on one split.
 
-use radiome_stats::calibration::{calibration as recalibrate, calibration_curve, hosmer_lemeshow};
+use radiome_stats::calibration::{
+    calibration as recalibrate, calibration_band, calibration_curve, hosmer_lemeshow,
+};
 use radiome_stats::decision_curve::decision_curve as net_benefit;
 use radiome_stats::discrimination::proportion;
+use rand_chacha::ChaCha8Rng;
 
 use super::performance::{LEVEL, known};
 use crate::results::{Calibration, CalibrationGroup, DecisionCurve, DecisionPoint, HosmerLemeshow};
+use crate::validation::{Bootstrap, thresholds};
 
 /// Patients from which on the Hosmer-Lemeshow test uses ten groups; below, five.
 const ENOUGH_FOR_TENTHS: usize = 50;
+/// Bootstrap samples of the band around a curve.
+const BAND_SAMPLES: usize = 500;
 
-/// Calibration of the rows that have a prediction; `None` where there is none.
-pub(super) fn calibration(outcome: &[bool], probability: &[f64]) -> Option<Calibration> {
+/// Calibration of the rows that have a prediction; `None` where there is none. The generator draws
+/// the samples of the band.
+pub(super) fn calibration(
+    outcome: &[bool],
+    probability: &[f64],
+    generator: &mut ChaCha8Rng,
+) -> Option<Calibration> {
     let (class, probability) = known(outcome, probability);
     if class.is_empty() {
         return None;
@@ -24,7 +35,11 @@ pub(super) fn calibration(outcome: &[bool], probability: &[f64]) -> Option<Calib
     let test = hosmer_lemeshow(&class, &probability, groups).ok();
     let figures = recalibrate(&class, &probability, LEVEL).ok();
     let curve = calibration_curve(&class, &probability).ok();
+    let band = calibration_band(&class, &probability, LEVEL, BAND_SAMPLES, generator).ok();
     let defined = |value: f64| value.is_finite().then_some(value);
+    let distance = |of: fn(&radiome_stats::calibration::CalibrationCurve) -> f64| {
+        curve.as_ref().map(of).and_then(defined)
+    };
     let group = |group: &radiome_stats::calibration::CalibrationGroup| {
         let interval = proportion(group.observed, group.n, LEVEL)
             .ok()
@@ -62,6 +77,18 @@ pub(super) fn calibration(outcome: &[bool], probability: &[f64]) -> Option<Calib
         brier_scaled: figures
             .as_ref()
             .and_then(|figures| defined(figures.brier_scaled)),
+        e50: distance(|curve| curve.e50),
+        e90: distance(|curve| curve.e90),
+        e_avg: distance(|curve| curve.e_avg),
+        e_max: distance(|curve| curve.e_max),
+        band: band
+            .map(|band| {
+                let limits = band.lower.iter().zip(&band.upper);
+                limits
+                    .map(|(&lower, &upper)| [defined(lower), defined(upper)])
+                    .collect()
+            })
+            .unwrap_or_default(),
         curve: curve
             .map(|curve| {
                 curve
@@ -80,14 +107,32 @@ pub(super) fn calibration(outcome: &[bool], probability: &[f64]) -> Option<Calib
 /// Net benefit over threshold probabilities of 0.01 to 0.99; `None` without any prediction.
 pub(super) fn decision_curve(outcome: &[bool], probability: &[f64]) -> Option<DecisionCurve> {
     let (class, probability) = known(outcome, probability);
-    let thresholds: Vec<f64> = (1..100).map(|percent| f64::from(percent) / 100.0).collect();
-    let curve = net_benefit(&class, &probability, &thresholds).ok()?;
-    let points = (0..thresholds.len()).map(|place| DecisionPoint {
+    let curve = net_benefit(&class, &probability, &thresholds()).ok()?;
+    let points = (0..curve.thresholds.len()).map(|place| DecisionPoint {
         threshold: curve.thresholds[place],
         net_benefit: curve.net_benefit[place],
         treat_all: curve.treat_all[place],
     });
     Some(DecisionCurve {
         points: points.collect(),
+    })
+}
+
+/// Net benefit of a training curve less its optimism: at each threshold the mean over bootstrap
+/// samples of net benefit in the sample less that of the same fit in the original patients (Harrell's
+/// optimism, applied to net benefit; Vickers and others 2008).
+pub(super) fn optimism_corrected(
+    apparent: &DecisionCurve,
+    model: &str,
+    bootstrap: &Bootstrap,
+) -> Option<DecisionCurve> {
+    let optimism = bootstrap.net_benefit_optimism(model)?;
+    let points = apparent.points.iter().zip(optimism);
+    let corrected = points.map(|(point, optimism)| DecisionPoint {
+        net_benefit: point.net_benefit - optimism,
+        ..*point
+    });
+    Some(DecisionCurve {
+        points: corrected.collect(),
     })
 }

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use radiome_stats::describe::{mean, quantile};
-use radiome_stats::discrimination::{FoldScores, cross_validated_auc, roc_curve};
+use radiome_stats::discrimination::roc_curve;
 
 use crate::results::{Estimate, InternalValidation, Performance, Resampled, RocPoint};
 use crate::validation::{Bootstrap, CrossValidation, FoldFit};
@@ -21,22 +21,7 @@ pub(super) fn internal_validation(
     });
     let optimism =
         bootstrap.map(|bootstrap| (bootstrap.optimism(model), bootstrap.apparent(model)));
-    let fits = cross_validation.map_or(&[][..], |validation| &validation.fits);
-    let classes: Vec<Vec<bool>> = fits
-        .iter()
-        .map(|fit| fit.test.iter().map(|&row| outcome[row]).collect())
-        .collect();
-    let scores: Vec<FoldScores<'_>> = fits
-        .iter()
-        .zip(&classes)
-        .map(|(fit, class)| FoldScores {
-            repeat: fit.repeat,
-            rows: &fit.test,
-            class,
-            score: fit.score.get(model).map_or(&[], Vec::as_slice),
-        })
-        .collect();
-    let auc = cross_validated_auc(&scores);
+    let auc = cross_validation.and_then(|validation| validation.auc(model, outcome));
     let resampled = cross_validation.and_then(|validation| {
         let folds = auc.as_ref().map(|auc| auc.folds.clone());
         resampled(model, outcome, validation, folds)

@@ -1,6 +1,7 @@
 //! From fitted models and their predictions to results.
 
 mod calibration;
+mod controls;
 mod internal_validation;
 mod models;
 mod performance;
@@ -12,11 +13,13 @@ use indexmap::IndexMap;
 
 use crate::pipeline::{ClinicalColumn, Dataset, FeatureIcc, Fitted, Pipeline, Predictions};
 use crate::results::{
-    BySplit, CohortFlow, LearningSummary, Results, SequenceSummary, SplitCounts, StudySummary,
-    Survival, Warning,
+    BySplit, CohortFlow, LearningSummary, Results, ScoreHazard, SequenceSummary, SplitCounts,
+    StudySummary, Survival, Warning,
 };
-use crate::study::{Cohort, FeatureColumn, Folds, LambdaRule, Mode, Scheme, Split, Study};
-use crate::validation::{Bootstrap, CrossValidation};
+use crate::study::{
+    Cohort, Controls, FeatureColumn, Folds, LambdaRule, Mode, Scheme, Split, Study,
+};
+use crate::validation::{Bootstrap, CrossValidation, Stream};
 use survival::Times;
 
 /// Everything that was computed, in one place, to be turned into results.
@@ -48,6 +51,8 @@ pub struct Evidence<'a> {
     pub cross_validation: Option<&'a CrossValidation>,
     /// The bootstrap, if the study asks for one.
     pub bootstrap: Option<&'a Bootstrap>,
+    /// What something simpler finds.
+    pub controls: &'a Controls,
     /// Columns of the baseline table, in the cohort's order.
     pub baseline: &'a [ClinicalColumn],
     /// Stage of each row as an ordered number, where the study names a stage.
@@ -86,9 +91,9 @@ impl Evidence<'_> {
         let mut calibration: IndexMap<String, IndexMap<String, _>> = IndexMap::new();
         let mut decision_curve: IndexMap<String, IndexMap<String, _>> = IndexMap::new();
         let mut delong = Vec::new();
-        for view in &views {
+        for (place, view) in views.iter().enumerate() {
             let resampled = view.name == "cross_validated";
-            for model in &models {
+            for (number, model) in models.iter().enumerate() {
                 let probability = &view.probability[model];
                 let cutoff = self.fitted.cutoffs.get(model).copied().flatten();
                 // Of the resampled predictions only what is pooled over patients is shown here;
@@ -102,17 +107,28 @@ impl Evidence<'_> {
                         .or_default()
                         .insert(view.name.to_owned(), found);
                 }
-                if let Some(found) = calibration::calibration(&view.outcome, probability) {
+                let band = Stream::CalibrationBand((place * models.len() + number) as u32);
+                let mut generator = band.generator(self.pipeline.seed);
+                if let Some(found) =
+                    calibration::calibration(&view.outcome, probability, &mut generator)
+                {
                     calibration
                         .entry(model.clone())
                         .or_default()
                         .insert(view.name.to_owned(), found);
                 }
                 if let Some(found) = calibration::decision_curve(&view.outcome, probability) {
-                    decision_curve
-                        .entry(model.clone())
-                        .or_default()
-                        .insert(view.name.to_owned(), found);
+                    let corrected =
+                        self.bootstrap
+                            .filter(|_| view.name == "train")
+                            .and_then(|samples| {
+                                calibration::optimism_corrected(&found, model, samples)
+                            });
+                    let by_split: &mut IndexMap<String, _> =
+                        decision_curve.entry(model.clone()).or_default();
+                    by_split.insert(view.name.to_owned(), found);
+                    by_split
+                        .extend(corrected.map(|found| ("optimism_corrected".to_owned(), found)));
                 }
             }
             if !resampled {
@@ -163,6 +179,7 @@ impl Evidence<'_> {
             decision_curve,
             survival,
             internal_validation,
+            controls: controls::controls(self),
             reasons: self.reasons(&empty),
             warnings: Vec::new(),
         };
@@ -257,6 +274,7 @@ impl Evidence<'_> {
             concordance: IndexMap::new(),
             concordance_differences: IndexMap::new(),
             cox: IndexMap::new(),
+            hazard_ratio: self.score_hazards(views),
         };
         let stage: Option<Vec<f64>> = self.stage.map(|column| survival::ordered(&column.values));
         let stage_of = |rows: &[usize]| -> Option<Vec<f64>> {
@@ -334,6 +352,25 @@ impl Evidence<'_> {
                 .insert(view.name.to_owned(), differences);
         }
         Some(found)
+    }
+
+    /// Hazard ratio of each model's score as it is, for one standard deviation of the score that the
+    /// final model gives the training patients.
+    fn score_hazards(&self, views: &[View<'_>]) -> IndexMap<String, BySplit<ScoreHazard>> {
+        let mut found: IndexMap<String, BySplit<ScoreHazard>> = IndexMap::new();
+        let training = views.iter().find(|view| view.name == "train");
+        for (model, score) in training.into_iter().flat_map(|view| &view.score) {
+            let unit = survival::spread(score);
+            for view in views {
+                let Some(score) = view.score.get(model) else {
+                    continue;
+                };
+                let hazard = survival::score_hazard(&view.times, score, unit);
+                let by_split = found.entry(model.clone()).or_default();
+                by_split.insert(view.name.to_owned(), hazard);
+            }
+        }
+        found
     }
 
     fn summary(&self) -> StudySummary {

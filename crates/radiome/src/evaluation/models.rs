@@ -2,13 +2,14 @@
 
 use indexmap::IndexMap;
 use radiome_stats::nomogram::{self as points, NomogramPredictor, NomogramValues};
+use radiome_stats::selection::stability::selection_stability;
 
 use super::Evidence;
 use crate::pipeline::{ClinicalValues, FittedTerm, Regression, Term};
 use crate::results::{
-    BatchEffect, ClinicalModel, Harmonization, IccOfFeature, LambdaPath, NomogramAxis,
+    BatchEffect, ClinicalModel, Estimate, Harmonization, IccOfFeature, LambdaPath, NomogramAxis,
     NomogramLevel, NomogramModel, RadScore, RegressionTerm, Reliability, SelectedFeature,
-    SignatureModel, TotalPoints,
+    SelectionStability, SignatureModel, TotalPoints,
 };
 use crate::study::{IccBound, IccForm};
 
@@ -187,6 +188,7 @@ pub(super) fn signatures(evidence: &Evidence<'_>) -> IndexMap<String, SignatureM
             }),
             reason,
             selection_frequency: selection_frequency(evidence, &signature.model),
+            stability: stability(evidence, &signature.model),
             path,
             rad_scores: rad_scores.collect(),
         };
@@ -230,6 +232,40 @@ fn selection_frequency(evidence: &Evidence<'_>, model: &str) -> IndexMap<String,
             )
         })
         .collect()
+}
+
+/// Stability of the features with a coefficient over the bootstrap samples. The folds of a
+/// cross-validation share most of their patients, so they are not counted here.
+fn stability(evidence: &Evidence<'_>, model: &str) -> Option<SelectionStability> {
+    let samples = &evidence.bootstrap?.samples;
+    let chosen: Vec<&[usize]> = samples
+        .iter()
+        .map(|sample| sample.selected.get(model).map_or(&[][..], Vec::as_slice))
+        .collect();
+    let plans = &evidence.pipeline.signatures;
+    let plan = plans.iter().find(|plan| plan.model == model)?;
+    let features = plan.allowed.iter().filter(|allowed| **allowed).count();
+    // The numbers of the columns are those among all features; how many may be chosen is what counts.
+    let mut place = vec![0; plan.allowed.len()];
+    let mut next = 0;
+    for (column, allowed) in plan.allowed.iter().enumerate() {
+        place[column] = next;
+        next += usize::from(*allowed);
+    }
+    let chosen: Vec<Vec<usize>> = chosen
+        .iter()
+        .map(|one| one.iter().map(|&column| place[column]).collect())
+        .collect();
+    let found = selection_stability(&chosen, features)?;
+    Some(SelectionStability {
+        index: Estimate {
+            estimate: Some(found.stability),
+            ci: found.ci.map(Some),
+        },
+        mean_size: found.mean_size,
+        features,
+        samples: found.resamples,
+    })
 }
 
 pub(super) fn clinical_model(evidence: &Evidence<'_>) -> ClinicalModel {

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
+use radiome_stats::describe::standard_deviation;
 use radiome_stats::survival::{
     CoxTies, SurvivalInterval, compare_concordance, concordance, cox_regression, kaplan_meier,
     log_rank,
@@ -10,7 +11,7 @@ use radiome_stats::survival::{
 use super::performance::LEVEL;
 use crate::results::{
     ConcordanceDifference, ConcordanceOfScore, CoxModel, CoxTerm, Estimate, FollowUp, KaplanMeier,
-    KaplanMeierGroup, KaplanMeierStep, LogRank,
+    KaplanMeierGroup, KaplanMeierStep, LogRank, ScoreHazard,
 };
 
 /// Time and event of each row; `None` where they are not known.
@@ -148,6 +149,38 @@ pub(super) fn cox(times: &Times, columns: &[(&str, &[f64])]) -> CoxModel {
         Err(error) => model.reason = Some(error.to_string()),
     }
     model
+}
+
+/// Standard deviation (n - 1) of the scores that are known.
+pub(super) fn spread(score: &[f64]) -> f64 {
+    let known: Vec<f64> = score.iter().copied().filter(|s| s.is_finite()).collect();
+    standard_deviation(&known)
+}
+
+/// Cox model of a score alone: the hazard ratio for each `unit` of it.
+pub(super) fn score_hazard(times: &Times, score: &[f64], unit: f64) -> ScoreHazard {
+    // A score that does not vary has no unit, and nothing to divide by.
+    let scaled: Vec<f64> = score
+        .iter()
+        .map(|score| if unit > 0.0 { score / unit } else { f64::NAN })
+        .collect();
+    let fitted = cox(times, &[("score", &scaled)]);
+    let term = fitted.terms.first();
+    ScoreHazard {
+        n: fitted.n,
+        events: fitted.events,
+        unit: (unit > 0.0).then_some(unit),
+        hazard_ratio: term.map_or(Estimate::UNKNOWN, |term| Estimate {
+            estimate: Some(term.hazard_ratio),
+            ci: term.ci,
+        }),
+        p_value: term.and_then(|term| term.p_value),
+        reason: if unit > 0.0 {
+            fitted.reason
+        } else {
+            Some("the score is the same for all training patients".to_owned())
+        },
+    }
 }
 
 /// Linear predictor of a Cox model; NaN where a value is missing. `None` if it was not fitted.

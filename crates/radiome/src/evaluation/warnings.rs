@@ -193,5 +193,6 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
             ),
         );
     }
+    warnings.extend(super::controls::warnings(&results.controls));
     warnings
 }

@@ -5,12 +5,14 @@ mod failure;
 mod label;
 mod maps;
 mod rows;
+mod shuffled;
 
 pub use cases::{CaseTable, CasesError};
 pub use failure::{Failure, Reason, Stage, failure_table};
 pub use label::{Label, LabelChoice};
 pub use maps::{MapsError, WrittenMaps, maps};
 pub use rows::{UNDEFINED, to_json, to_table};
+pub use shuffled::run_shuffled;
 
 use std::collections::HashMap;
 use std::io::IsTerminal;

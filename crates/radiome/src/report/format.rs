@@ -261,6 +261,7 @@ pub(crate) fn split(key: &str) -> String {
         "train" => "Training".to_owned(),
         "external" => "External".to_owned(),
         "cross_validated" => "Cross-validated".to_owned(),
+        "optimism_corrected" => "Corrected for optimism".to_owned(),
         _ => key.to_owned(),
     }
 }
@@ -269,9 +270,10 @@ pub(crate) fn split(key: &str) -> String {
 pub(crate) fn split_order(key: &str) -> usize {
     match key {
         "train" => 0,
-        "cross_validated" => 1,
-        "external" => 2,
-        _ => 3,
+        "optimism_corrected" => 1,
+        "cross_validated" => 2,
+        "external" => 3,
+        _ => 4,
     }
 }
 

@@ -57,7 +57,7 @@ fn asked(results: &Results) -> Answer {
             "Whether image features{images}{clinical} tell patients with {} = {} from the others.",
             study.outcome, study.positive
         ),
-        caution: String::new(),
+        caution: super::sections::shortfalls(results),
         points: Vec::new(),
     }
 }

@@ -108,6 +108,21 @@ pub struct Calibration {
     /// Smoothed curve: predicted and observed.
     #[serde(with = "super::number::points")]
     pub curve: Vec<[f64; 2]>,
+    /// Pointwise 95 % band of the curve, point by point, by the bootstrap of the patients.
+    #[serde(default)]
+    pub band: Vec<[Option<f64>; 2]>,
+    /// Median distance of the curve from the diagonal over the patients.
+    #[serde(default, with = "super::number::option")]
+    pub e50: Option<f64>,
+    /// Its 90 % quantile.
+    #[serde(default, with = "super::number::option")]
+    pub e90: Option<f64>,
+    /// Its mean (the integrated calibration index).
+    #[serde(default, with = "super::number::option")]
+    pub e_avg: Option<f64>,
+    /// Its maximum.
+    #[serde(default, with = "super::number::option")]
+    pub e_max: Option<f64>,
     /// Fifths or tenths of the patients by prediction.
     pub groups: Vec<CalibrationGroup>,
     /// Every prediction, for the distribution below the curve.
@@ -147,7 +162,7 @@ pub struct CalibrationGroup {
     pub ci: [Option<f64>; 2],
 }
 
-/// Net benefit of a model on one split.
+/// Net benefit of a model on one split, or corrected for optimism.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DecisionCurve {
     /// Over threshold probabilities.

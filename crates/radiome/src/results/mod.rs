@@ -5,6 +5,7 @@
 //! (`None` or NaN), and the `reason` beside it says why; infinities are `"Inf"` and `"-Inf"`.
 
 mod cohort;
+mod controls;
 mod evaluation;
 mod model;
 mod number;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use cohort::{
     CohortFlow, Exclusion, FollowUp, GroupSummary, SplitCounts, TableOne, TableOneRow, TableOneTest,
 };
+pub use controls::{Control, ControlScore, Verdict};
 pub use evaluation::{
     Calibration, CalibrationGroup, DecisionCurve, DecisionPoint, DelongComparison, Estimate,
     HosmerLemeshow, InternalValidation, Performance, Resampled, RocPoint,
@@ -23,11 +25,11 @@ pub use evaluation::{
 pub use model::{
     BatchEffect, ClinicalModel, Harmonization, IccOfFeature, LambdaPath, NomogramAxis,
     NomogramLevel, NomogramModel, RadScore, RegressionTerm, Reliability, SelectedFeature,
-    SignatureModel, TotalPoints,
+    SelectionStability, SignatureModel, TotalPoints,
 };
 pub use survival::{
     ConcordanceDifference, ConcordanceOfScore, CoxModel, CoxTerm, KaplanMeier, KaplanMeierGroup,
-    KaplanMeierStep, LogRank, Survival,
+    KaplanMeierStep, LogRank, ScoreHazard, Survival,
 };
 
 /// Something of a model in each split (`train`, `external`) or resampling (`cross_validated`).
@@ -60,12 +62,16 @@ pub struct Results {
     pub delong: Vec<DelongComparison>,
     /// Calibration: `train` (apparent), `cross_validated`, `external`.
     pub calibration: ByModel<BySplit<Calibration>>,
-    /// Net benefit: `train` (apparent), `cross_validated`, `external`.
+    /// Net benefit: `train` (apparent), `optimism_corrected` (apparent less the mean over bootstrap
+    /// samples of apparent less original), `cross_validated`, `external`.
     pub decision_curve: ByModel<BySplit<DecisionCurve>>,
     /// Progression-free (or other) survival by model.
     pub survival: Option<Survival>,
     /// Cross-validation and bootstrap of the whole pipeline.
     pub internal_validation: ByModel<InternalValidation>,
+    /// Something simpler beside the signatures: `volume`, `shuffled_voxels`.
+    #[serde(default)]
+    pub controls: IndexMap<String, Control>,
     /// Why a part that is `null` above is missing, by its key.
     pub reasons: IndexMap<String, String>,
     /// What a reader of the results must know.

@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::Estimate;
+
 /// Agreement between readings on the training patients.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reliability {
@@ -91,10 +93,28 @@ pub struct SignatureModel {
     /// Share of the resamples in which each feature has a non-zero coefficient; those above 0.
     #[serde(with = "super::number::map")]
     pub selection_frequency: IndexMap<String, f64>,
+    /// How much the choice of features changes between bootstrap samples; `None` without them, or
+    /// where no sample keeps a feature.
+    #[serde(default)]
+    pub stability: Option<SelectionStability>,
     /// The path of the LASSO.
     pub path: LambdaPath,
     /// Rad-score of every analysed patient.
     pub rad_scores: Vec<RadScore>,
+}
+
+/// Stability of the features that a signature keeps (Nogueira, Sechidis and Brown 2018).
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct SelectionStability {
+    /// 1 for the same features in every sample, 0 for a choice at random.
+    pub index: Estimate,
+    /// Mean number of features kept.
+    #[serde(with = "super::number")]
+    pub mean_size: f64,
+    /// Features that could have been chosen.
+    pub features: usize,
+    /// Bootstrap samples.
+    pub samples: usize,
 }
 
 /// A feature chosen by mRMR.

@@ -24,6 +24,29 @@ pub struct Survival {
     /// Cox models fitted on the training patients: the nomogram's linear predictor, the stage,
     /// both.
     pub cox: IndexMap<String, CoxModel>,
+    /// Hazard ratio of each model's score, not cut into groups.
+    #[serde(default)]
+    pub hazard_ratio: ByModel<BySplit<ScoreHazard>>,
+}
+
+/// A score and survival, without a cut-off: a Cox model of the score alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScoreHazard {
+    /// Patients with a score and a time.
+    pub n: usize,
+    /// Of those, with the event.
+    pub events: usize,
+    /// What the hazard ratio is for: so much more of the linear predictor, one standard deviation
+    /// of the final model's scores of the training patients.
+    #[serde(with = "super::number::option")]
+    pub unit: Option<f64>,
+    /// Hazard ratio for that.
+    pub hazard_ratio: Estimate,
+    /// P of the Wald test.
+    #[serde(with = "super::number::option")]
+    pub p_value: Option<f64>,
+    /// Why there is none.
+    pub reason: Option<String>,
 }
 
 /// Survival curves of two or more groups.

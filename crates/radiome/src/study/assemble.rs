@@ -2,12 +2,12 @@
 
 use indexmap::IndexMap;
 
-use super::file::{Folds, Mode, StudyFile};
+use super::file::{Folds, HarmonizationFit, Mode, StudyFile};
 use super::plan::signature_names;
 use super::{Cohort, FeatureColumn, Split, Study, StudyError, StudyFeatures, candidates};
 use crate::pipeline::{
     ClinicalColumn, Comparison, Dataset, HarmonizationRule, Pipeline, RadScores, ReliabilityRule,
-    SignaturePlan,
+    SignaturePlan, Training,
 };
 
 /// Fewest training patients read twice for an ICC filter.
@@ -50,6 +50,22 @@ pub(super) fn rows_of(cohort: &Cohort, split: Split) -> Vec<usize> {
     (0..cohort.patients.len())
         .filter(|&row| cohort.patients[row].split == split)
         .collect()
+}
+
+/// The training patients as rows to learn from; in the company of the external ones where the study
+/// harmonises all at once.
+#[must_use]
+pub(super) fn training(
+    study: &Study,
+    data: &Dataset,
+    train: &[usize],
+    external: &[usize],
+) -> Training {
+    let rule = study.file.harmonization.as_ref();
+    match rule.map(|rule| rule.fit) {
+        Some(HarmonizationFit::Pooled) => data.training_in_company(train, external),
+        _ => data.training(train),
+    }
 }
 
 /// The columns of the baseline table: the candidates, then the stage.

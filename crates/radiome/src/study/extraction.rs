@@ -7,6 +7,7 @@ use radiome_features::{FeatureRow, UndefinedReason};
 use super::{Cohort, Study, StudyError};
 use crate::extract::{self, Case, Failure, Label, Progress};
 use crate::results::{Exclusion, Warning};
+use crate::validation::Stream;
 
 /// One feature of one sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,6 +189,51 @@ pub(super) fn extract(
         failures,
     };
     Ok((features, warnings))
+}
+
+/// The features of images whose voxels were shuffled inside the contour, one row a patient of the
+/// cohort and the columns of [`extract`]. Every image has chance of its own, by the patient's row in
+/// the tables, so that who else is in the study does not matter.
+///
+/// # Errors
+/// The cases that failed, if any did.
+pub(super) fn extract_shuffled(
+    study: &Study,
+    cohort: &Cohort,
+    jobs: Option<usize>,
+    progress: Progress,
+) -> Result<DMatrix<f64>, Vec<Failure>> {
+    let (cases, purposes) = cases(study, cohort, &[]);
+    let plans: Vec<_> = study
+        .sequences
+        .iter()
+        .map(|sequence| sequence.protocol.clone())
+        .collect();
+    let generator = |place: usize| {
+        let purpose = &purposes[place];
+        let row = cohort.patients[purpose.patient].row;
+        let number = row * study.sequences.len() + purpose.sequence;
+        Stream::ShuffledVoxels(number as u32).generator(study.file.seed)
+    };
+    let rows = extract::run_shuffled(&cases, &plans, jobs, progress, &generator);
+    let columns = columns(study);
+    let mut values = DMatrix::from_element(cohort.patients.len(), columns.len(), f64::NAN);
+    let mut failures = Vec::new();
+    for ((case, purpose), row) in cases.iter().zip(&purposes).zip(rows) {
+        let before = |column: &&FeatureColumn| column.sequence < purpose.sequence;
+        match row {
+            Ok(row) => {
+                let offset = columns.iter().take_while(before).count();
+                write_row(&mut values, purpose.patient, offset, &row);
+            }
+            Err(failure) => failures.push(without_folders(&failure, case)),
+        }
+    }
+    if failures.is_empty() {
+        Ok(values)
+    } else {
+        Err(failures)
+    }
 }
 
 /// The error of a study in which no patient's images can be used, with the reasons counted.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
 
-use super::file::{FeatureTable, Folds, StudyFile};
+use super::file::{ControlKind, FeatureTable, Folds, StudyFile};
 use super::{Cohort, FeatureColumn, Problem, StudyError, StudyFeatures};
 use crate::results::Exclusion;
 use crate::table::{Table, is_missing};
@@ -367,6 +367,12 @@ pub(super) fn check(file: &StudyFile, problems: &mut Vec<Problem>) {
             ));
         }
         return;
+    }
+    if file.controls.contains(&ControlKind::ShuffledVoxels) {
+        problems.push(Problem::new(
+            "`controls` asks for shuffled_voxels, but the study starts from `features`",
+            "voxels can be shuffled only where the study has images: write `controls: [volume]`",
+        ));
     }
     let tables = file.reliability.iter().flat_map(|rule| &rule.tables);
     for table in tables.filter(|table| table.reading.is_none()) {

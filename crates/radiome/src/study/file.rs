@@ -53,6 +53,9 @@ pub struct StudyFile {
     /// How often the whole pipeline is refitted.
     #[serde(default)]
     pub validation: ValidationSettings,
+    /// What the signatures are held against.
+    #[serde(default = "default_controls")]
+    pub controls: Vec<ControlKind>,
     /// Subgroup analyses (not yet supported).
     pub subgroups: Option<Spanned<serde_json::Value>>,
     /// The column of the clinical stage, compared and combined with the nomogram for survival.
@@ -61,6 +64,32 @@ pub struct StudyFile {
 
 fn default_seed() -> u64 {
     1
+}
+
+/// Something simpler that a signature must beat.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq, Hash)]
+#[serde(rename_all = "snake_case")]
+pub enum ControlKind {
+    /// The volume of the tumour alone.
+    Volume,
+    /// The same steps on images whose voxels were shuffled inside the contour. Every image is
+    /// computed once more.
+    ShuffledVoxels,
+}
+
+fn default_controls() -> Vec<ControlKind> {
+    vec![ControlKind::Volume]
+}
+
+impl ControlKind {
+    /// The word in the study file and in results.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Volume => "volume",
+            Self::ShuffledVoxels => "shuffled_voxels",
+        }
+    }
 }
 
 /// How the analysis treats resampling.

@@ -3,20 +3,25 @@
 mod assemble;
 mod candidates;
 mod cohort;
+mod controls;
 mod error;
 mod extraction;
 mod feature_tables;
 mod file;
+mod null;
 mod plan;
 mod run;
 
 pub use cohort::{Cohort, Patient, Split};
+pub use controls::{Control, Controls};
 pub use error::{Problem, StudyError};
 pub use extraction::CheckedImages;
 pub use extraction::{FeatureColumn, StudyFeatures, UndefinedFeature};
 pub use feature_tables::FeatureTables;
 pub use file::{
-    Folds, HarmonizationFit, IccBound, IccForm, LambdaRule, Mode, Scheme, StudyFile, UnseenBatch,
+    ControlKind, Folds, HarmonizationFit, IccBound, IccForm, LambdaRule, Mode, Scheme, StudyFile,
+    UnseenBatch,
 };
+pub use null::{NULL_HEADLINE, NullModel, NullOptions, NullStudy, null};
 pub use plan::{SequencePlan, Study};
 pub use run::{Finished, PARAMS_TEMPLATE, RunError, TEMPLATE, report_again, run};

@@ -7,7 +7,8 @@ use indexmap::IndexMap;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::file::{HarmonizationFit, Mode};
+use super::controls::{Beside, controls};
+use super::file::Mode;
 use super::{Split, Study, StudyError, assemble, extraction};
 use crate::evaluation::Evidence;
 use crate::extract::{Failure, Progress};
@@ -94,11 +95,7 @@ pub fn run(
         let external = assemble::rows_of(&cohort, Split::External);
         let (pipeline, reliability_reason) =
             assemble::pipeline(&study, &features.columns, &data, &train);
-        let pooled = study.file.harmonization.as_ref();
-        let training = match pooled.map(|rule| rule.fit) {
-            Some(HarmonizationFit::Pooled) => data.training_in_company(&train, &external),
-            _ => data.training(&train),
-        };
+        let training = assemble::training(&study, &data, &train, &external);
         let fitted = pipeline
             .fit(&training, &mut Stream::Final.generator(pipeline.seed))
             .map_err(|source| RunError::Fit {
@@ -154,6 +151,19 @@ pub fn run(
             Some(done)
         };
         timing.stage("bootstrap");
+        let controls = controls(&Beside {
+            study: &study,
+            cohort: &cohort,
+            features: &features,
+            data: &data,
+            train: &train,
+            external: &external,
+            pipeline: &pipeline,
+            cross_validation: cross_validation.as_ref(),
+            jobs,
+            progress,
+        });
+        timing.stage("controls");
 
         let predictions = fitted.predict(&data).map_err(|source| RunError::Fit {
             during: "the predictions",
@@ -175,6 +185,7 @@ pub fn run(
             predictions: &predictions,
             cross_validation: cross_validation.as_ref(),
             bootstrap: resampled.as_ref(),
+            controls: &controls,
             baseline: &baseline,
             stage: stage.as_ref(),
             warnings: &study.warnings,

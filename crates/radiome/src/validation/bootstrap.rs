@@ -2,11 +2,12 @@
 //! fitted on.
 
 use indexmap::IndexMap;
+use radiome_stats::decision_curve::decision_curve;
 use radiome_stats::discrimination::auc;
 use rayon::prelude::*;
 
 use super::Stream;
-use crate::pipeline::{Dataset, FitError, Pipeline};
+use crate::pipeline::{Dataset, FitError, Pipeline, Prediction};
 
 /// Draws after which a sample is given up.
 const MOST_DRAWS: usize = 1000;
@@ -18,6 +19,9 @@ pub struct BootstrapSample {
     pub apparent: IndexMap<String, Option<f64>>,
     /// AUC by model of the same fit on the original rows.
     pub original: IndexMap<String, Option<f64>>,
+    /// Net benefit on the sample less that of the same fit on the original rows, by model and at
+    /// each of [`thresholds`]; empty where either cannot be had.
+    pub net_benefit_optimism: IndexMap<String, Vec<f64>>,
     /// Columns with a non-zero coefficient by signature.
     pub selected: IndexMap<String, Vec<usize>>,
     /// Samples drawn before and thrown away.
@@ -60,15 +64,25 @@ pub fn bootstrap(
                 }
             };
             let fitted = pipeline.fit(&training, &mut generator)?;
-            let area = |rows: &Dataset| -> Result<IndexMap<String, Option<f64>>, FitError> {
-                let predictions = fitted.predict(rows)?.models.into_iter();
-                Ok(predictions
-                    .map(|(model, p)| (model, area_of_known(&rows.outcome, &p.score)))
-                    .collect())
+            let own = fitted.predict(training.data())?.models;
+            let all = fitted.predict(data)?.models;
+            let areas = |found: &IndexMap<String, Prediction>, rows: &Dataset| {
+                let area = |p: &Prediction| area_of_known(&rows.outcome, &p.score);
+                found
+                    .iter()
+                    .map(|(model, p)| (model.clone(), area(p)))
+                    .collect()
             };
+            let optimism = own.iter().zip(&all).map(|((model, own), (_, all))| {
+                let own = net_benefit_of_known(&training.data().outcome, &own.probability);
+                let all = net_benefit_of_known(&data.outcome, &all.probability);
+                let pairs = own.into_iter().zip(all);
+                (model.clone(), pairs.map(|(own, all)| own - all).collect())
+            });
             let sample = BootstrapSample {
-                apparent: area(training.data())?,
-                original: area(data)?,
+                apparent: areas(&own, training.data()),
+                original: areas(&all, data),
+                net_benefit_optimism: optimism.collect(),
                 selected: fitted.selected_columns(),
                 redrawn,
             };
@@ -77,6 +91,21 @@ pub fn bootstrap(
         })
         .collect();
     Ok(Bootstrap { samples: samples? })
+}
+
+/// Threshold probabilities of every decision curve: 0.01 to 0.99.
+#[must_use]
+pub fn thresholds() -> Vec<f64> {
+    (1..100).map(|percent| f64::from(percent) / 100.0).collect()
+}
+
+/// Net benefit at [`thresholds`] over the rows that have a probability; empty without any.
+fn net_benefit_of_known(outcome: &[bool], probability: &[f64]) -> Vec<f64> {
+    let known = outcome.iter().zip(probability).filter(|(_, p)| !p.is_nan());
+    let (outcome, probability): (Vec<bool>, Vec<f64>) = known.unzip();
+    decision_curve(&outcome, &probability, &thresholds())
+        .map(|curve| curve.net_benefit)
+        .unwrap_or_default()
 }
 
 /// AUC over the rows that have a score.
@@ -106,6 +135,22 @@ impl Bootstrap {
             .iter()
             .filter_map(|sample| sample.apparent.get(model).copied()?)
             .collect()
+    }
+
+    /// Mean optimism of a model's net benefit at each of [`thresholds`]; `None` where no sample has
+    /// any.
+    #[must_use]
+    pub fn net_benefit_optimism(&self, model: &str) -> Option<Vec<f64>> {
+        let of = |sample: &BootstrapSample| -> Option<Vec<f64>> {
+            let found = sample.net_benefit_optimism.get(model)?;
+            (!found.is_empty()).then(|| found.clone())
+        };
+        let samples: Vec<Vec<f64>> = self.samples.iter().filter_map(of).collect();
+        let places = samples.first()?.len();
+        let mean = |place: usize| {
+            samples.iter().map(|sample| sample[place]).sum::<f64>() / samples.len() as f64
+        };
+        Some((0..places).map(mean).collect())
     }
 
     /// Samples that were drawn and thrown away.

@@ -1,6 +1,7 @@
 //! Repeated stratified cross-validation of the whole pipeline.
 
 use indexmap::IndexMap;
+use radiome_stats::discrimination::{CrossValidatedAuc, FoldScores, cross_validated_auc};
 use rayon::prelude::*;
 
 use super::Stream;
@@ -111,6 +112,35 @@ impl FoldFit {
 }
 
 impl CrossValidation {
+    /// Mean over folds and repeats of a model's AUC within each test fold; `None` where no fold
+    /// has patients of both classes with a score. `outcome` is that of the rows.
+    #[must_use]
+    pub fn auc(&self, model: &str, outcome: &[bool]) -> Option<CrossValidatedAuc> {
+        let classes = self.test_classes(outcome);
+        cross_validated_auc(&self.fold_scores(model, &classes))
+    }
+
+    /// Outcome of the rows that each fit left out.
+    pub(crate) fn test_classes(&self, outcome: &[bool]) -> Vec<Vec<bool>> {
+        let of_fit = |fit: &FoldFit| fit.test.iter().map(|&row| outcome[row]).collect();
+        self.fits.iter().map(of_fit).collect()
+    }
+
+    /// Scores of a model by fold, beside the outcome of [`Self::test_classes`].
+    pub(crate) fn fold_scores<'a>(
+        &'a self,
+        model: &str,
+        classes: &'a [Vec<bool>],
+    ) -> Vec<FoldScores<'a>> {
+        let of_fit = |(fit, class): (&'a FoldFit, &'a Vec<bool>)| FoldScores {
+            repeat: fit.repeat,
+            rows: &fit.test,
+            class,
+            score: fit.score.get(model).map_or(&[], Vec::as_slice),
+        };
+        self.fits.iter().zip(classes).map(of_fit).collect()
+    }
+
     /// Mean over repeats of the out-of-fold probability of each row; NaN where a row was never
     /// predicted.
     #[must_use]

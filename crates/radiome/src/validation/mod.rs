@@ -2,9 +2,11 @@
 
 mod bootstrap;
 mod cross_validation;
+mod permutation;
 
-pub use bootstrap::{Bootstrap, BootstrapSample, bootstrap};
+pub use bootstrap::{Bootstrap, BootstrapSample, bootstrap, thresholds};
 pub use cross_validation::{CrossValidation, FoldFit, cross_validate};
+pub use permutation::{AucByModel, cross_validate_permuted};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -21,6 +23,12 @@ pub enum Stream {
     Fold(u32),
     /// One bootstrap sample.
     Bootstrap(u32),
+    /// One permutation of the outcome.
+    Permutation(u32),
+    /// The shuffled voxels of one image.
+    ShuffledVoxels(u32),
+    /// The band of one calibration curve.
+    CalibrationBand(u32),
 }
 
 impl Stream {
@@ -32,6 +40,9 @@ impl Stream {
             Self::Folds => 1,
             Self::Fold(number) => (1 << 32) | u64::from(number),
             Self::Bootstrap(number) => (2 << 32) | u64::from(number),
+            Self::Permutation(number) => (3 << 32) | u64::from(number),
+            Self::ShuffledVoxels(number) => (4 << 32) | u64::from(number),
+            Self::CalibrationBand(number) => (5 << 32) | u64::from(number),
         };
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         generator.set_stream(stream);

@@ -1,5 +1,6 @@
 //! Do predicted probabilities agree with what happened?
 
+mod band;
 mod curve;
 mod error;
 mod hosmer_lemeshow;
@@ -8,6 +9,7 @@ mod loess;
 mod lowess;
 mod optimism;
 
+pub use band::{CalibrationBand, calibration_band};
 pub use curve::{
     Calibration, CalibrationCurve, Smoother, calibration, calibration_curve, smoothed_calibration,
 };

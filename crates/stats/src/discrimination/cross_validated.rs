@@ -53,6 +53,94 @@ pub struct CrossValidatedAuc {
 /// Returns `None` if no fold holds both classes. Scores that are NaN are left out.
 #[must_use]
 pub fn cross_validated_auc(folds: &[FoldScores<'_>]) -> Option<CrossValidatedAuc> {
+    let found = mean_auc(folds)?;
+    let se = root_of_squares(found.influence.iter().copied());
+    let reach = normal_quantile(0.975) * se;
+    Some(CrossValidatedAuc {
+        auc: found.auc,
+        se,
+        ci: [(found.auc - reach).max(0.0), (found.auc + reach).min(1.0)],
+        folds: found.folds,
+    })
+}
+
+/// Difference of two cross-validated AUCs on the same folds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CrossValidatedDifference {
+    /// Mean AUC of the first less that of the second.
+    pub difference: f64,
+    /// Standard error by influence curves.
+    pub se: f64,
+    /// Normal 95 % interval, clipped to -1 and 1.
+    pub ci: [f64; 2],
+}
+
+/// Difference of the cross-validated AUCs of two models on the same folds.
+///
+/// A sample's influence on the difference is the difference of its influences on the two AUCs (see
+/// [`cross_validated_auc`]), so that what the models share on a sample is not counted twice. With
+/// one fold and one repeat this is DeLong's variance of the difference with divisors `n` for
+/// `n - 1`. Samples that lack either score are left out of both.
+///
+/// Returns `None` if the folds are not those of the same samples, or if no fold holds both classes.
+#[must_use]
+pub fn cross_validated_auc_difference(
+    first: &[FoldScores<'_>],
+    second: &[FoldScores<'_>],
+) -> Option<CrossValidatedDifference> {
+    let paired = first.len() == second.len()
+        && first.iter().zip(second).all(|(a, b)| {
+            (a.repeat, a.rows, a.class) == (b.repeat, b.rows, b.class)
+                && a.score.len() == b.score.len()
+        });
+    if !paired {
+        return None;
+    }
+    let known = |own: &FoldScores<'_>, other: &FoldScores<'_>| -> Vec<f64> {
+        let pairs = own.score.iter().zip(other.score);
+        pairs
+            .map(|(&own, other)| if other.is_nan() { f64::NAN } else { own })
+            .collect()
+    };
+    let of_first: Vec<Vec<f64>> = first.iter().zip(second).map(|(a, b)| known(a, b)).collect();
+    let of_second: Vec<Vec<f64>> = first.iter().zip(second).map(|(a, b)| known(b, a)).collect();
+    let found = |scores: &[Vec<f64>]| {
+        let folds: Vec<FoldScores<'_>> = first
+            .iter()
+            .zip(scores)
+            .map(|(fold, score)| FoldScores {
+                score,
+                ..fold.clone()
+            })
+            .collect();
+        mean_auc(&folds)
+    };
+    let (a, b) = (found(&of_first)?, found(&of_second)?);
+    let se = root_of_squares(a.influence.iter().zip(&b.influence).map(|(a, b)| a - b));
+    let difference = a.auc - b.auc;
+    let reach = normal_quantile(0.975) * se;
+    Some(CrossValidatedDifference {
+        difference,
+        se,
+        ci: [
+            (difference - reach).max(-1.0),
+            (difference + reach).min(1.0),
+        ],
+    })
+}
+
+fn root_of_squares(values: impl Iterator<Item = f64>) -> f64 {
+    values.map(|value| value * value).sum::<f64>().sqrt()
+}
+
+/// Mean AUC, the AUC of each fold, and each sample's influence on the mean.
+struct MeanAuc {
+    auc: f64,
+    folds: Vec<Option<f64>>,
+    influence: Vec<f64>,
+}
+
+fn mean_auc(folds: &[FoldScores<'_>]) -> Option<MeanAuc> {
     let samples = folds
         .iter()
         .flat_map(|fold| fold.rows)
@@ -83,20 +171,13 @@ pub fn cross_validated_auc(folds: &[FoldScores<'_>]) -> Option<CrossValidatedAuc
                 share(fold) * (placement.value - auc) / placement.class_size;
         }
     }
-    let se = influence
-        .iter()
-        .map(|value| value * value)
-        .sum::<f64>()
-        .sqrt();
-    let reach = normal_quantile(0.975) * se;
-    Some(CrossValidatedAuc {
+    Some(MeanAuc {
         auc,
-        se,
-        ci: [(auc - reach).max(0.0), (auc + reach).min(1.0)],
         folds: results
             .into_iter()
             .map(|result| result.map(|(area, _)| area))
             .collect(),
+        influence,
     })
 }
 
@@ -229,5 +310,36 @@ mod tests {
         assert_eq!((result.auc, result.se), (0.5, 0.0));
         assert_eq!(result.folds, [Some(0.5), None]);
         assert_eq!(cross_validated_auc(&folds[1..]), None);
+    }
+
+    #[test]
+    fn the_difference_on_one_fold_is_delong_with_divisor_n() {
+        // Cases 3, 1, 4 against controls 2, 0: placements of the cases 1, 1/2, 1, of the controls
+        // 2/3, 1 (AUC 5/6). Second score, cases 1, 3, 0, controls 2, 5: placements of the cases 0, 1/2,
+        // 0, of the controls 1/3, 0 (AUC 1/6). Differences of placement less 2/3: cases 1/3, -2/3,
+        // 1/3, controls -1/3, 1/3.
+        let class = [true, true, true, false, false];
+        let rows = [0, 1, 2, 3, 4];
+        let first = [fold(0, &rows, &class, &[3.0, 1.0, 4.0, 2.0, 0.0])];
+        let second = [fold(0, &rows, &class, &[1.0, 3.0, 0.0, 2.0, 5.0])];
+        let found = cross_validated_auc_difference(&first, &second).unwrap();
+        assert!((found.difference - 2.0 / 3.0).abs() < 1e-15);
+        let variance = (6.0 / 9.0) / 9.0 + (2.0 / 9.0) / 4.0;
+        assert!((found.se * found.se - variance).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_model_does_not_differ_from_itself_and_misses_together() {
+        let class = [true, true, false, false];
+        let rows = [0, 1, 2, 3];
+        let first = [fold(0, &rows, &class, &[4.0, f64::NAN, 2.0, 3.0])];
+        let same = cross_validated_auc_difference(&first, &first).unwrap();
+        assert_eq!((same.difference, same.se), (0.0, 0.0));
+        // Row 1 is known to the second alone, row 3 to the first alone: rows 0 and 2 are compared.
+        let second = [fold(0, &rows, &class, &[1.0, 9.0, 2.0, f64::NAN])];
+        let found = cross_validated_auc_difference(&first, &second).unwrap();
+        assert_eq!(found.difference, 1.0);
+        let other = [fold(0, &[0, 1, 2, 4], &class, &[1.0, 9.0, 2.0, 3.0])];
+        assert_eq!(cross_validated_auc_difference(&first, &other), None);
     }
 }

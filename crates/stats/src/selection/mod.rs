@@ -2,3 +2,4 @@
 
 mod association;
 pub mod mrmr;
+pub mod stability;

@@ -1,5 +1,7 @@
 //! What a command found, in the forms it is shown in.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::Rows;
@@ -28,18 +30,32 @@ impl Findings {
 
 /// Something that did not stop the command.
 pub(crate) struct Warning {
-    code: &'static str,
+    code: Cow<'static, str>,
     pub(crate) text: String,
 }
 
 impl Warning {
     pub(crate) fn new(code: &'static str, text: String) -> Self {
-        Self { code, text }
+        Self {
+            code: Cow::Borrowed(code),
+            text,
+        }
+    }
+
+    /// A warning of the library, whose code is known only when it is told.
+    pub(crate) fn named(code: &str, text: String) -> Self {
+        Self {
+            code: Cow::Owned(code.to_owned()),
+            text,
+        }
     }
 
     /// The warning with the name of its group in front.
     pub(crate) fn within(&self, group: &str) -> Self {
-        Self::new(self.code, format!("{group}: {}", self.text))
+        Self {
+            code: self.code.clone(),
+            text: format!("{group}: {}", self.text),
+        }
     }
 
     pub(crate) fn to_json(&self) -> Value {

@@ -123,8 +123,8 @@ pub(super) fn calibration_curves(results: &Results, theme: &Theme, drawn: &mut D
             format!("Calibration: {}", in_title(name)),
             format!(
                 "Observed share of positive patients against predicted probability: smoothed curve \
-                 (none where a class has fewer than {FEWEST_FOR_A_CURVE} patients), and groups of \
-                 patients with 95% intervals. Below each panel the distribution of the \
+                 (none where a class has fewer than {FEWEST_FOR_A_CURVE} patients) with a pointwise 95% \
+                 band, by the bootstrap of the patients, and groups of patients with 95% intervals. Below each panel the distribution of the \
                  predictions. Apparent: the patients that the model was fitted on."
             ),
             calibration(&data, &theme),
@@ -152,10 +152,11 @@ fn calibration_model(one: &results::Calibration) -> CalibrationModel {
         name: "Model".to_owned(),
         curve: curve
             .iter()
-            .map(|&[predicted, observed]| CalibrationPoint {
+            .enumerate()
+            .map(|(place, &[predicted, observed])| CalibrationPoint {
                 predicted,
                 observed,
-                interval: None,
+                interval: one.band.get(place).copied().and_then(limits),
             })
             .collect(),
         groups: one
@@ -177,7 +178,7 @@ fn calibration_model(one: &results::Calibration) -> CalibrationModel {
 }
 
 pub(super) fn decision_curves(results: &Results, theme: &Theme, drawn: &mut Drawn) {
-    for key in ["train", "cross_validated", "external"] {
+    for key in ["train", "optimism_corrected", "cross_validated", "external"] {
         let curves: Vec<(&str, &results::DecisionCurve)> = models(results)
             .into_iter()
             .filter(|name| !is_empty_model(results, name))
@@ -216,6 +217,7 @@ pub(super) fn decision_curves(results: &Results, theme: &Theme, drawn: &mut Draw
         };
         let title = match key {
             "train" => "Decision curves: apparent (training patients)",
+            "optimism_corrected" => "Decision curves: training patients, corrected for optimism",
             "cross_validated" => "Decision curves: cross-validated predictions",
             _ => "Decision curves: external patients",
         };
@@ -224,6 +226,10 @@ pub(super) fn decision_curves(results: &Results, theme: &Theme, drawn: &mut Draw
             title,
             match key {
                 "train" => "The patients that the models were fitted on; too hopeful.",
+                "optimism_corrected" => {
+                    "The apparent net benefit less its mean excess over bootstrap samples, in which \
+                     every step was learnt again."
+                }
                 "cross_validated" => "Predictions for patients left out of the fit.",
                 _ => "Patients whose outcome no step of learning has seen.",
             },

@@ -333,6 +333,8 @@ pub(super) fn calibration<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a
                 "In the large",
                 "Brier",
                 "Scaled Brier",
+                "E50",
+                "E90",
                 "Hosmer-Lemeshow χ² (df)",
                 "P",
             ],
@@ -354,6 +356,8 @@ pub(super) fn calibration<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a
                 optional(one.calibration_in_the_large).into(),
                 optional(one.brier).into(),
                 optional(one.brier_scaled).into(),
+                optional(one.e50).into(),
+                optional(one.e90).into(),
             ];
             match &one.hosmer_lemeshow {
                 Some(test) => cells.extend([
@@ -372,7 +376,8 @@ pub(super) fn calibration<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a
         }
         table.note(
             "In the large: intercept with the slope held at 1; above 0 the risks are too low on \
-             the whole, below 0 too high.",
+             the whole, below 0 too high. E50, E90: median and 90% quantile, over the patients, of \
+             the distance of the smoothed curve from the diagonal.",
         );
         table.notes.extend(notes.line());
         section.table(table);
@@ -411,7 +416,8 @@ pub(super) fn decision<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
         "Net benefit: true positives less false positives, each false one weighted by the odds of \
          the threshold probability, per patient. A model is of use at a threshold where its curve \
          lies above both treating all and treating none. The curves of the training patients are \
-         apparent and so too high.",
+         apparent and so too high; where there are bootstrap samples, they are shown corrected for \
+         that too.",
     );
     for name in splits {
         section.figure(drawn.get(&format!("decision_curve/{name}")));

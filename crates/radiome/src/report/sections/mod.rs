@@ -1,10 +1,13 @@
 //! The sections of the report after its summary.
 
 mod cohort;
+mod controls;
 mod evaluation;
 mod methods;
 mod models;
 mod survival;
+
+pub(super) use controls::shortfalls;
 
 use super::figures::Drawn;
 use super::page::{self, Section};
@@ -25,6 +28,11 @@ pub(crate) fn sections<'a>(results: &Results, drawn: &'a Drawn) -> Vec<Section<'
         survival::survival(results, drawn),
         methods::methods(results),
     ];
+    if let Some(controls) = controls::controls(results) {
+        let after = |section: &Section<'_>| section.id == "performance";
+        let place = sections.iter().position(after);
+        sections.insert(place.map_or(0, |place| place + 1), controls);
+    }
     page::number(&mut sections);
     sections
 }

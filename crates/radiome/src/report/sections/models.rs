@@ -2,8 +2,8 @@
 
 use super::super::figures::Drawn;
 use super::super::format::{
-    NOT_DEFINED, alone_in_nomogram, axis_value, count, fixed, model, number, optional, p_value,
-    percent, ratio, reason, scaled, sentence, term, the_model,
+    NOT_DEFINED, alone_in_nomogram, axis_value, count, fixed, in_sentence, model, number, optional,
+    p_value, percent, ratio, reason, scaled, sentence, term, the_model,
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
 use super::missing;
@@ -28,6 +28,29 @@ pub(super) fn signatures<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a>
         one_signature(&mut section, results, key, signature, drawn);
     }
     section
+}
+
+/// How far another set of such patients would have chosen the same features.
+fn stability(signature: &SignatureModel) -> String {
+    let Some(found) = &signature.stability else {
+        return String::new();
+    };
+    let Some(index) = in_sentence(found.index.estimate, found.index.ci) else {
+        return String::new();
+    };
+    let means = match found.index.estimate.unwrap_or(f64::NAN) {
+        value if value > 0.75 => "excellent",
+        value if value >= 0.4 => "intermediate to good",
+        _ => "poor",
+    };
+    format!(
+        "Stability of the choice of features over {} is {index}: {means}. 1 would be the same \
+         features every time, 0 a choice at random; on average {} of {} were kept (index of \
+         Nogueira, Sechidis and Brown, 2018).",
+        count(found.samples, "bootstrap sample", "bootstrap samples"),
+        fixed(found.mean_size, 1),
+        count(found.features, "feature", "features")
+    )
 }
 
 fn one_signature<'a>(
@@ -89,6 +112,7 @@ fn one_signature<'a>(
         }
     }
     section.figure(drawn.get(&format!("selection_frequency/{key}")));
+    section.paragraph(stability(signature));
     let mut others: Vec<(&String, f64)> = signature
         .selection_frequency
         .iter()

@@ -219,6 +219,10 @@ pub(super) fn calibration(results: &Results) -> Option<Written> {
             "calibration_in_the_large",
             "brier",
             "brier_scaled",
+            "e50",
+            "e90",
+            "e_avg",
+            "e_max",
             "hosmer_lemeshow_chi_square",
             "hosmer_lemeshow_df",
             "hosmer_lemeshow_p_value",
@@ -235,6 +239,10 @@ pub(super) fn calibration(results: &Results) -> Option<Written> {
                     one.calibration_in_the_large,
                     one.brier,
                     one.brier_scaled,
+                    one.e50,
+                    one.e90,
+                    one.e_avg,
+                    one.e_max,
                     test.map(|test| test.chi_square),
                     test.map(|test| test.df),
                     test.map(|test| test.p_value),
@@ -250,16 +258,20 @@ pub(super) fn calibration(results: &Results) -> Option<Written> {
 pub(super) fn calibration_curve(results: &Results) -> Option<Written> {
     let mut table = Written::new(
         "calibration_curve",
-        &["model", "split", "predicted", "observed"],
+        &["model", "split", "predicted", "observed", "lower", "upper"],
     );
     for (model, splits) in &results.calibration {
         for (split, one) in splits {
-            for &[predicted, observed] in &one.curve {
+            for (place, &[predicted, observed]) in one.curve.iter().enumerate() {
+                let band = one.band.get(place).copied().unwrap_or_default();
+                let [lower, upper] = limits(band);
                 table.row([
                     model.clone(),
                     split.clone(),
                     number(predicted),
                     number(observed),
+                    lower,
+                    upper,
                 ]);
             }
         }

@@ -1,6 +1,7 @@
 //! The tables as CSV files, every number with the fewest digits that read back to the same
 //! double. A value that is not defined is an empty cell.
 
+mod controls;
 mod evaluation;
 mod models;
 mod patients;
@@ -21,6 +22,7 @@ pub(crate) fn tables(results: &Results) -> Result<Vec<TableFile>, ReportError> {
         models::selected(results),
         models::signature_coefficients(results),
         models::signature_features(results),
+        models::signature_stability(results),
         models::lasso(results),
         models::rad_scores(results),
         models::clinical_model(results),
@@ -32,6 +34,8 @@ pub(crate) fn tables(results: &Results) -> Result<Vec<TableFile>, ReportError> {
         evaluation::internal_validation(results),
         evaluation::fold_auc(results),
         evaluation::delong(results),
+        controls::controls(results),
+        controls::scores(results),
         evaluation::calibration(results),
         evaluation::calibration_curve(results),
         evaluation::calibration_groups(results),
@@ -41,6 +45,7 @@ pub(crate) fn tables(results: &Results) -> Result<Vec<TableFile>, ReportError> {
         survival::concordance(results),
         survival::differences(results),
         survival::cox(results),
+        survival::hazard_ratios(results),
         warnings(results),
     ];
     written

@@ -76,6 +76,36 @@ pub(super) fn signature_features(results: &Results) -> Option<Written> {
     Some(table)
 }
 
+pub(super) fn signature_stability(results: &Results) -> Option<Written> {
+    let mut table = Written::new(
+        "signature_stability",
+        &[
+            "model",
+            "stability",
+            "lower",
+            "upper",
+            "mean_size",
+            "features",
+            "samples",
+        ],
+    );
+    for (model, signature) in &results.signatures {
+        if let Some(found) = &signature.stability {
+            let [lower, upper] = limits(found.index.ci);
+            table.row([
+                model.clone(),
+                optional(found.index.estimate),
+                lower,
+                upper,
+                number(found.mean_size),
+                found.features.to_string(),
+                found.samples.to_string(),
+            ]);
+        }
+    }
+    (!table.rows.is_empty()).then_some(table)
+}
+
 pub(super) fn lasso(results: &Results) -> Option<Written> {
     let mut table = Written::new(
         "lasso",

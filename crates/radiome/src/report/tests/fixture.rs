@@ -181,6 +181,14 @@ fn calibration(patients: &[Patient], scores: &[f64], groups: usize) -> Calibrati
             .map(|i| f64::from(i) / 20.0)
             .map(|p| [p, 0.1 + 0.75 * p])
             .collect(),
+        band: (1..20)
+            .map(|i| 0.1 + 0.75 * f64::from(i) / 20.0)
+            .map(|p| [Some((p - 0.12).max(0.0)), Some((p + 0.12).min(1.0))])
+            .collect(),
+        e50: Some(0.031_2),
+        e90: Some(0.094),
+        e_avg: Some(0.04),
+        e_max: Some(0.11),
         groups,
         predicted,
         observed,
@@ -351,6 +359,12 @@ fn signature(
             .enumerate()
             .map(|(i, feature)| (feature.clone(), 0.97 * f64::powf(0.9, i as f64)))
             .collect(),
+        stability: Some(SelectionStability {
+            index: estimate(0.31, 0.04),
+            mean_size: 8.4,
+            features: 1130,
+            samples: 500,
+        }),
         path: LambdaPath {
             df: (0..60)
                 .map(|i| path.iter().filter(|values| values[i] != 0.0).count())
@@ -539,6 +553,7 @@ pub(super) fn full() -> Results {
         decision_curve: IndexMap::new(),
         survival: None,
         internal_validation: IndexMap::new(),
+        controls: super::controls::controls(),
         reasons: IndexMap::new(),
         warnings: vec![
             Warning::new(
@@ -568,6 +583,23 @@ pub(super) fn full() -> Results {
                 p_value: Some(0.186_8),
             }],
         )]),
+        hazard_ratio: map(["nomogram", "clinical"].map(|model| {
+            let hazard = |half: f64| ScoreHazard {
+                n: 109,
+                events: 54,
+                unit: Some(0.82),
+                hazard_ratio: Estimate {
+                    estimate: Some(1.5),
+                    ci: [Some(1.5 - half), Some(1.5 + half)],
+                },
+                p_value: Some(0.03),
+                reason: None,
+            };
+            (
+                model,
+                map([("train", hazard(0.3)), ("external", hazard(0.7))]),
+            )
+        })),
         cox: map([
             (
                 "nomogram",
@@ -674,6 +706,7 @@ pub(super) fn full() -> Results {
             key(),
             map([
                 ("train", decision_curve(&train, &own)),
+                ("optimism_corrected", decision_curve(&train, &out)),
                 ("cross_validated", decision_curve(&train, &out)),
                 ("external", decision_curve(&external, &other)),
             ]),
@@ -976,6 +1009,7 @@ pub(super) fn empty() -> Results {
         coefficients: None,
         reason: Some("the smallest deviance is that of no feature".into()),
         selection_frequency: IndexMap::new(),
+        stability: None,
         path: LambdaPath {
             lambda: vec![0.2, 0.1],
             df: vec![0, 1],
@@ -1062,6 +1096,7 @@ pub(super) fn empty() -> Results {
                 bootstrap: 0,
             },
         )]),
+        controls: IndexMap::new(),
         reasons: map([(
             "reliability",
             "no second reading is named in the study file".to_owned(),

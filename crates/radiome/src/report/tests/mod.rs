@@ -1,5 +1,6 @@
 //! Both pages of a full study and of an empty one.
 
+mod controls;
 mod fixture;
 
 use std::collections::HashSet;

@@ -1,4 +1,6 @@
-//! `radiome study`: write, check and run a study; draw its report again.
+//! `radiome study`: write, check and run a study; draw its report again; permute its outcome.
+
+mod null;
 
 use std::path::{Path, PathBuf};
 
@@ -24,7 +26,8 @@ Examples:
   radiome study new my-study
   radiome study check my-study/study.yaml
   radiome study run my-study/study.yaml --out my-study.run
-  radiome study report my-study.run";
+  radiome study report my-study.run
+  radiome study null my-study/study.yaml --repeats 100";
 
 #[derive(Subcommand)]
 enum Action {
@@ -51,6 +54,7 @@ enum Action {
         /// The run folder
         dir: PathBuf,
     },
+    Null(null::Options),
 }
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
@@ -67,6 +71,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
             super::print(&format!("{}\n", dir.join("report.html").display()))?;
             Ok(Status::Done)
         }
+        Action::Null(options) => null::run(options, common),
     }
 }
 

@@ -1,0 +1,144 @@
+//! Features of images whose voxels were shuffled inside the region: a control for texture.
+
+use radiome_features::{ExtractError, FeatureRow, Protocol};
+use radiome_image::preprocess::{correct_mask, region};
+use radiome_image::{Image, LabelMap};
+use radiome_stats::resampling::shuffle;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Case, Failure, Group, Label, Progress, Reason, Stage, each, find, read};
+
+/// As [`run`](super::run), after the values of the voxels inside each region were put in random
+/// order. The contour, the values outside of it and the histogram inside stay as they are; where
+/// in the region a value stands no longer means anything. `generator` gives the chance of each
+/// case, by its place.
+#[must_use]
+pub fn run_shuffled(
+    cases: &[Case],
+    protocols: &[Protocol],
+    jobs: Option<usize>,
+    progress: Progress,
+    generator: &(dyn Fn(usize) -> ChaCha8Rng + Sync),
+) -> Vec<Result<FeatureRow, Failure>> {
+    let alone: Vec<Group<'_>> = (cases.iter().enumerate())
+        .map(|(place, case)| Group {
+            places: vec![place],
+            cases: vec![case],
+        })
+        .collect();
+    let bar = progress.bar(cases.len(), "Extracting from shuffled voxels");
+    let found = each(&alone, jobs, bar, |group| {
+        let of_group = group.cases.iter().zip(&group.places);
+        of_group
+            .map(|(case, &place)| extract(case, protocols, &mut generator(place)))
+            .collect()
+    });
+    found.into_iter().flatten().collect()
+}
+
+fn extract(
+    case: &Case,
+    protocols: &[Protocol],
+    generator: &mut ChaCha8Rng,
+) -> Result<FeatureRow, Failure> {
+    let Some(protocol) = protocols.get(case.protocol) else {
+        let message = format!("there is no protocol {}", case.protocol);
+        return Err(Failure::new(
+            case,
+            Stage::Extract,
+            Reason::Setting,
+            &message,
+        ));
+    };
+    let (mut image, labels) = read(case, protocol.label_channel())?;
+    let usual = Label::Value(protocol.label());
+    let label = find(case, &labels, case.label.as_ref().unwrap_or(&usual))?;
+    shuffle_inside(
+        &mut image,
+        &labels,
+        label,
+        protocol.corrects_mask(),
+        generator,
+    );
+    let row = protocol.extract_labels(&image, &labels, &[label]).pop();
+    let failed = |error: ExtractError| {
+        let reason = Reason::of_extraction(&error);
+        Failure::new(case, Stage::Extract, reason, &error.to_string())
+    };
+    row.unwrap_or_else(|| Ok(FeatureRow::default()))
+        .map_err(failed)
+}
+
+/// Puts the values inside a region in random order. A region that is not on the image's grid is
+/// brought onto it first, where the protocol does so too; one that cannot be used leaves the image
+/// as it is, and the extraction says why.
+fn shuffle_inside(
+    image: &mut Image,
+    labels: &LabelMap,
+    label: u32,
+    corrects_mask: bool,
+    generator: &mut ChaCha8Rng,
+) {
+    let Ok(mut mask) = region(labels, label) else {
+        return;
+    };
+    if corrects_mask && mask.geometry.difference(&image.geometry, 1e-6).is_some() {
+        let Ok(corrected) = correct_mask(&image.geometry, &mask) else {
+            return;
+        };
+        mask = corrected;
+    }
+    if mask.inside.len() != image.values.len() {
+        return;
+    }
+    let places: Vec<usize> = (0..mask.inside.len())
+        .filter(|&place| mask.inside[place])
+        .collect();
+    let mut values: Vec<f64> = places.iter().map(|&place| image.values[place]).collect();
+    shuffle(&mut values, generator);
+    for (place, value) in places.into_iter().zip(values) {
+        image.values[place] = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use radiome_image::{Geometry, PixelType};
+    use rand::SeedableRng;
+
+    use super::*;
+
+    #[test]
+    fn values_move_inside_the_region_alone() {
+        let geometry = Geometry::axis_aligned([4, 3, 2], [1.0; 3]);
+        let before: Vec<f64> = (0..24).map(f64::from).collect();
+        let mut image = Image {
+            geometry: geometry.clone(),
+            pixel_type: PixelType::F64,
+            values: before.clone(),
+        };
+        let inside = |place: usize| !place.is_multiple_of(3);
+        let labels = LabelMap {
+            geometry,
+            labels: (0..24).map(|place| u32::from(inside(place)) * 2).collect(),
+            segments: Vec::new(),
+        };
+        let mut generator = ChaCha8Rng::seed_from_u64(1);
+        shuffle_inside(&mut image, &labels, 2, false, &mut generator);
+        let moved = (0..24).filter(|&place| image.values[place] != before[place]);
+        assert!(moved.clone().count() > 8 && moved.clone().all(inside));
+        let sorted = |values: &[f64]| {
+            let mut values: Vec<f64> = (0..24)
+                .filter(|&place| inside(place))
+                .map(|place| values[place])
+                .collect();
+            values.sort_by(f64::total_cmp);
+            values
+        };
+        assert_eq!(sorted(&image.values), sorted(&before));
+        // A label that is not there leaves the image alone.
+        let again = image.values.clone();
+        shuffle_inside(&mut image, &labels, 7, false, &mut generator);
+        assert_eq!(image.values, again);
+    }
+}

@@ -1,0 +1,62 @@
+//! The pipeline where there is nothing to find: the outcome permuted among the patients.
+
+use indexmap::IndexMap;
+use radiome_stats::resampling::shuffle;
+use rand::RngCore;
+use rayon::prelude::*;
+
+use super::{CrossValidation, Stream, cross_validate};
+use crate::pipeline::{Dataset, FitError, Pipeline};
+
+/// Cross-validated AUC by model; `None` where no fold can be judged.
+pub type AucByModel = IndexMap<String, Option<f64>>;
+
+/// Cross-validates the whole pipeline on `permutations` permutations of the outcome, and gives the
+/// AUC of every model in each.
+///
+/// Features, readings, scanner and clinical columns stay with their patient; the outcomes, as many
+/// of each class as before, are dealt anew. Given what a fold has learnt, every way to deal the
+/// outcomes of its test patients is as likely, so the AUC within the fold is 0.5 on average,
+/// exactly, for a pipeline that sees the training part alone. Each permutation draws its folds and
+/// everything else from a seed of its own.
+///
+/// # Errors
+/// The first fit that failed, in the order of the permutations.
+pub fn cross_validate_permuted(
+    pipeline: &Pipeline,
+    data: &Dataset,
+    permutations: usize,
+    repeats: usize,
+    folds: usize,
+    tick: &(dyn Fn() + Sync),
+) -> Result<Vec<AucByModel>, FitError> {
+    (0..permutations)
+        .into_par_iter()
+        .map(|number| {
+            let mut generator = Stream::Permutation(number as u32).generator(pipeline.seed);
+            let mut permuted = data.clone();
+            shuffle(&mut permuted.outcome, &mut generator);
+            let pipeline = Pipeline {
+                seed: generator.next_u64(),
+                ..pipeline.clone()
+            };
+            let validation = cross_validate(&pipeline, &permuted, repeats, folds, tick)?;
+            Ok(validation.aucs(&permuted.outcome))
+        })
+        .collect()
+}
+
+impl CrossValidation {
+    /// Cross-validated AUC of every model.
+    #[must_use]
+    pub fn aucs(&self, outcome: &[bool]) -> AucByModel {
+        let models = self.fits.first().map(|fit| fit.score.keys());
+        let models = models.into_iter().flatten();
+        models
+            .map(|model| {
+                let found = self.auc(model, outcome);
+                (model.clone(), found.map(|found| found.auc))
+            })
+            .collect()
+    }
+}
