@@ -90,7 +90,7 @@ pub fn auc_bootstrap(
 }
 
 /// The place of each score among the distinct scores, ascending, and their number.
-fn distinct_places(score: &[f64]) -> (Vec<usize>, usize) {
+pub(super) fn distinct_places(score: &[f64]) -> (Vec<usize>, usize) {
     let mut order: Vec<(f64, usize)> = score.iter().copied().zip(0..).collect();
     order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let mut places = vec![0; score.len()];

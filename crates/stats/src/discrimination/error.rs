@@ -58,6 +58,12 @@ pub enum DiscriminationError {
         /// What was found.
         value: f64,
     },
+    /// Specificities that do not rise within 0 and 1.
+    #[error("the specificities must rise within 0 and 1, found {specificities:?}")]
+    BadSpecificities {
+        /// What was asked for.
+        specificities: Vec<f64>,
+    },
     /// No resample was asked for.
     #[error("a bootstrap needs at least one resample")]
     NoResamples,

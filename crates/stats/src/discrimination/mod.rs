@@ -13,6 +13,7 @@ mod paired_decisions;
 mod partial_auc;
 mod reclassification;
 mod roc;
+mod roc_band;
 mod threshold;
 
 pub use auc_interval::{auc_logit_interval, hanley_mcneil_standard_error};
@@ -35,4 +36,5 @@ pub use reclassification::{
     integrated_discrimination, net_reclassification, reclassification_table,
 };
 pub use roc::{RocCurve, RocPoint, auc, roc_curve};
+pub use roc_band::{RocBand, roc_band};
 pub use threshold::{ChosenThreshold, ThresholdRule, best_threshold};

@@ -1,3 +1,4 @@
 //! Agreement between readers.
 
 pub mod icc;
+pub mod kappa;
