@@ -88,7 +88,7 @@ fn text_is_large_enough_and_figures_fit_the_page() {
 fn figures_say_what_they_must() {
     let theme = Theme::default();
     let scenes = data::plausible(&theme);
-    let expected: [(&str, &[&str]); 14] = [
+    let expected: [(&str, &[&str]); 15] = [
         (
             "cohort_flow",
             &[
@@ -165,6 +165,7 @@ fn figures_say_what_they_must() {
             "forest",
             &["4.21 (2.36–7.51)", "Odds ratio", "< 0.001", "Imaging"],
         ),
+        ("workflow", &["1704 of 2260 features", "mRMR: 30 features"]),
         ("panels", &["(a)", "(b)"]),
     ];
     assert_eq!(scenes.len(), expected.len());

@@ -14,6 +14,7 @@ pub mod panels;
 pub mod rad_score;
 pub mod roc;
 pub mod selection_frequency;
+pub mod workflow;
 
 mod bars;
 

@@ -139,10 +139,13 @@ fn panel(data: &RocPanel, interval: &str, theme: &Theme) -> Scene {
             }
             None => String::new(),
         };
-        entries.push(Entry::new(
-            Key::Line(stroke),
-            format!("{}{auc}", curve.name),
-        ));
+        // A panel of one curve may be named for it, and the legend then tells the area alone.
+        let text = if curve.name.is_empty() {
+            auc.trim_start_matches(": ").to_owned()
+        } else {
+            format!("{}{auc}", curve.name)
+        };
+        entries.push(Entry::new(Key::Line(stroke), text));
     }
     let bottom = legend(&mut scene, theme, (0.0, plot.bottom + 3.0), width, &entries);
     axis::closed(scene, bottom)

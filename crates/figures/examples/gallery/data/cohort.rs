@@ -7,6 +7,7 @@ use radiome_figures::figure::lasso_cv::*;
 use radiome_figures::figure::lasso_path::*;
 use radiome_figures::figure::rad_score::*;
 use radiome_figures::figure::selection_frequency::*;
+use radiome_figures::figure::workflow::*;
 
 use super::{FEATURES, LONG, Noise};
 
@@ -169,5 +170,68 @@ pub(super) fn icc_data(count: usize) -> Icc {
                 values: values(0.24),
             },
         ],
+    }
+}
+
+pub(super) fn way(sequences: usize, long: bool) -> Workflow {
+    let line = |text: &str| {
+        if long {
+            LONG.to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    let row = |label: &str, boxes: usize, text: &str| Stage {
+        label: label.to_owned(),
+        boxes: (0..boxes)
+            .map(|i| StageBox {
+                title: format!("{label} {}", i + 1),
+                lines: vec![line(text), "LASSO: 7 features".to_owned()],
+                span: (i as f64 / boxes as f64, (i + 1) as f64 / boxes as f64),
+            })
+            .collect(),
+    };
+    let mut arrows = Vec::new();
+    for i in 0..sequences {
+        arrows.push(Arrow {
+            from: (0, i),
+            to: (1, 0),
+        });
+    }
+    for i in 0..=sequences {
+        arrows.push(Arrow {
+            from: (1, 0),
+            to: (2, i),
+        });
+        arrows.push(Arrow {
+            from: (2, i),
+            to: (3, sequences - 1),
+        });
+    }
+    // An arrow that leads nowhere is not drawn.
+    arrows.push(Arrow {
+        from: (3, 0),
+        to: (2, 0),
+    });
+    arrows.push(Arrow {
+        from: (0, 0),
+        to: (9, 0),
+    });
+    Workflow {
+        stages: vec![
+            row(
+                "Images and contours",
+                sequences,
+                "image and contour of 180 patients",
+            ),
+            row(
+                "Agreement between readings",
+                1,
+                "ICC(2,1) > 0.75: 1704 of 2260 features kept",
+            ),
+            row("Selection", sequences + 1, "mRMR: 30 features"),
+            row("Validation", sequences, "AUC 0.879 (0.791 to 0.967)"),
+        ],
+        arrows,
     }
 }

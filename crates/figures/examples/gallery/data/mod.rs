@@ -14,6 +14,7 @@ use radiome_figures::figure::panels::panels;
 use radiome_figures::figure::rad_score::*;
 use radiome_figures::figure::roc::*;
 use radiome_figures::figure::selection_frequency::*;
+use radiome_figures::figure::workflow::*;
 use radiome_figures::{Estimate, Scene, Theme};
 
 use cohort::*;
@@ -116,6 +117,7 @@ pub(crate) fn plausible(theme: &Theme) -> Gallery {
         ),
         ("icc", icc(&icc_data(1130), theme)),
         ("forest", forest(&forest_data(false), theme)),
+        ("workflow", workflow(&way(2, false), theme)),
         ("panels", both),
     ]
 }
@@ -177,6 +179,7 @@ pub(crate) fn extreme(theme: &Theme) -> Gallery {
         ),
         ("icc", icc(&repeat, theme)),
         ("forest", forest(&forest_data(true), theme)),
+        ("workflow", workflow(&way(5, true), theme)),
         ("panels", panels(&all, 1, theme)),
     ]
 }
@@ -206,6 +209,7 @@ pub(crate) fn empty(theme: &Theme) -> Gallery {
         ),
         ("icc", icc(&Icc::default(), theme)),
         ("forest", forest(&Forest::default(), theme)),
+        ("workflow", workflow(&Workflow::default(), theme)),
         ("panels", panels(&[], 2, theme)),
     ]
 }
