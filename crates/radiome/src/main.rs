@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Combat(options) => command::combat::run(options, &arguments.common),
         Command::Compare(options) => command::compare::run(options, &arguments.common),
         Command::Icc(options) => command::icc::run(options, &arguments.common),
+        Command::Kappa(options) => command::kappa::run(options, &arguments.common),
         Command::Lasso(options) => command::lasso::run(options, &arguments.common),
         Command::Logistic(options) => command::logistic::run(options, &arguments.common),
         Command::Nomogram(options) => command::nomogram::run(options, &arguments.common),

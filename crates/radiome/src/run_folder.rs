@@ -136,6 +136,7 @@ impl RunFolder {
         for (name, endings) in [
             ("figures", ["svg", "png", "pdf"].as_slice()),
             ("tables", ["csv"].as_slice()),
+            ("checklists", ["csv"].as_slice()),
         ] {
             let Ok(entries) = fs::read_dir(self.path.join(name)) else {
                 continue;

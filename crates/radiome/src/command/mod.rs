@@ -15,6 +15,7 @@ pub(crate) mod filter;
 pub(crate) mod ibsi;
 pub(crate) mod icc;
 pub(crate) mod kaplan_meier;
+pub(crate) mod kappa;
 pub(crate) mod lasso;
 pub(crate) mod logistic;
 pub(crate) mod maps;
@@ -49,6 +50,7 @@ Examples:
   radiome ibsi
   radiome compare patients.csv --group grade --vars age,sex,margin
   radiome icc reader1.csv reader2.csv --threshold 0.75
+  radiome kappa signs.csv --readers oedema_R1,oedema_R2
   radiome combat features.csv --batch scanner --out harmonised.csv
   radiome select features.csv --outcome grade -k 30
   radiome lasso features.csv --outcome grade --folds 10
@@ -77,6 +79,7 @@ pub(crate) enum Command {
     Ibsi(ibsi::Options),
     Compare(compare::Options),
     Icc(icc::Options),
+    Kappa(kappa::Options),
     Combat(combat::Options),
     Select(select::Options),
     Lasso(lasso::Options),

@@ -1,10 +1,16 @@
 //! From fitted models and their predictions to results.
 
+mod as_published;
 mod calibration;
 mod controls;
+mod feature_classes;
+mod histology;
 mod internal_validation;
 mod models;
 mod performance;
+mod reader_agreement;
+mod roc_band;
+mod sample_size;
 mod survival;
 mod table_one;
 mod warnings;
@@ -99,9 +105,12 @@ impl Evidence<'_> {
                 // Of the resampled predictions only what is pooled over patients is shown here;
                 // their AUC is the mean over folds, under internal validation.
                 if !resampled
-                    && let Some(found) =
+                    && let Some(mut found) =
                         performance::performance(&view.outcome, probability, cutoff)
                 {
+                    let stream = Stream::RocBand(roc_band::stream(view.name, number));
+                    let seed = self.study.file.seed;
+                    found.band = roc_band::roc_band(&view.outcome, probability, seed, stream);
                     performance
                         .entry(model.clone())
                         .or_default()
@@ -164,10 +173,13 @@ impl Evidence<'_> {
             })
             .collect();
         let survival = self.survival(&views);
+        let as_published = as_published::as_published(self, &models, &performance);
         let mut results = Results {
             study: self.summary(),
             cohort: self.flow(),
             table_one: self.table_one(),
+            histology: histology::histology(self),
+            reader_agreement: reader_agreement::reader_agreement(self),
             reliability: models::reliability(self),
             harmonization: models::harmonization(self),
             signatures: models::signatures(self),
@@ -180,9 +192,12 @@ impl Evidence<'_> {
             survival,
             internal_validation,
             controls: controls::controls(self),
+            sample_size: None,
+            as_published,
             reasons: self.reasons(&empty),
             warnings: Vec::new(),
         };
+        results.sample_size = sample_size::sample_size(&results);
         results.warnings = warnings::warnings(self, &results);
         results
     }
@@ -380,9 +395,11 @@ impl Evidence<'_> {
             let of_number = self.columns.iter().filter(|one| one.sequence == number);
             let plan = self.study.sequences.get(number);
             let settings = plan.map(|plan| plan.protocol.written()).unwrap_or_default();
+            let names: Vec<&str> = of_number.map(|one| one.name.as_str()).collect();
             SequenceSummary {
+                features: names.len(),
+                classes: feature_classes::classes(&name, names.into_iter()),
                 name,
-                features: of_number.count(),
                 settings: settings
                     .into_iter()
                     .map(|(name, value)| (name.to_owned(), value))

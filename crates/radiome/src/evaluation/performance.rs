@@ -46,6 +46,7 @@ pub(super) fn performance(
                 c.true_negatives,
             ]
         }),
+        band: None,
         roc: curve
             .points
             .iter()

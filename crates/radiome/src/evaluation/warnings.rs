@@ -26,6 +26,13 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
             );
         }
     }
+    if let Some(histology) = &results.histology {
+        warnings.extend(super::histology::look_alike(histology));
+    }
+    warnings.extend(super::reader_agreement::discrepancies(
+        &results.reader_agreement,
+    ));
+    let mut warn = |code: &str, text: String| warnings.push(Warning::new(code, text));
     let file = &evidence.study.file;
     if file.mode == Mode::AsPublished {
         warn(

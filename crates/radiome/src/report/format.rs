@@ -255,6 +255,27 @@ pub(crate) fn level_of<'a>(name: &'a str, variable: &str) -> Option<&'a str> {
     name.strip_prefix(variable)?.strip_prefix('=')
 }
 
+/// A class of features as the reader sees it.
+pub(crate) fn feature_class(class: &str) -> &str {
+    match class {
+        "shape2D" => "2D shape",
+        "firstorder" => "first order",
+        "glcm" | "cm" => "GLCM",
+        "glrlm" | "rlm" => "GLRLM",
+        "glszm" | "szm" => "GLSZM",
+        "dzm" => "GLDZM",
+        "gldm" => "GLDM",
+        "ngl" => "NGLDM",
+        "ngtdm" | "ngt" => "NGTDM",
+        "morph" => "morphology",
+        "loc" => "local intensity",
+        "stat" => "statistics",
+        "ih" => "histogram",
+        "ivh" => "intensity-volume histogram",
+        other => other,
+    }
+}
+
 /// A set of patients as the reader sees it.
 pub(crate) fn split(key: &str) -> String {
     match key {

@@ -7,6 +7,7 @@
 //!   one patient.
 //! - [`Report::figures`]: the figures one by one, for [`write_figures`].
 //! - [`Report::tables`]: the tables as CSV, every number with all its digits.
+//! - [`Report::checklists`]: checklists of reporting guidelines, filled from the results.
 //!
 //! The same results give the same bytes. Sentences are chosen by rules from the numbers: an
 //! interval of an AUC that holds 0.5 is said to hold it, apparent performance is never in one
@@ -14,6 +15,7 @@
 //! a part that is missing says why.
 
 pub mod calculator;
+mod checklists;
 mod figures;
 mod format;
 mod page;
@@ -50,6 +52,8 @@ pub struct Report {
     pub figures: Vec<Figure>,
     /// The tables, in the order of the page.
     pub tables: Vec<TableFile>,
+    /// The checklists of reporting guidelines, in the order of the page.
+    pub checklists: Vec<TableFile>,
 }
 
 /// One figure.
@@ -130,21 +134,27 @@ pub fn render(results: &Results) -> Result<Report, ReportError> {
         calculator,
         figures: drawn.into_figures(),
         tables: tables::tables(results)?,
+        checklists: checklists::files(results)?,
     })
 }
 
 impl Report {
-    /// Writes `report.html`, `nomogram.html`, `figures/` and `tables/` into a folder.
+    /// Writes `report.html`, `nomogram.html`, `figures/`, `tables/` and `checklists/` into a folder.
     ///
     /// # Errors
     /// [`ReportError`] naming the file or the figure.
     pub fn write(&self, folder: &Path) -> Result<(), ReportError> {
         let tables = folder.join("tables");
+        let checklists = folder.join("checklists");
         make_folder(&tables)?;
+        make_folder(&checklists)?;
         write(&folder.join("report.html"), self.html.as_bytes())?;
         write(&folder.join("nomogram.html"), self.calculator.as_bytes())?;
         for table in &self.tables {
             write(&tables.join(&table.name), table.csv.as_bytes())?;
+        }
+        for list in &self.checklists {
+            write(&checklists.join(&list.name), list.csv.as_bytes())?;
         }
         write_figures(&self.figures, &folder.join("figures"))
     }

@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::RocBand;
+
 /// An estimate with its 95 % interval; `None` where it is not defined.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq)]
 pub struct Estimate {
@@ -44,6 +46,9 @@ pub struct Performance {
     pub confusion: [usize; 4],
     /// The ROC curve.
     pub roc: Vec<RocPoint>,
+    /// Its confidence band; `None` where the curve is the same in every resample.
+    #[serde(default)]
+    pub band: Option<RocBand>,
 }
 
 /// A point of a ROC curve.

@@ -4,16 +4,22 @@
 //! a report can be drawn again from the run folder. A value that could not be had is `null`
 //! (`None` or NaN), and the `reason` beside it says why; infinities are `"Inf"` and `"-Inf"`.
 
+mod as_published;
 mod cohort;
 mod controls;
 mod evaluation;
+mod histology;
 mod model;
 mod number;
+mod reader_agreement;
+mod roc_band;
+mod sample_size;
 mod survival;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+pub use as_published::{AsPublished, BestExternalSignature};
 pub use cohort::{
     CohortFlow, Exclusion, FollowUp, GroupSummary, SplitCounts, TableOne, TableOneRow, TableOneTest,
 };
@@ -22,11 +28,15 @@ pub use evaluation::{
     Calibration, CalibrationGroup, DecisionCurve, DecisionPoint, DelongComparison, Estimate,
     HosmerLemeshow, InternalValidation, Performance, Resampled, RocPoint,
 };
+pub use histology::{HistologicalType, Histology};
 pub use model::{
     BatchEffect, ClinicalModel, Harmonization, IccOfFeature, LambdaPath, NomogramAxis,
     NomogramLevel, NomogramModel, RadScore, RegressionTerm, Reliability, SelectedFeature,
     SelectionStability, SignatureModel, TotalPoints,
 };
+pub use reader_agreement::{Disagreement, KappaOfSign, ReaderAgreement};
+pub use roc_band::RocBand;
+pub use sample_size::{RequiredSize, SampleSize};
 pub use survival::{
     ConcordanceDifference, ConcordanceOfScore, CoxModel, CoxTerm, KaplanMeier, KaplanMeierGroup,
     KaplanMeierStep, LogRank, ScoreHazard, Survival,
@@ -46,6 +56,12 @@ pub struct Results {
     pub cohort: CohortFlow,
     /// The baseline table: low against high in each split.
     pub table_one: TableOne,
+    /// Patients by histological type; `None` where the study file names no `histology`.
+    #[serde(default)]
+    pub histology: Option<Histology>,
+    /// Agreement of readers on signs; empty where the study file names none.
+    #[serde(default)]
+    pub reader_agreement: Vec<ReaderAgreement>,
     /// Agreement between readings, feature by feature.
     pub reliability: Option<Reliability>,
     /// Scanner effects that were removed.
@@ -72,6 +88,12 @@ pub struct Results {
     /// Something simpler beside the signatures: `volume`, `shuffled_voxels`.
     #[serde(default)]
     pub controls: IndexMap<String, Control>,
+    /// How many patients there were and how many the models would have needed.
+    #[serde(default)]
+    pub sample_size: Option<SampleSize>,
+    /// Views of published papers that mix sets of patients; `None` in an honest study.
+    #[serde(default)]
+    pub as_published: Option<AsPublished>,
     /// Why a part that is `null` above is missing, by its key.
     pub reasons: IndexMap<String, String>,
     /// What a reader of the results must know.
@@ -139,6 +161,10 @@ pub struct SequenceSummary {
     pub name: String,
     /// Number of its features.
     pub features: usize,
+    /// Number of features of each class, by its name in PyRadiomics (`firstorder`, `glcm`) or in
+    /// the IBSI's tags (`stat`, `cm`); `other` where a name tells none.
+    #[serde(default)]
+    pub classes: IndexMap<String, usize>,
     /// Settings that differ from PyRadiomics' defaults or matter to a reader, as name and value.
     pub settings: IndexMap<String, String>,
 }

@@ -36,6 +36,9 @@ pub struct StudyFile {
     pub features: Vec<FeatureTable>,
     /// Repeated contours and the rule that a feature must meet on them.
     pub reliability: Option<Reliability>,
+    /// Signs that two readers read, such as oedema.
+    #[serde(default)]
+    pub reader_agreement: Vec<ReadSign>,
     /// What is done about scanners.
     pub harmonization: Option<Harmonization>,
     /// How features are ranked before the LASSO.
@@ -58,6 +61,8 @@ pub struct StudyFile {
     pub controls: Vec<ControlKind>,
     /// Subgroup analyses (not yet supported).
     pub subgroups: Option<Spanned<serde_json::Value>>,
+    /// The column of the diagnosis, counted by split and outcome in the report.
+    pub histology: Option<String>,
     /// The column of the clinical stage, compared and combined with the nomogram for survival.
     pub stage: Option<String>,
 }
@@ -305,6 +310,30 @@ pub enum IccBound {
     Estimate,
     /// The lower 95 % confidence limit.
     Lower,
+}
+
+/// A sign that two readers read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadSign {
+    /// Name of the sign: the column that the study uses. Where no table has it, it holds the
+    /// consensus, or the first reader's value.
+    pub column: String,
+    /// The columns of the two readers.
+    pub readers: [String; 2],
+    /// The column of the value that they agreed on; left out: `column`, if a table has it.
+    pub consensus: Option<String>,
+    /// The levels in their order, for weighted kappa; left out: numbers have theirs, words none.
+    #[serde(default)]
+    pub levels: Vec<Scalar>,
+}
+
+impl ReadSign {
+    /// The levels as text.
+    #[must_use]
+    pub fn levels(&self) -> Vec<String> {
+        self.levels.iter().map(Scalar::to_string).collect()
+    }
 }
 
 /// What is done about scanners.

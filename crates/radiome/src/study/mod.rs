@@ -11,6 +11,7 @@ mod file;
 mod null;
 mod plan;
 mod run;
+mod signs;
 
 pub use cohort::{Cohort, Patient, Split};
 pub use controls::{Control, Controls};
@@ -19,8 +20,8 @@ pub use extraction::CheckedImages;
 pub use extraction::{FeatureColumn, StudyFeatures, UndefinedFeature};
 pub use feature_tables::FeatureTables;
 pub use file::{
-    ControlKind, Folds, HarmonizationFit, IccBound, IccForm, LambdaRule, Mode, Scheme, StudyFile,
-    UnseenBatch,
+    ControlKind, Folds, HarmonizationFit, IccBound, IccForm, LambdaRule, Mode, ReadSign, Scheme,
+    StudyFile, UnseenBatch,
 };
 pub use null::{NULL_HEADLINE, NullModel, NullOptions, NullStudy, null};
 pub use plan::{SequencePlan, Study};

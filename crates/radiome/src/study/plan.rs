@@ -8,7 +8,7 @@ use radiome_features::{Protocol, Settings};
 
 use super::feature_tables::{self, FeatureTables};
 use super::file::{Folds, HarmonizationFit, Mode, Scalar, StudyFile};
-use super::{Cohort, Problem, Split, StudyError, candidates};
+use super::{Cohort, Problem, Split, StudyError, candidates, signs};
 use crate::pipeline::ClinicalColumn;
 use crate::results::Warning;
 use crate::table::{self, Table};
@@ -118,8 +118,13 @@ impl Study {
         for (path, source) in tables.iter().zip(&file.tables) {
             read.push((Table::read(path)?, source.id.clone()));
         }
-        let joined = table::join(&read)?;
+        let mut joined = table::join(&read)?;
         let mut warnings: Vec<Warning> = joined.unmatched.iter().map(unmatched_warning).collect();
+        let mut problems = Vec::new();
+        warnings.extend(signs::complete(&mut joined.table, &file, &mut problems));
+        if !problems.is_empty() {
+            return Err(StudyError::Invalid { problems });
+        }
         let cohort = Cohort::from_table(joined.table, &file.tables[0].id, &file)?;
         warnings.extend(cohort.warnings.clone());
 
@@ -131,16 +136,18 @@ impl Study {
                 Vec::new()
             }
         };
-        if let Some(stage) = &file.stage
-            && !cohort.table.has_column(stage)
-        {
-            let text = format!("no table has a column \"{stage}\"");
-            problems.push(super::cohort::missing_column(
-                &cohort.table,
-                stage,
-                "stage",
-                &text,
-            ));
+        for (key, column) in [("stage", &file.stage), ("histology", &file.histology)] {
+            if let Some(column) = column
+                && !cohort.table.has_column(column)
+            {
+                let text = format!("no table has a column \"{column}\"");
+                problems.push(super::cohort::missing_column(
+                    &cohort.table,
+                    column,
+                    key,
+                    &text,
+                ));
+            }
         }
         problems.extend(unseen_batches(&file, &cohort));
         if !problems.is_empty() {

@@ -29,6 +29,8 @@ pub enum Stream {
     ShuffledVoxels(u32),
     /// The band of one calibration curve.
     CalibrationBand(u32),
+    /// The confidence band of one ROC curve.
+    RocBand(u32),
 }
 
 impl Stream {
@@ -43,6 +45,7 @@ impl Stream {
             Self::Permutation(number) => (3 << 32) | u64::from(number),
             Self::ShuffledVoxels(number) => (4 << 32) | u64::from(number),
             Self::CalibrationBand(number) => (5 << 32) | u64::from(number),
+            Self::RocBand(number) => (32 << 32) | u64::from(number),
         };
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         generator.set_stream(stream);

@@ -10,6 +10,7 @@ mod cutpoint;
 mod decision;
 mod icc;
 mod kaplan_meier;
+mod kappa;
 mod lasso;
 mod logistic;
 mod nomogram;

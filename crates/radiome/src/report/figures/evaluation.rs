@@ -8,7 +8,7 @@ use radiome_figures::figure::calibration::{
 use radiome_figures::figure::decision_curve::{
     DecisionCurve, DecisionCurvePanel, NetBenefit, decision_curve,
 };
-use radiome_figures::figure::roc::{Roc, RocCurve, RocPanel, roc};
+use radiome_figures::figure::roc::{Roc, RocBand, RocCurve, RocPanel, roc};
 
 use super::super::format::{is_empty_model, model, models, split_order, the_model};
 use super::{Drawn, INTERVAL, beside, estimate, heading, limits};
@@ -83,6 +83,65 @@ fn roc_curve(name: &str, points: &[RocPoint], auc: Option<radiome_figures::Estim
         true_positive_rate: points.iter().map(|point| point.sensitivity).collect(),
         auc,
         band: None,
+    }
+}
+
+/// Each model in a panel of its own with its confidence band, as several bands in one panel would
+/// hide each other.
+pub(super) fn roc_bands(results: &Results, theme: &Theme, drawn: &mut Drawn) {
+    for key in ["train", "external"] {
+        let mut panels = Vec::new();
+        let mut resamples = 0;
+        for name in models(results) {
+            let one = results.performance.get(name).and_then(|one| one.get(key));
+            let Some(one) = one.filter(|_| !is_empty_model(results, name)) else {
+                continue;
+            };
+            let Some(band) = &one.band else {
+                continue;
+            };
+            resamples = band.resamples;
+            let mut curve = roc_curve(name, &one.roc, estimate(one.auc, one.ci));
+            curve.name = String::new();
+            curve.band = Some(RocBand {
+                false_positive_rate: band.one_minus_specificity.clone(),
+                low: band.lower.clone(),
+                high: band.upper.clone(),
+            });
+            panels.push(RocPanel {
+                name: format!("{} (n = {})", model(name), one.n),
+                curves: vec![curve],
+            });
+        }
+        if panels.is_empty() {
+            continue;
+        }
+        let mut theme = beside(theme, 3);
+        theme.band_opacity = 0.25;
+        let (title, which) = match key {
+            "train" => (
+                "Confidence bands of the ROC curves: apparent (training patients)",
+                "The patients that the models were fitted on; too hopeful.",
+            ),
+            _ => (
+                "Confidence bands of the ROC curves: external patients",
+                "Patients whose outcome no step of learning has seen.",
+            ),
+        };
+        let data = Roc {
+            interval: INTERVAL.to_owned(),
+            panels,
+        };
+        drawn.add(
+            format!("roc_band/{key}"),
+            title,
+            format!(
+                "{which} Shaded: 95% intervals of the sensitivity at each specificity by itself \
+                 ({resamples} bootstrap samples of the patients, within each class; percentiles). \
+                 The whole curve lies within the band less often."
+            ),
+            roc(&data, &theme),
+        );
     }
 }
 
@@ -178,67 +237,104 @@ fn calibration_model(one: &results::Calibration) -> CalibrationModel {
 }
 
 pub(super) fn decision_curves(results: &Results, theme: &Theme, drawn: &mut Drawn) {
-    for key in ["train", "optimism_corrected", "cross_validated", "external"] {
-        let curves: Vec<(&str, &results::DecisionCurve)> = models(results)
-            .into_iter()
-            .filter(|name| !is_empty_model(results, name))
-            .filter_map(|name| Some((name, results.decision_curve.get(name)?.get(key)?)))
-            .filter(|(_, curve)| !curve.points.is_empty())
-            .collect();
-        let Some((_, first)) = curves.first() else {
-            continue;
+    let add = |drawn: &mut Drawn, key: String, title: &str, caption: &str, panel| {
+        let data = DecisionCurve {
+            panels: vec![panel],
         };
-        let thresholds: Vec<f64> = first.points.iter().map(|point| point.threshold).collect();
-        let models = curves
-            .iter()
-            .map(|(name, curve)| NetBenefit {
-                name: model(name),
-                net_benefit: thresholds
-                    .iter()
-                    .map(|&threshold| {
-                        let point = curve
-                            .points
-                            .iter()
-                            .find(|point| point.threshold == threshold);
-                        point.map_or(f64::NAN, |point| point.net_benefit)
-                    })
-                    .collect(),
-            })
-            .collect();
+        drawn.add(key, title, caption, decision_curve(&data, theme));
+    };
+    for key in ["train", "optimism_corrected", "cross_validated", "external"] {
         let counts = results
             .cohort
             .analysed
             .get(if key == "external" { key } else { "train" });
-        let panel = DecisionCurvePanel {
-            name: heading(key, counts),
-            treat_all: first.points.iter().map(|point| point.treat_all).collect(),
-            threshold_probability: thresholds,
-            models,
+        let of = |model: &str| results.decision_curve.get(model)?.get(key);
+        let Some(panel) = decision_panel(results, heading(key, counts), of) else {
+            continue;
         };
-        let title = match key {
-            "train" => "Decision curves: apparent (training patients)",
-            "optimism_corrected" => "Decision curves: training patients, corrected for optimism",
-            "cross_validated" => "Decision curves: cross-validated predictions",
-            _ => "Decision curves: external patients",
+        let (title, caption) = match key {
+            "train" => (
+                "Decision curves: apparent (training patients)",
+                "The patients that the models were fitted on; too hopeful.",
+            ),
+            "optimism_corrected" => (
+                "Decision curves: training patients, corrected for optimism",
+                "The apparent net benefit less its mean excess over bootstrap samples, in which \
+                 every step was learnt again.",
+            ),
+            "cross_validated" => (
+                "Decision curves: cross-validated predictions",
+                "Predictions for patients left out of the fit.",
+            ),
+            _ => (
+                "Decision curves: external patients",
+                "Patients whose outcome no step of learning has seen.",
+            ),
         };
-        drawn.add(
+        add(
+            drawn,
             format!("decision_curve/{key}"),
             title,
-            match key {
-                "train" => "The patients that the models were fitted on; too hopeful.",
-                "optimism_corrected" => {
-                    "The apparent net benefit less its mean excess over bootstrap samples, in which \
-                     every step was learnt again."
-                }
-                "cross_validated" => "Predictions for patients left out of the fit.",
-                _ => "Patients whose outcome no step of learning has seen.",
-            },
-            decision_curve(
-                &DecisionCurve {
-                    panels: vec![panel],
-                },
-                theme,
-            ),
+            caption,
+            panel,
         );
     }
+    if let Some(mixed) = &results.as_published {
+        let n: usize = results
+            .cohort
+            .analysed
+            .values()
+            .map(|counts| counts.n)
+            .sum();
+        let name = format!("Training and external mixed (n = {n})");
+        let of = |model: &str| mixed.pooled_decision_curve.get(model);
+        if let Some(panel) = decision_panel(results, name, of) {
+            add(
+                drawn,
+                "decision_curve/train_and_external".to_owned(),
+                "Decision curves: training and external patients together, as published",
+                "This mixes patients that the models were fitted on with patients that they had \
+                 not seen. It is no validation; not to be cited alone.",
+                panel,
+            );
+        }
+    }
+}
+
+/// The curves of every model that has one.
+fn decision_panel<'a>(
+    results: &'a Results,
+    name: String,
+    of: impl Fn(&'a str) -> Option<&'a results::DecisionCurve>,
+) -> Option<DecisionCurvePanel> {
+    let curves: Vec<(&str, &results::DecisionCurve)> = models(results)
+        .into_iter()
+        .filter(|name| !is_empty_model(results, name))
+        .filter_map(|name| Some((name, of(name)?)))
+        .filter(|(_, curve)| !curve.points.is_empty())
+        .collect();
+    let (_, first) = curves.first()?;
+    let thresholds: Vec<f64> = first.points.iter().map(|point| point.threshold).collect();
+    let models = curves
+        .iter()
+        .map(|(name, curve)| NetBenefit {
+            name: model(name),
+            net_benefit: thresholds
+                .iter()
+                .map(|&threshold| {
+                    let point = curve
+                        .points
+                        .iter()
+                        .find(|point| point.threshold == threshold);
+                    point.map_or(f64::NAN, |point| point.net_benefit)
+                })
+                .collect(),
+        })
+        .collect();
+    Some(DecisionCurvePanel {
+        name,
+        treat_all: first.points.iter().map(|point| point.treat_all).collect(),
+        threshold_probability: thresholds,
+        models,
+    })
 }

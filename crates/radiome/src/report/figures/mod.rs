@@ -4,6 +4,7 @@ mod evaluation;
 mod models;
 mod patients;
 mod survival;
+mod workflow;
 
 use std::collections::HashSet;
 
@@ -86,11 +87,13 @@ pub(crate) fn draw(results: &Results) -> Drawn {
         figures: Vec::new(),
     };
     patients::cohort_flow(results, &theme, &mut drawn);
+    workflow::workflow(results, &theme, &mut drawn);
     patients::reliability(results, &theme, &mut drawn);
     models::signatures(results, &theme, &mut drawn);
     models::forest_clinical(results, &theme, &mut drawn);
     models::nomogram(results, &theme, &mut drawn);
     evaluation::roc_curves(results, &theme, &mut drawn);
+    evaluation::roc_bands(results, &theme, &mut drawn);
     evaluation::calibration_curves(results, &theme, &mut drawn);
     evaluation::decision_curves(results, &theme, &mut drawn);
     survival::kaplan_meier_curves(results, &theme, &mut drawn);

@@ -6,12 +6,14 @@ use super::super::format::{
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
 use super::missing;
-use crate::results::{GroupSummary, Reliability, Results, TableOne};
+use super::reader_agreement::reader_agreement;
+use crate::results::{GroupSummary, Histology, Reliability, Results, TableOne};
 
 pub(super) fn cohort<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
     let mut section = Section::new("cohort", "Patients");
     let cohort = &results.cohort;
     section.figure(drawn.get("cohort_flow"));
+    section.figure(drawn.get("workflow"));
 
     let mut analysed = Table::new(
         "Patients analysed",
@@ -74,6 +76,10 @@ pub(super) fn cohort<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
         section.table(table);
     }
 
+    if let Some(table) = results.histology.as_ref().map(|it| histology(results, it)) {
+        section.table(table);
+    }
+
     match baseline(results, &results.table_one) {
         Some(table) => section.table(table),
         None => section.paragraph(missing(
@@ -83,6 +89,34 @@ pub(super) fn cohort<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
         )),
     }
     section
+}
+
+/// The types, a column a set and group.
+fn histology(results: &Results, histology: &Histology) -> Table {
+    let mut table = Table::new(
+        format!("Histological types ({})", histology.column),
+        &["Type"],
+    );
+    table.groups.push((String::new(), 1));
+    for name in &histology.splits {
+        let n = results.cohort.analysed.get(name).map(|counts| counts.n);
+        let of = n.map_or_else(String::new, |n| format!(" (n = {n})"));
+        table.groups.push((format!("{}{of}", split(name)), 3));
+        table
+            .columns
+            .extend(["All", "Negative", "Positive"].map(str::to_owned));
+    }
+    for one in &histology.types {
+        let name = one.name.as_deref();
+        let mut cells = vec![name.unwrap_or("not known").to_owned()];
+        for name in &histology.splits {
+            let [negative, positive] = one.groups.get(name).copied().unwrap_or_default();
+            cells.extend([negative + positive, negative, positive].map(|n| n.to_string()));
+        }
+        table.row(cells);
+    }
+    table.note("Patients; the most common type first.");
+    table
 }
 
 fn baseline(results: &Results, table_one: &TableOne) -> Option<Table> {
@@ -179,6 +213,7 @@ pub(super) fn reliability<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a
             "reliability",
             "No region was drawn a second time, so agreement between readings is not known",
         ));
+        reader_agreement(results, &mut section);
         return section;
     };
     let total = reliability.features.len();
@@ -230,6 +265,7 @@ pub(super) fn reliability<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a
          has no ICC and is not kept.",
     );
     section.table(table);
+    reader_agreement(results, &mut section);
     section
 }
 
@@ -242,7 +278,7 @@ fn median(sorted: &[f64]) -> Option<f64> {
     Some((sorted.get(middle.wrapping_sub(1))? + upper) / 2.0)
 }
 
-pub(super) fn form(form: &str) -> String {
+pub(crate) fn form(form: &str) -> String {
     // icc2_1 is ICC(2,1) of Shrout and Fleiss.
     match form
         .strip_prefix("icc")
@@ -353,7 +389,7 @@ pub(super) fn harmonization<'a>(results: &Results, drawn: &'a Drawn) -> Section<
     section
 }
 
-pub(super) fn method(method: &str) -> &str {
+pub(crate) fn method(method: &str) -> &str {
     match method {
         "combat" => "ComBat",
         other => other,

@@ -3,12 +3,14 @@
 use super::super::figures::Drawn;
 use super::super::format::{
     NOT_DEFINED, alone_in_nomogram, estimate, is_empty_model, model, models, never_had_predictor,
-    optional, ordered, p_value, percent, reason, sentence, split, split_order, the_model,
+    number, optional, ordered, p_value, percent, reason, sentence, split, split_order, the_model,
     with_interval,
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
 use super::missing;
-use crate::results::{BySplit, DelongComparison, InternalValidation, Performance, Results};
+use crate::results::{
+    BestExternalSignature, BySplit, DelongComparison, InternalValidation, Performance, Results,
+};
 
 pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
     let mut section = Section::new("performance", "Discrimination and classification");
@@ -40,6 +42,7 @@ pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section
          cited alone",
     ));
     section.figure(drawn.get("roc/train"));
+    section.figure(drawn.get("roc_band/train"));
 
     if resampled {
         section.heading("Internal validation (cross-validation and bootstrap)");
@@ -64,6 +67,7 @@ pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section
              fixed in training",
         ));
         section.figure(drawn.get("roc/external"));
+        section.figure(drawn.get("roc_band/external"));
     } else {
         section.paragraph(missing(
             results,
@@ -79,6 +83,13 @@ pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section
             "delong",
             "There were no two models to compare",
         ));
+    }
+    if let Some(best) = results
+        .as_published
+        .as_ref()
+        .and_then(|one| one.best_external_signature.as_ref())
+    {
+        section.caution(best_external(best));
     }
     let alone = alone_in_nomogram(results);
     for name in splits_of_delong(results) {
@@ -117,6 +128,25 @@ pub(super) fn discrimination<'a>(results: &Results, drawn: &'a Drawn) -> Section
         section.table(table);
     }
     section
+}
+
+/// What a choice by the external patients would be.
+fn best_external(best: &BestExternalSignature) -> String {
+    let also = if best.in_nomogram {
+        "It is in the nomogram because the study file says so; were it there for its external AUC, \
+         the external patients would have helped in learning, and the nomogram's external figures \
+         would be too hopeful."
+    } else {
+        "To put it into the nomogram for that would be a leak: the external patients would then \
+         have helped in learning, and the nomogram's external figures would be too hopeful."
+    };
+    format!(
+        "Of the {} signatures, {} has the largest external AUC ({}). {also} Which signature goes \
+         into a nomogram is chosen beforehand, or from the training patients.",
+        best.among,
+        the_model(&best.model),
+        number(best.auc)
+    )
 }
 
 /// Whether the comparison is of the nomogram with the only signature in it.
@@ -421,6 +451,14 @@ pub(super) fn decision<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
     );
     for name in splits {
         section.figure(drawn.get(&format!("decision_curve/{name}")));
+    }
+    if let Some(mixed) = drawn.get("decision_curve/train_and_external") {
+        section.caution(
+            "The next figure is what some papers show: one curve over training and external \
+             patients. It leaks: part of these patients the models were fitted on, so it looks too \
+             good. The figures above keep the sets apart.",
+        );
+        section.figure(Some(mixed));
     }
     section.paragraph("Every point is in tables/decision_curve.csv.");
     section

@@ -1,12 +1,16 @@
 //! The sections of the report after its summary.
 
+mod checklists;
 mod cohort;
 mod controls;
 mod evaluation;
 mod methods;
 mod models;
+mod reader_agreement;
+mod sample_size;
 mod survival;
 
+pub(crate) use cohort::{form as icc_form, method as harmonization_method};
 pub(super) use controls::shortfalls;
 
 use super::figures::Drawn;
@@ -26,7 +30,9 @@ pub(crate) fn sections<'a>(results: &Results, drawn: &'a Drawn) -> Vec<Section<'
         evaluation::calibration(results, drawn),
         evaluation::decision(results, drawn),
         survival::survival(results, drawn),
+        sample_size::sample_size(results),
         methods::methods(results),
+        checklists::checklists(results),
     ];
     if let Some(controls) = controls::controls(results) {
         let after = |section: &Section<'_>| section.id == "performance";

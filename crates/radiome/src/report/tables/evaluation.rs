@@ -61,6 +61,26 @@ pub(super) fn performance(results: &Results) -> Option<Written> {
     Some(table)
 }
 
+pub(super) fn roc_band(results: &Results) -> Option<Written> {
+    let mut table = Written::new(
+        "roc_band",
+        &["model", "split", "one_minus_specificity", "lower", "upper"],
+    );
+    for (model, splits) in &results.performance {
+        for (split, one) in splits {
+            let Some(band) = &one.band else {
+                continue;
+            };
+            let limits = band.lower.iter().zip(&band.upper);
+            for (&rate, (&lower, &upper)) in band.one_minus_specificity.iter().zip(limits) {
+                let numbers = [rate, lower, upper].map(number);
+                table.row([model.clone(), split.clone()].into_iter().chain(numbers));
+            }
+        }
+    }
+    (!table.rows.is_empty()).then_some(table)
+}
+
 pub(super) fn roc(results: &Results) -> Option<Written> {
     let mut table = Written::new(
         "roc",
@@ -318,18 +338,68 @@ pub(super) fn decision_curve(results: &Results) -> Option<Written> {
         "decision_curve",
         &["model", "split", "threshold", "net_benefit", "treat_all"],
     );
-    for (model, splits) in &results.decision_curve {
-        for (split, one) in splits {
-            for point in &one.points {
-                table.row([
-                    model.clone(),
-                    split.clone(),
-                    number(point.threshold),
-                    number(point.net_benefit),
-                    number(point.treat_all),
-                ]);
-            }
+    let apart = results.decision_curve.iter().flat_map(|(model, splits)| {
+        splits
+            .iter()
+            .map(move |(split, one)| (model, split.as_str(), one))
+    });
+    // Sets mixed as papers do, under a name that says so.
+    let mixed = results.as_published.iter().flat_map(|one| {
+        one.pooled_decision_curve
+            .iter()
+            .map(|(model, one)| (model, "train_and_external", one))
+    });
+    for (model, split, one) in apart.chain(mixed) {
+        for point in &one.points {
+            table.row([
+                model.clone(),
+                split.to_owned(),
+                number(point.threshold),
+                number(point.net_benefit),
+                number(point.treat_all),
+            ]);
         }
+    }
+    Some(table)
+}
+
+pub(super) fn sample_size(results: &Results) -> Option<Written> {
+    let size = results.sample_size.as_ref()?;
+    let mut table = Written::new(
+        "sample_size",
+        &[
+            "model",
+            "parameters",
+            "assumption",
+            "c_statistic",
+            "r2_cox_snell",
+            "r2_nagelkerke",
+            "shrinkage_n",
+            "optimism_n",
+            "overall_risk_n",
+            "required_n",
+            "n",
+            "positive",
+            "positive_per_parameter",
+        ],
+    );
+    for one in &size.required {
+        let of = |criterion: &str| one.criteria.get(criterion).map(usize::to_string);
+        table.row([
+            one.model.clone(),
+            one.parameters.to_string(),
+            one.assumption.clone(),
+            optional(one.c_statistic),
+            number(one.r2),
+            number(one.r2_nagelkerke),
+            of("shrinkage").unwrap_or_default(),
+            of("optimism").unwrap_or_default(),
+            of("overall_risk").unwrap_or_default(),
+            one.required.to_string(),
+            size.n.to_string(),
+            size.positive.to_string(),
+            number(one.events_per_parameter),
+        ]);
     }
     Some(table)
 }

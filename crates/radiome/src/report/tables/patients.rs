@@ -137,3 +137,91 @@ pub(super) fn harmonization(results: &Results) -> Option<Written> {
     }
     Some(table)
 }
+
+pub(super) fn histology(results: &Results) -> Option<Written> {
+    let histology = results.histology.as_ref()?;
+    let mut table = Written::new("histology", &["type"]);
+    for split in &histology.splits {
+        for column in ["n", "negative", "positive"] {
+            table.header.push(format!("{split}_{column}"));
+        }
+    }
+    for one in &histology.types {
+        let mut cells = vec![text(one.name.as_deref())];
+        for split in &histology.splits {
+            let [negative, positive] = one.groups.get(split).copied().unwrap_or_default();
+            cells.extend([negative + positive, negative, positive].map(|n| n.to_string()));
+        }
+        table.row(cells);
+    }
+    Some(table)
+}
+
+pub(super) fn reader_agreement(results: &Results) -> Option<Written> {
+    let mut table = Written::new(
+        "reader_agreement",
+        &[
+            "sign",
+            "reader_a",
+            "reader_b",
+            "n",
+            "agreement",
+            "weights",
+            "kappa",
+            "se",
+            "lower",
+            "upper",
+            "p_value",
+            "reason",
+        ],
+    );
+    for sign in &results.reader_agreement {
+        let [a, b] = sign.readers.clone();
+        let of_sign = [
+            sign.column.clone(),
+            a,
+            b,
+            sign.n.to_string(),
+            number(sign.agreement()),
+        ];
+        for one in &sign.kappa {
+            let numbers = [one.kappa, one.standard_error].map(number);
+            let own = [one.weights.clone()].into_iter().chain(numbers);
+            let rest = limits(one.ci)
+                .into_iter()
+                .chain([optional(one.p_value), String::new()]);
+            table.row(of_sign.clone().into_iter().chain(own).chain(rest));
+        }
+        if sign.kappa.is_empty() {
+            let none = (0..6).map(|_| String::new());
+            let reason = [text(sign.reason.as_deref())];
+            table.row(of_sign.into_iter().chain(none).chain(reason));
+        }
+    }
+    (!table.rows.is_empty()).then_some(table)
+}
+
+pub(super) fn reader_disagreements(results: &Results) -> Option<Written> {
+    let mut table = Written::new(
+        "reader_disagreements",
+        &["sign", "id", "first", "second", "used", "kind"],
+    );
+    for sign in &results.reader_agreement {
+        let differ = sign.disagreements.iter().map(|one| (one, "readers_differ"));
+        let other = sign
+            .discrepancies
+            .iter()
+            .map(|one| (one, "consensus_differs"));
+        for (one, kind) in differ.chain(other) {
+            table.row([
+                sign.column.clone(),
+                one.id.clone(),
+                one.first.clone(),
+                one.second.clone(),
+                text(one.used.as_deref()),
+                kind.to_owned(),
+            ]);
+        }
+    }
+    (!table.rows.is_empty()).then_some(table)
+}

@@ -135,6 +135,7 @@ fn performance(patients: &[Patient], scores: &[f64], cutoff: f64) -> Performance
         ppv: share(tp, tp + fp),
         npv: share(tn, tn + fn_),
         confusion: [tp, fp, fn_, tn],
+        band: Some(super::paper::band(&roc)),
         roc,
     }
 }
@@ -422,6 +423,15 @@ pub(super) fn full() -> Results {
                 .map(|name| SequenceSummary {
                     name: name.into(),
                     features: 1130,
+                    classes: map([
+                        ("shape", 14),
+                        ("firstorder", 216),
+                        ("glcm", 288),
+                        ("glrlm", 192),
+                        ("glszm", 192),
+                        ("gldm", 168),
+                        ("ngtdm", 60),
+                    ]),
                     settings: map([
                         ("resampledPixelSpacing", "1 × 1 × 1 mm".to_owned()),
                         ("interpolator", "sitkBSpline".to_owned()),
@@ -513,6 +523,8 @@ pub(super) fn full() -> Results {
             ])),
         },
         table_one: table_one(),
+        histology: Some(super::paper::histology()),
+        reader_agreement: super::paper::reader_agreement(),
         reliability: Some(reliability(&mut chance)),
         harmonization: Some(Harmonization {
             method: "combat".into(),
@@ -554,6 +566,8 @@ pub(super) fn full() -> Results {
         survival: None,
         internal_validation: IndexMap::new(),
         controls: super::controls::controls(),
+        sample_size: Some(super::paper::sample_size()),
+        as_published: None,
         reasons: IndexMap::new(),
         warnings: vec![
             Warning::new(
@@ -1034,6 +1048,7 @@ pub(super) fn empty() -> Results {
             sequences: vec![SequenceSummary {
                 name: "CT".into(),
                 features: 107,
+                classes: IndexMap::new(),
                 settings: IndexMap::new(),
             }],
             features: 107,
@@ -1061,6 +1076,8 @@ pub(super) fn empty() -> Results {
             splits: vec!["train".into()],
             rows: Vec::new(),
         },
+        histology: None,
+        reader_agreement: Vec::new(),
         reliability: None,
         harmonization: None,
         signatures: map([("rs_CT", signature)]),
@@ -1097,6 +1114,8 @@ pub(super) fn empty() -> Results {
             },
         )]),
         controls: IndexMap::new(),
+        sample_size: None,
+        as_published: None,
         reasons: map([(
             "reliability",
             "no second reading is named in the study file".to_owned(),

@@ -2,6 +2,7 @@
 
 mod controls;
 mod fixture;
+mod paper;
 
 use std::collections::HashSet;
 
