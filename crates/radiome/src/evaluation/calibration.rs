@@ -136,3 +136,41 @@ pub(super) fn optimism_corrected(
         points: corrected.collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use indexmap::IndexMap;
+
+    use super::*;
+    use crate::validation::BootstrapSample;
+
+    #[test]
+    fn optimism_is_the_mean_excess_over_the_samples_that_have_one() {
+        let sample = |optimism: &[f64]| BootstrapSample {
+            apparent: IndexMap::new(),
+            original: IndexMap::new(),
+            net_benefit_optimism: IndexMap::from([("m".to_owned(), optimism.to_vec())]),
+            selected: IndexMap::new(),
+            redrawn: 0,
+        };
+        let bootstrap = Bootstrap {
+            samples: vec![sample(&[0.25, 0.5]), sample(&[]), sample(&[0.75, -0.25])],
+        };
+        let point = |threshold, net_benefit| DecisionPoint {
+            threshold,
+            net_benefit,
+            treat_all: 0.75,
+        };
+        let apparent = DecisionCurve {
+            points: vec![point(0.25, 1.0), point(0.5, 0.5)],
+        };
+        let found = optimism_corrected(&apparent, "m", &bootstrap).unwrap();
+        let net_benefit = |curve: &DecisionCurve| {
+            let points = curve.points.iter();
+            points.map(|point| point.net_benefit).collect::<Vec<_>>()
+        };
+        assert_eq!(net_benefit(&found), [0.5, 0.375]);
+        assert_eq!(found.points[1].treat_all, 0.75);
+        assert!(optimism_corrected(&apparent, "another", &bootstrap).is_none());
+    }
+}

@@ -247,3 +247,37 @@ pub(super) fn ordered(values: &crate::pipeline::ClinicalValues) -> Vec<f64> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hazard_ratio_of_a_score_is_that_of_r() {
+        // R: t <- c(5, 8, 12, 3, 9, 15, 7, 11); e <- c(1, 0, 1, 1, 1, 0, 1, 1)
+        //    s <- c(0.4, -0.2, 0.1, 1.5, 0.9, -1.1, 0.7, -0.3)
+        //    f <- coxph(Surv(t, e) ~ I(s / sd(s)), control = coxph.control(eps = 1e-14))
+        let times: Vec<Option<(f64, bool)>> = [5, 8, 12, 3, 9, 15, 7, 11]
+            .into_iter()
+            .zip([1, 0, 1, 1, 1, 0, 1, 1])
+            .map(|(time, event)| Some((f64::from(time), event == 1)))
+            .collect();
+        let score = [0.4, -0.2, 0.1, 1.5, 0.9, -1.1, 0.7, -0.3];
+        let found = score_hazard(&times, &score, spread(&score));
+        let [lower, upper] = found.hazard_ratio.ci.map(Option::unwrap);
+        for (found, expected) in [
+            (found.unit.unwrap(), 0.807_111_250_961_459_1),
+            (found.hazard_ratio.estimate.unwrap(), 7.247_209_720_765_107),
+            (lower, 1.100_650_217_340_245_3),
+            (upper, 47.719_109_949_093_01),
+            (found.p_value.unwrap(), 0.039_427_801_977_789_5),
+        ] {
+            // Both iterate until the likelihood no longer changes: about the root of its precision.
+            assert!((found / expected - 1.0).abs() < 1e-7, "{found} {expected}");
+        }
+        assert_eq!((found.n, found.events), (8, 6));
+        let flat = score_hazard(&times, &[1.0; 8], spread(&[1.0; 8]));
+        assert_eq!((flat.unit, flat.n), (None, 0));
+        assert!(flat.reason.is_some() && flat.hazard_ratio.estimate.is_none());
+    }
+}

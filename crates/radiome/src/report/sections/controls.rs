@@ -70,14 +70,8 @@ fn verdict(name: &str, control: &Control) -> Option<String> {
 
 fn aucs(results: &Results) -> Table {
     let mut table = Table::new(
-        "AUC of the controls, apparent (training patients), cross-validated and external",
-        &[
-            "Control",
-            "Apparent",
-            "Cross-validated",
-            "External",
-            "Predictors",
-        ],
+        "AUC of the controls: patients left out of the fit (cross-validated), and external",
+        &["Control", "Cross-validated", "External", "Predictors"],
     );
     let optional = |value: &Option<Estimate>| {
         value
@@ -90,7 +84,6 @@ fn aucs(results: &Results) -> Table {
         };
         table.row([
             model(name),
-            estimate(&control.apparent),
             optional(&control.cross_validated),
             optional(&control.external),
             match coefficients.iter().next() {
@@ -103,8 +96,8 @@ fn aucs(results: &Results) -> Table {
         ]);
     }
     table.note(
-        "Apparent: on the patients that the control was fitted on. Intervals of 95%: DeLong; \
-         cross-validated, by influence curves.",
+        "In brackets 95% intervals: by influence curves where cross-validated, DeLong in external \
+         patients. The apparent AUCs are in tables/controls.csv.",
     );
     table
 }
