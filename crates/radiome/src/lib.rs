@@ -11,6 +11,7 @@ pub mod evaluation;
 pub mod extract;
 pub mod model;
 pub mod pipeline;
+pub mod prediction;
 pub mod reader_agreement;
 pub mod report;
 pub mod results;

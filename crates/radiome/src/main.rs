@@ -27,6 +27,7 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Demo(options) => command::demo::run(options, &arguments.common),
         Command::Study(options) => command::study::run(options, &arguments.common),
+        Command::Predict(options) => command::predict::run(options, &arguments.common),
         Command::Extract(options) => command::extract::run(options, &arguments.common),
         Command::Features(options) => command::features::run(options),
         Command::Ibsi(options) => command::ibsi::run(options, &arguments.common),

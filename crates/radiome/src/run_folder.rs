@@ -81,6 +81,7 @@ impl RunFolder {
         for name in [
             "results.json",
             "model.json",
+            "model_card.md",
             "predictions.csv",
             "folds.csv",
             "failures.csv",
@@ -313,6 +314,11 @@ impl RunFolder {
 
     pub(crate) fn write_model(&self, model: &Model) -> Result<(), RunFolderError> {
         self.write_json("model.json", model)
+    }
+
+    /// `model_card.md`: what the models are for, and how well they do.
+    pub(crate) fn write_model_card(&self, card: &str) -> Result<(), RunFolderError> {
+        self.write("model_card.md", card)
     }
 
     /// `record.json`: what a reader needs to run the same study again and know that it is the same.

@@ -145,6 +145,7 @@ fn one_seed_gives_the_same_bytes_for_any_threads_and_place() {
         "predictions.csv",
         "results.json",
         "model.json",
+        "model_card.md",
         "record.json",
         "failures.csv",
         "undefined.csv",

@@ -47,9 +47,40 @@ pub struct NomogramTick {
 /// Height of the ticks.
 const TICK: f64 = 3.0;
 
+/// Where the axes of a drawn nomogram lie, in the units of its scene.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NomogramPlaces {
+    /// Where the axes of points and of total points begin, from the left.
+    pub start: f64,
+    /// Where they end.
+    pub end: f64,
+    /// Width of a point.
+    pub point: f64,
+    /// Width of a point on the axis of total points.
+    pub total_point: f64,
+    /// Height of the axis of points, from the top.
+    pub points: f64,
+    /// Heights of the variables' axes.
+    pub variables: Vec<f64>,
+    /// Height of the axis of total points.
+    pub total_points: f64,
+    /// Heights of the outcomes' axes.
+    pub outcomes: Vec<f64>,
+}
+
 /// Draws the nomogram: points, variables, total points and outcomes, from the top.
 #[must_use]
 pub fn nomogram(data: &Nomogram, theme: &Theme) -> Scene {
+    drawn(data, theme).0
+}
+
+/// Where the axes of [`nomogram`]'s drawing lie; `None` where nothing has points.
+#[must_use]
+pub fn places(data: &Nomogram, theme: &Theme) -> Option<NomogramPlaces> {
+    drawn(data, theme).1
+}
+
+fn drawn(data: &Nomogram, theme: &Theme) -> (Scene, Option<NomogramPlaces>) {
     let description = "Read the points of each variable straight up on the points axis, add them, \
                        and read the outcomes straight down from the total points.";
     let width = theme.page_width - 2.0 * theme.margin;
@@ -68,7 +99,8 @@ pub fn nomogram(data: &Nomogram, theme: &Theme) -> Scene {
             &data.name,
             "No nomogram: no variable has points.",
         );
-        return axis::grid(theme, 1, vec![panel], &data.name, description);
+        let scene = axis::grid(theme, 1, vec![panel], &data.name, description);
+        return (scene, None);
     }
     let mut scene = Scene::new(width, 0.0, "", "");
     let size = theme.label_size;
@@ -91,24 +123,35 @@ pub fn nomogram(data: &Nomogram, theme: &Theme) -> Scene {
         names: widest,
         limits: (widest + 8.0, width),
     };
-    y = ruler.numbers(&mut scene, theme, y, "Points", data.max_points, points);
+    let mut line;
+    (line, y) = ruler.numbers(&mut scene, theme, y, "Points", data.max_points, points);
+    // The panel stands inside the margin of the whole figure.
+    let inside = |place: f64| place + theme.margin;
+    let mut found = NomogramPlaces {
+        start: inside(range.0),
+        end: inside(range.1),
+        point: (range.1 - range.0) / data.max_points,
+        total_point: (range.1 - range.0) / data.max_total_points,
+        points: inside(line),
+        variables: Vec::new(),
+        total_points: 0.0,
+        outcomes: Vec::new(),
+    };
     for variable in &data.variables {
-        y = ruler.axis(&mut scene, theme, y, variable, points);
+        (line, y) = ruler.axis(&mut scene, theme, y, variable, points);
+        found.variables.push(inside(line));
     }
     y += 2.0;
-    y = ruler.numbers(
-        &mut scene,
-        theme,
-        y,
-        "Total points",
-        data.max_total_points,
-        total,
-    );
+    let most = data.max_total_points;
+    (line, y) = ruler.numbers(&mut scene, theme, y, "Total points", most, total);
+    found.total_points = inside(line);
     for outcome in &data.outcomes {
-        y = ruler.axis(&mut scene, theme, y, outcome, total);
+        (line, y) = ruler.axis(&mut scene, theme, y, outcome, total);
+        found.outcomes.push(inside(line));
     }
     scene.height = y;
-    axis::grid(theme, 1, vec![scene], &data.name, description)
+    let scene = axis::grid(theme, 1, vec![scene], &data.name, description);
+    (scene, Some(found))
 }
 
 /// What all axes of a nomogram share.
@@ -137,7 +180,7 @@ impl Ruler {
         name: &str,
         max: f64,
         scale: Scale,
-    ) -> f64 {
+    ) -> (f64, f64) {
         let ticks = scale::linear_ticks(0.0, max, 10)
             .into_iter()
             .map(|t| NomogramTick {
@@ -178,7 +221,7 @@ impl Ruler {
             .max(4.0)
     }
 
-    /// One axis with its name and labels. Returns where it ends.
+    /// One axis with its name and labels. Returns the height of its line, and where it ends.
     fn axis(
         &self,
         scene: &mut Scene,
@@ -186,7 +229,7 @@ impl Ruler {
         y: f64,
         axis: &NomogramAxis,
         scale: Scale,
-    ) -> f64 {
+    ) -> (f64, f64) {
         let size = theme.tick_size;
         let mut ticks = self.places(theme, axis, scale, false);
         let (mut below, mut above) = rows(&ticks, axis.categorical);
@@ -238,7 +281,7 @@ impl Ruler {
             self.labels(scene, theme, &ticks, row, baseline);
         }
         let name_end = line + names.len() as f64 * height / 2.0;
-        bottom.max(name_end) + 4.0
+        (line, bottom.max(name_end) + 4.0)
     }
 
     fn labels(

@@ -22,6 +22,7 @@ pub(crate) mod maps;
 pub(crate) mod nomogram;
 pub(crate) mod p_adjust;
 pub(crate) mod plan;
+pub(crate) mod predict;
 pub(crate) mod roc;
 pub(crate) mod select;
 pub(crate) mod study;
@@ -42,6 +43,7 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   radiome demo
   radiome study run study.yaml
+  radiome predict --model run/model.json --table patients.csv
   radiome extract scan.nii.gz tumour.nii.gz
   radiome extract cases.csv --params params.yaml --out features.csv
   radiome maps scan.nii.gz tumour.nii.gz --params params.yaml --out maps
@@ -72,6 +74,7 @@ Examples:
 pub(crate) enum Command {
     Demo(demo::Options),
     Study(study::Options),
+    Predict(predict::Options),
     Extract(extract::Options),
     Features(features::Options),
     Maps(maps::Options),

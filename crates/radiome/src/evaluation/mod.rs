@@ -15,6 +15,8 @@ mod survival;
 mod table_one;
 mod warnings;
 
+pub(crate) use models::nomogram_points;
+
 use indexmap::IndexMap;
 
 use crate::pipeline::{ClinicalColumn, Dataset, FeatureIcc, Fitted, Pipeline, Predictions};

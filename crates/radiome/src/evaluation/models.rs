@@ -1,7 +1,9 @@
 //! What was learnt, as results.
 
 use indexmap::IndexMap;
-use radiome_stats::nomogram::{self as points, NomogramPredictor, NomogramValues};
+use radiome_stats::nomogram::{
+    self as points, Nomogram, NomogramError, NomogramPredictor, NomogramValues,
+};
 use radiome_stats::selection::stability::selection_stability;
 
 use super::Evidence;
@@ -335,26 +337,12 @@ pub(super) fn nomogram(evidence: &Evidence<'_>) -> NomogramModel {
     let Some(regression) = &fitted.model else {
         return model;
     };
-    let score = &evidence.predictions.models["nomogram"].score;
-    let known = evidence
-        .train
-        .iter()
-        .map(|&row| score[row])
-        .filter(|score| score.is_finite());
-    let (low, high) = known.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| {
-        (low.min(score), high.max(score))
-    });
-    match points::nomogram(
-        &predictors(evidence, regression),
-        regression.intercept,
-        (low, high),
-        MAX_POINTS,
-    ) {
+    match nomogram_points(evidence, regression) {
         Ok(drawn) => {
-            model.axes = drawn
-                .axes
-                .iter()
-                .map(|axis| NomogramAxis {
+            let predictors = predictors(evidence, regression);
+            model.axes = (drawn.axes.iter().zip(&predictors))
+                .map(|(axis, predictor)| NomogramAxis {
+                    training_range: training_range(predictor),
                     variable: axis.name.clone(),
                     levels: axis
                         .marks
@@ -385,6 +373,37 @@ pub(super) fn nomogram(evidence: &Evidence<'_>) -> NomogramModel {
         }
     }
     model
+}
+
+/// What the training patients show of a number.
+fn training_range(predictor: &NomogramPredictor) -> Option<[f64; 2]> {
+    match &predictor.values {
+        NomogramValues::Range { low, high, .. } => Some([*low, *high]),
+        NomogramValues::Values { values, .. } => Some([*values.first()?, *values.last()?]),
+        NomogramValues::Curve { .. } | NomogramValues::Levels { .. } => None,
+    }
+}
+
+/// Axes and points of the nomogram, over what the training patients show.
+pub(crate) fn nomogram_points(
+    evidence: &Evidence<'_>,
+    regression: &Regression,
+) -> Result<Nomogram, NomogramError> {
+    let score = &evidence.predictions.models["nomogram"].score;
+    let known = evidence
+        .train
+        .iter()
+        .map(|&row| score[row])
+        .filter(|score| score.is_finite());
+    let (low, high) = known.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), score| {
+        (low.min(score), high.max(score))
+    });
+    points::nomogram(
+        &predictors(evidence, regression),
+        regression.intercept,
+        (low, high),
+        MAX_POINTS,
+    )
 }
 
 /// The predictors of the nomogram with the range that the training patients show.

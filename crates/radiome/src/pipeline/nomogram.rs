@@ -100,17 +100,37 @@ impl Nomogram {
     /// Linear predictor of each row, given the rad-scores of the rows.
     #[must_use]
     pub fn score(&self, data: &Dataset, rad_scores: &IndexMap<String, Vec<f64>>) -> Vec<f64> {
-        let Some(model) = &self.model else {
-            return vec![self.intercept_only; data.len()];
-        };
-        let columns: Vec<&Vec<f64>> = model
-            .signatures
-            .iter()
-            .filter_map(|name| rad_scores.get(name))
-            .collect();
-        let scores = DMatrix::from_fn(data.len(), columns.len(), |row, column| {
-            columns[column][row]
-        });
-        model.score(data, &scores)
+        match &self.model {
+            Some(model) => model.score(data, &columns_of(model, data.len(), rad_scores)),
+            None => vec![self.intercept_only; data.len()],
+        }
     }
+
+    /// Standard error of each linear predictor ([`Regression::standard_errors`]); NaN for an empty
+    /// nomogram. The rad-scores count as known: what is uncertain in the signatures is not in it.
+    #[must_use]
+    pub fn standard_errors(
+        &self,
+        data: &Dataset,
+        rad_scores: &IndexMap<String, Vec<f64>>,
+    ) -> Vec<f64> {
+        match &self.model {
+            Some(model) => model.standard_errors(data, &columns_of(model, data.len(), rad_scores)),
+            None => vec![f64::NAN; data.len()],
+        }
+    }
+}
+
+/// The rad-scores that a model takes, a column each.
+fn columns_of(
+    model: &Regression,
+    rows: usize,
+    rad_scores: &IndexMap<String, Vec<f64>>,
+) -> DMatrix<f64> {
+    let columns: Vec<&Vec<f64>> = model
+        .signatures
+        .iter()
+        .filter_map(|name| rad_scores.get(name))
+        .collect();
+    DMatrix::from_fn(rows, columns.len(), |row, column| columns[column][row])
 }

@@ -47,6 +47,9 @@ pub struct Regression {
     pub intercept: f64,
     /// The design columns in order.
     pub terms: Vec<FittedTerm>,
+    /// Covariance of intercept and coefficients: the inverse of the information of the plain
+    /// likelihood at the estimates. `None` where the data are separated and Firth's fit failed too.
+    pub covariance: Option<Vec<Vec<f64>>>,
     /// Rows with every value.
     pub n: usize,
 }
@@ -88,6 +91,11 @@ impl Regression {
             None
         };
 
+        let covariance = match &firth {
+            Some(firth) => Some(firth.covariance.clone()),
+            None => (!model.separation).then(|| model.covariance.clone()),
+        };
+
         let mut terms = Vec::with_capacity(names.len());
         let mut first = 0;
         for (variable, columns) in &variables {
@@ -126,6 +134,7 @@ impl Regression {
                     firth.coefficients[0].estimate
                 }),
             terms,
+            covariance,
             n: rows.len(),
         })
     }
@@ -148,6 +157,40 @@ impl Regression {
     /// `scores` has a column for each signature of the model.
     #[must_use]
     pub fn score(&self, data: &Dataset, scores: &DMatrix<f64>) -> Vec<f64> {
+        let score = |values: Vec<f64>| {
+            let sum = values
+                .iter()
+                .zip(&self.terms)
+                .map(|(value, term)| value * term.coef);
+            self.intercept + sum.sum::<f64>()
+        };
+        let rows = self.design(data, scores).into_iter();
+        rows.map(|row| row.map_or(f64::NAN, score)).collect()
+    }
+
+    /// Standard error of the linear predictor of each row, `sqrt(x' V x)` with V the covariance of
+    /// the estimates and x the row with 1 in front (R: `predict.glm(se.fit = TRUE)`); NaN where the
+    /// linear predictor or the covariance is not known.
+    #[must_use]
+    pub fn standard_errors(&self, data: &Dataset, scores: &DMatrix<f64>) -> Vec<f64> {
+        let Some(covariance) = &self.covariance else {
+            return vec![f64::NAN; data.len()];
+        };
+        let error = |mut values: Vec<f64>| {
+            values.insert(0, 1.0);
+            let rows = values.iter().zip(covariance);
+            let variance = rows.map(|(value, row)| {
+                let products = values.iter().zip(row).map(|(other, v)| other * v);
+                value * products.sum::<f64>()
+            });
+            variance.sum::<f64>().sqrt()
+        };
+        let rows = self.design(data, scores).into_iter();
+        rows.map(|row| row.map_or(f64::NAN, error)).collect()
+    }
+
+    /// The design columns of each row; `None` where a value is missing or a level unknown.
+    fn design(&self, data: &Dataset, scores: &DMatrix<f64>) -> Vec<Option<Vec<f64>>> {
         let columns: Vec<(String, Vec<f64>)> = self
             .signatures
             .iter()
@@ -159,18 +202,7 @@ impl Regression {
             .map(|(name, values)| (name.clone(), values.as_slice()))
             .collect();
         (0..data.len())
-            .map(
-                |row| match design_row(&self.clinical, &columns, data, row) {
-                    None => f64::NAN,
-                    Some(values) => {
-                        let sum = values
-                            .iter()
-                            .zip(&self.terms)
-                            .map(|(value, term)| value * term.coef);
-                        self.intercept + sum.sum::<f64>()
-                    }
-                },
-            )
+            .map(|row| design_row(&self.clinical, &columns, data, row))
             .collect()
     }
 

@@ -1,9 +1,10 @@
 //! The calculator: a page that works out the probability of one patient.
 
 use askama::Template;
+use radiome_figures::figure::nomogram::NomogramPlaces;
 use serde::Serialize;
 
-use super::figures::is_factor;
+use super::figures::{is_factor, nomogram_places};
 use super::format::{count, cross_validated, in_sentence, level_of, plain, sentence, term};
 use super::summary::few_in;
 use super::{Figure, ReportError};
@@ -30,6 +31,9 @@ pub struct Calculator<'a> {
     pub cutoff: Option<f64>,
     /// The drawing of the nomogram; empty for none.
     pub svg: String,
+    /// Where its axes lie, in the order of the inputs; `None` for a drawing that no line is drawn
+    /// through.
+    pub places: Option<NomogramPlaces>,
 }
 
 #[derive(Template)]
@@ -43,6 +47,8 @@ struct CalculatorPage<'a> {
     variables: &'a [CalculatorVariable],
     outcomes: &'a [CalculatorOutcome],
     svg: &'a str,
+    /// Whether lines are drawn through the drawing.
+    has_places: bool,
     /// How well the nomogram does, in a sentence.
     performance: &'a str,
     /// The model as JSON that is safe inside a script element.
@@ -61,10 +67,14 @@ pub struct CalculatorOutcome {
 /// One input.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CalculatorVariable {
+    /// Its name in the address of the page: `nomogram.html#age=61&margin=1`.
+    pub name: String,
     /// What stands beside the input.
     pub label: String,
     /// Range of a number's axis.
     pub range: Option<CalculatorRange>,
+    /// Smallest and largest value of a number that the model was fitted on, where it is known.
+    pub training: Option<[f64; 2]>,
     /// Contribution of one unit to the linear predictor; 0 for a factor.
     pub coefficient: f64,
     /// Points at the lower end of a number's axis, and for one unit.
@@ -82,6 +92,8 @@ impl CalculatorVariable {
     pub fn number(label: String, coefficient: f64, ends: Option<[(f64, f64); 2]>) -> Self {
         let ends = ends.filter(|[(lower, _), (upper, _)]| upper > lower);
         Self {
+            name: label.clone(),
+            training: None,
             label,
             range: ends.map(|[(lower, _), (upper, _)]| CalculatorRange {
                 lower,
@@ -100,6 +112,8 @@ impl CalculatorVariable {
     #[must_use]
     pub fn factor(label: String, levels: Vec<CalculatorLevel>) -> Self {
         Self {
+            name: label.clone(),
+            training: None,
             label,
             range: None,
             coefficient: 0.0,
@@ -112,6 +126,19 @@ impl CalculatorVariable {
     fn needs_rad_score(&self) -> bool {
         self.label.starts_with("Rad-score")
     }
+
+    /// Which values the model was made for.
+    fn hint(&self) -> Option<String> {
+        let written = |[low, high]: [f64; 2]| format!("{} to {}", plain(low), plain(high));
+        match (&self.range, self.training) {
+            (_, Some(training)) => Some(format!("{} in training.", written(training))),
+            (Some(range), None) => Some(format!(
+                "{} on the axis.",
+                written([range.lower, range.upper])
+            )),
+            (None, None) => None,
+        }
+    }
 }
 
 /// Range of a number's axis.
@@ -123,12 +150,6 @@ pub struct CalculatorRange {
     pub upper: f64,
     /// Step of the slider.
     pub step: f64,
-}
-
-impl CalculatorRange {
-    fn written(&self) -> String {
-        format!("{} to {}", plain(self.lower), plain(self.upper))
-    }
 }
 
 /// What a restricted cubic spline adds to the straight effect of a number.
@@ -161,6 +182,35 @@ struct Model<'a> {
     cutoff: Option<f64>,
     outcomes: &'a [CalculatorOutcome],
     variables: &'a [CalculatorVariable],
+    places: Option<Places<'a>>,
+}
+
+/// Where the axes of the drawing lie.
+#[derive(Serialize)]
+struct Places<'a> {
+    start: f64,
+    end: f64,
+    point: f64,
+    total_point: f64,
+    points: f64,
+    variables: &'a [f64],
+    total_points: f64,
+    outcomes: &'a [f64],
+}
+
+impl<'a> Places<'a> {
+    fn of(places: &'a NomogramPlaces) -> Self {
+        Self {
+            start: places.start,
+            end: places.end,
+            point: places.point,
+            total_point: places.total_point,
+            points: places.points,
+            variables: &places.variables,
+            total_points: places.total_points,
+            outcomes: &places.outcomes,
+        }
+    }
 }
 
 impl Calculator<'_> {
@@ -178,6 +228,7 @@ impl Calculator<'_> {
             cutoff: self.cutoff,
             outcomes: &self.outcomes,
             variables: &self.variables,
+            places: self.places.as_ref().map(Places::of),
         };
         let page = CalculatorPage {
             name: self.name,
@@ -187,6 +238,7 @@ impl Calculator<'_> {
             variables: &self.variables,
             outcomes: &self.outcomes,
             svg: &self.svg,
+            has_places: self.places.is_some(),
             performance: &self.performance,
             model: inside_script(&serde_json::to_string(&model)?),
         };
@@ -237,6 +289,7 @@ pub(super) fn calculator(
         svg: figure
             .filter(|_| reason.is_none())
             .map_or_else(String::new, |f| f.scene.to_svg()),
+        places: nomogram_places(results),
     };
     calculator.page(reason)
 }
@@ -253,7 +306,7 @@ fn variables(nomogram: &NomogramModel, terms: &[RegressionTerm]) -> Vec<Calculat
         .map(|name| {
             let axis = nomogram.axes.iter().find(|axis| axis.variable == name);
             let label = term(name, name);
-            if is_factor(terms, name) {
+            let variable = if is_factor(terms, name) {
                 factor(label, name, axis, terms)
             } else {
                 let coefficient = terms
@@ -262,6 +315,11 @@ fn variables(nomogram: &NomogramModel, terms: &[RegressionTerm]) -> Vec<Calculat
                     .map(|one| one.coef)
                     .sum();
                 number(label, axis, coefficient)
+            };
+            CalculatorVariable {
+                name: name.to_owned(),
+                training: axis.and_then(|axis| axis.training_range),
+                ..variable
             }
         })
         .collect()

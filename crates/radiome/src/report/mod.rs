@@ -18,6 +18,7 @@ pub mod calculator;
 mod checklists;
 mod figures;
 mod format;
+mod model_card;
 mod page;
 mod sections;
 mod summary;
@@ -35,6 +36,7 @@ use thiserror::Error;
 use crate::results::Results;
 pub use figures::PROBABILITIES;
 pub use format::axis_value;
+pub use model_card::model_card;
 use page::{Block, Section};
 use summary::Answer;
 

@@ -248,6 +248,9 @@ pub struct NomogramAxis {
     pub variable: String,
     /// Marks on the axis.
     pub levels: Vec<NomogramLevel>,
+    /// Smallest and largest value of the training patients; `None` for a factor.
+    #[serde(default)]
+    pub training_range: Option<[f64; 2]>,
 }
 
 /// A mark on an axis.

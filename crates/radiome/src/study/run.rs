@@ -193,14 +193,11 @@ pub fn run(
         let results = evidence.results();
         timing.stage("evaluation");
 
-        let range = fitted
-            .transform
-            .training_range(training.data())
-            .map_err(|source| RunError::Fit {
-                during: "the final model",
-                source,
-            })?;
-        folder.write_model(&Model::of(&study, &features.columns, &fitted, range))?;
+        let model = Model::of(&evidence, &features).map_err(|source| RunError::Fit {
+            during: "the final model",
+            source,
+        })?;
+        folder.write_model(&model)?;
         let cross_validation = cross_validation.as_ref();
         folder.write_folds(&cohort, &train, cross_validation)?;
         folder.write_predictions(&cohort, &train, &predictions, cross_validation)?;
@@ -208,6 +205,7 @@ pub fn run(
         folder.write_results(&results)?;
         // The report is drawn from the numbers as the file holds them, as it is when drawn again.
         let results = folder.read_results()?;
+        folder.write_model_card(&report::model_card(&results, &model))?;
         folder.write_record(&study, &cohort)?;
         draw(&results, &folder)?;
         timing.stage("report");

@@ -54,6 +54,12 @@ impl Drawing<'_> {
     }
 
     fn scene(&self) -> Scene {
+        let mut scene = figure::nomogram(&self.figure(), &Theme::default());
+        scene.title = self.title();
+        scene
+    }
+
+    fn figure(&self) -> figure::Nomogram {
         let tick = |label: String, points: f64| NomogramTick { label, points };
         let variables = self.parts().map(|(part, axis)| NomogramAxis {
             name: part.label.clone(),
@@ -90,16 +96,13 @@ impl Drawing<'_> {
                 .map(|&(value, points)| tick(number(value), points))
                 .collect(),
         });
-        let data = figure::Nomogram {
+        figure::Nomogram {
             name: String::new(),
             max_points: self.max_points,
             variables: variables.collect(),
             max_total_points: end,
             outcomes: std::iter::once(linear_predictor).chain(outcomes).collect(),
-        };
-        let mut scene = figure::nomogram(&data, &Theme::default());
-        scene.title = self.title();
-        scene
+        }
     }
 
     fn title(&self) -> String {
@@ -168,6 +171,7 @@ impl Drawing<'_> {
             outcomes,
             cutoff: None,
             svg: scene.to_svg(),
+            places: figure::places(&self.figure(), &Theme::default()),
         }
     }
 
@@ -180,7 +184,7 @@ impl Drawing<'_> {
         marks.sort_by(|a, b| a.0.total_cmp(&b.0));
         let ends = marks.first().zip(marks.last()).map(|(&a, &b)| [a, b]);
         let label = part.label.clone();
-        match &part.effect {
+        let variable = match &part.effect {
             Effect::Number { coefficient, .. } => {
                 CalculatorVariable::number(label, *coefficient, ends)
             }
@@ -210,6 +214,10 @@ impl Drawing<'_> {
                 });
                 CalculatorVariable::factor(label, levels.collect())
             }
+        };
+        CalculatorVariable {
+            name: part.variable.clone(),
+            ..variable
         }
     }
 

@@ -12,7 +12,7 @@ use radiome_figures::{Estimate, Scene, Theme};
 
 use super::Figure;
 pub use models::PROBABILITIES;
-pub(crate) use models::is_factor;
+pub(crate) use models::{is_factor, nomogram_places};
 
 use crate::results::{Results, SplitCounts};
 

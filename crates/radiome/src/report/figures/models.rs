@@ -5,7 +5,9 @@ use radiome_figures::figure::coefficients::{Coefficient, Coefficients, coefficie
 use radiome_figures::figure::forest::{Forest, ForestRow, forest};
 use radiome_figures::figure::lasso_cv::{LassoCv, lasso_cv};
 use radiome_figures::figure::lasso_path::{CoefficientPath, LassoPath, lasso_path};
-use radiome_figures::figure::nomogram::{Nomogram, NomogramAxis, NomogramTick, nomogram as draw};
+use radiome_figures::figure::nomogram::{
+    Nomogram, NomogramAxis, NomogramPlaces, NomogramTick, nomogram as draw, places,
+};
 use radiome_figures::figure::panels::panels;
 use radiome_figures::figure::rad_score::{RadScore, RadScorePanel, RadScorePatient, rad_score};
 use radiome_figures::figure::selection_frequency::{
@@ -267,7 +269,7 @@ fn forest_row(one: &RegressionTerm) -> ForestRow {
 }
 
 pub(super) fn nomogram(results: &Results, theme: &Theme, drawn: &mut Drawn) {
-    let Some(scene) = nomogram_scene(&results.nomogram, theme) else {
+    let Some(data) = nomogram_data(&results.nomogram) else {
         return;
     };
     drawn.add(
@@ -278,11 +280,16 @@ pub(super) fn nomogram(results: &Results, theme: &Theme, drawn: &mut Drawn) {
              {} = {} straight down from the total points.",
             results.study.outcome, results.study.positive
         ),
-        scene,
+        draw(&data, theme),
     );
 }
 
-fn nomogram_scene(model: &NomogramModel, theme: &Theme) -> Option<radiome_figures::Scene> {
+/// Where the axes of the study's nomogram lie in its figure.
+pub(crate) fn nomogram_places(results: &Results) -> Option<NomogramPlaces> {
+    places(&nomogram_data(&results.nomogram)?, &Theme::default())
+}
+
+fn nomogram_data(model: &NomogramModel) -> Option<Nomogram> {
     let terms = model.terms.as_ref()?;
     let variables: Vec<NomogramAxis> = model
         .axes
@@ -313,7 +320,7 @@ fn nomogram_scene(model: &NomogramModel, theme: &Theme) -> Option<radiome_figure
         .iter()
         .map(|mark| mark.points)
         .fold(sum, f64::max);
-    let data = Nomogram {
+    Some(Nomogram {
         name: String::new(),
         max_points: most.max(100.0),
         variables,
@@ -323,8 +330,7 @@ fn nomogram_scene(model: &NomogramModel, theme: &Theme) -> Option<radiome_figure
             categorical: false,
             ticks: probability_ticks(&model.total_points, reach),
         }],
-    };
-    Some(draw(&data, theme))
+    })
 }
 
 /// Whether a variable of the nomogram is a factor.

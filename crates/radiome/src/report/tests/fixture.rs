@@ -976,18 +976,21 @@ fn nomogram() -> NomogramModel {
         axes: vec![
             NomogramAxis {
                 variable: "rs_combined".into(),
+                training_range: Some([-2.7, 2.9]),
                 levels: (-3..=3)
                     .map(|v| level(v.to_string(), f64::from(v + 3) * 1.1 * scale))
                     .collect(),
             },
             NomogramAxis {
                 variable: "age_years".into(),
+                training_range: Some([23.0, 86.0]),
                 levels: (2..=9)
                     .map(|v| level((10 * v).to_string(), f64::from(10 * v - 20) * 0.024 * scale))
                     .collect(),
             },
             NomogramAxis {
                 variable: "site".into(),
+                training_range: None,
                 levels: vec![
                     level("arm".into(), 0.81 * scale),
                     level("thigh".into(), 0.0),
