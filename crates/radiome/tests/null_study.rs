@@ -14,7 +14,7 @@ use radiome::study::{LambdaRule, Scheme};
 use radiome::table::Table;
 use radiome::validation::{CrossValidation, cross_validate};
 use radiome_stats::distribution::normal_quantile;
-use radiome_stats::selection::mrmr::{MrmrCorrelation, MrmrForm, mrmr};
+use radiome_stats::selection::mrmr::{MrmrAssociation, MrmrForm, mrmr};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
@@ -99,7 +99,7 @@ fn noise_is_worth_one_half_and_a_leak_is_caught() {
         &outcome,
         K,
         MrmrForm::Difference,
-        MrmrCorrelation::Pearson,
+        MrmrAssociation::Pearson,
     )
     .unwrap();
     let leaky = Dataset {
