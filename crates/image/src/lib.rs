@@ -3,12 +3,15 @@
 //! Everything follows ITK's convention: positions are millimetres in the patient frame LPS (x to
 //! the patient's left, y to the back, z to the head), and the first index runs fastest in memory.
 //!
-//! - [`read`]: NIfTI and NRRD files to an [`Image`] or a [`LabelMap`].
+//! - [`read`]: NIfTI, NRRD and MetaImage files to an [`Image`] or a [`LabelMap`].
 //! - [`mod@write`]: the way back.
+//! - [`RegionQuality`]: what a look at a region would show.
+//! - [`correct`]: intensities made comparable: N4, z-score, landmarks of histograms, clipping.
 //! - [`preprocess`]: normalise, resample, crop, check and resegment, as PyRadiomics does.
 //! - [`filter`]: new images from an image, PyRadiomics' image types.
 //! - [`nearest_name`]: what a mistyped name may have meant.
 
+pub mod correct;
 pub mod filter;
 mod geometry;
 mod image;
@@ -18,9 +21,11 @@ mod mask;
 mod nearest_name;
 pub mod preprocess;
 pub mod read;
+mod region_quality;
 pub mod write;
 
 pub use geometry::{Geometry, GeometryDifference};
 pub use image::{Image, PixelType};
 pub use mask::{BoundingBox, LabelMap, Mask, Segment};
 pub use nearest_name::nearest_name;
+pub use region_quality::{RegionQuality, THICK, TINY};

@@ -69,7 +69,7 @@ fn every_encoding() {
             .values,
         EIGHT
     );
-    for other in ["bzip2", "hex", "zrl"] {
+    for other in ["zrl", "lzma"] {
         let path = save(
             "other.nrrd",
             &header(&format!("{spaced}encoding: {other}\n")),
@@ -313,7 +313,7 @@ fn hostile_headers_are_errors() {
         "spacings: 1 1 1\nencoding: raw\ndata file: slice%03d.raw 1 9 1\n",
     ] {
         let error = refused(header(lines), &[]);
-        assert!(matches!(error, ReadError::Unsupported { .. }), "{error}");
+        assert!(matches!(error, ReadError::Header { .. }), "{error}");
     }
     let lines = "spacings: 1 1 1\nencoding: raw\ndata file: not there.raw\n";
     let error = refused(header(lines), &[]);

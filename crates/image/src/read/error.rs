@@ -18,7 +18,7 @@ pub enum ReadError {
     NotAFile { path: PathBuf },
     /// The first bytes belong to no format that is read.
     #[error(
-        "{path} is neither NIfTI (.nii, .nii.gz) nor NRRD (.nrrd, .nhdr): convert it, for example with 3D Slicer",
+        "{path} is neither NIfTI (.nii, .nii.gz) nor NRRD (.nrrd, .nhdr) nor MetaImage (.mha, .mhd): convert it, for example with 3D Slicer",
         path = path.display()
     )]
     UnknownFormat { path: PathBuf },

@@ -3,15 +3,23 @@
 //! | format | endings | held |
 //! | --- | --- | --- |
 //! | NIfTI-1, NIfTI-2 | `.nii`, `.nii.gz`, `.hdr` + `.img` | both byte orders, every whole-number and real type, slope and intercept, qform and sform, several label maps |
-//! | NRRD | `.nrrd`, `.nhdr` + data file, `.seg.nrrd` | raw, gzip and text data, both byte orders, LPS, LAS and RAS, segment names, several label maps |
+//! | NRRD | `.nrrd`, `.nhdr` + data files, `.seg.nrrd` | raw, gzip, bzip2, text and hexadecimal data, both byte orders, LPS, LAS and RAS, segment names, several label maps |
+//! | MetaImage | `.mha`, `.mhd` + data files | raw, compressed and text data, both byte orders, every whole-number and real type, one file or several, several label maps |
+//!
+//! Names of labels that stand in a file of their own, ITK-SNAP's, are read by
+//! [`label_descriptions`].
 //!
 //! The format is recognised by the first bytes of the file. Geometry follows ITK, so that a scan
 //! lies where 3D Slicer, ITK-SNAP and PyRadiomics see it. Nothing in a header is believed before
 //! it is compared with what the file can hold.
 
 mod error;
+mod label_descriptions;
+mod meta_image;
 mod nifti;
 mod nrrd;
+mod several_files;
+mod text;
 mod voxels;
 
 use std::fs::File;
@@ -19,6 +27,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 pub use error::ReadError;
+pub use label_descriptions::label_descriptions;
 
 use crate::{Geometry, Image, LabelMap, Segment};
 use voxels::Channels;
@@ -63,8 +72,9 @@ pub fn labels(path: impl AsRef<Path>) -> Result<LabelMap, ReadError> {
 /// number is read, whatever the channel; this is what PyRadiomics makes of its `label_channel`.
 ///
 /// A NIfTI file holds several label maps if its fifth dimension is more than 1, its intent is
-/// `vector` or its voxels are colours, an NRRD file if one of its axes is no axis of space or time (`kinds`: list, vector,
-/// ...). Segments are those of the layer. Only the channel wanted is kept in memory and has to
+/// `vector` or its voxels are colours, an NRRD file if one of its axes is no axis of space or time
+/// (`kinds`: list, vector, ...), a MetaImage file by `ElementNumberOfChannels`. Segments are those
+/// of the layer. Only the channel wanted is kept in memory and has to
 /// consist of labels.
 ///
 /// # Errors
@@ -107,6 +117,23 @@ pub fn labels_of_channel(path: impl AsRef<Path>, channel: usize) -> Result<Label
         labels,
         segments,
     })
+}
+
+/// Every label map of a file on one grid, such as all layers of overlapping segments; one of a file
+/// with one number a voxel.
+///
+/// # Errors
+/// As [`labels_of_channel`], of the first that fails.
+pub fn layers(path: impl AsRef<Path>) -> Result<Vec<LabelMap>, ReadError> {
+    let path = path.as_ref();
+    // A file with several says how many there are before it is read any further.
+    match labels_of_channel(path, usize::MAX) {
+        Ok(only) => Ok(vec![only]),
+        Err(ReadError::Channel { count, .. }) => (0..count)
+            .map(|channel| labels_of_channel(path, channel))
+            .collect(),
+        Err(other) => Err(other),
+    }
 }
 
 /// What is read of a file that may hold several numbers a voxel.
@@ -184,6 +211,10 @@ fn open(path: &Path, wanted: Wanted) -> Result<(Image, Vec<Segment>), ReadError>
     let (length, mut start) = probe(path)?;
     if start.starts_with(b"NRRD") {
         return nrrd::read(path, length, wanted);
+    }
+    if meta_image::recognise(&start) {
+        let image = meta_image::read(path, wanted)?;
+        return Ok((image, Vec::new()));
     }
     let compressed = start.starts_with(&[0x1f, 0x8b]);
     if compressed {

@@ -4,6 +4,8 @@
 //! appears under its name only when it is complete.
 
 mod error;
+mod format;
+mod meta_image;
 mod nifti;
 mod nrrd;
 mod voxels;
@@ -13,6 +15,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 pub use error::WriteError;
+pub use format::Format;
 
 use crate::{Image, LabelMap, PixelType};
 
@@ -71,6 +74,50 @@ pub fn nrrd_labels(path: impl AsRef<Path>, labels: &LabelMap) -> Result<(), Writ
     write_nrrd(path.as_ref(), &as_image(labels), &labels.segments)
 }
 
+/// Writes an image as MetaImage, compressed, in LPS: one file if the name ends in `.mha`, else the
+/// header and, beside it, the voxels in a file of the same name that ends in `.zraw`.
+///
+/// # Errors
+/// [`WriteError`] if a file cannot be written or a value does not fit the image's type.
+pub fn meta_image(path: impl AsRef<Path>, image: &Image) -> Result<(), WriteError> {
+    let path = path.as_ref();
+    let mut stream = flate2::write::ZlibEncoder::new(Vec::new(), level(image.pixel_type));
+    let packed = stream
+        .write_all(&voxels::encode(path, image)?)
+        .and_then(|()| stream.finish())
+        .map_err(|source| WriteError::File {
+            path: path.into(),
+            source,
+        })?;
+    let attached = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("mha"));
+    let beside = path.with_extension("zraw");
+    let data = match beside.file_name() {
+        Some(name) if !attached => name.to_string_lossy().into_owned(),
+        _ => "LOCAL".to_owned(),
+    };
+    let header = meta_image::header(&image.geometry, image.pixel_type, packed.len(), &data);
+    if attached {
+        return replace(path, |file| {
+            file.write_all(header.as_bytes())?;
+            file.write_all(&packed)
+        });
+    }
+    replace(&beside, |file| file.write_all(&packed))?;
+    replace(path, |file| file.write_all(header.as_bytes()))
+}
+
+/// Writes a label map as MetaImage, in the smallest of 8, 16 and 32 bits that holds its labels.
+///
+/// MetaImage has no place for names: segments are lost, use [`nrrd_labels`] to keep them.
+///
+/// # Errors
+/// As [`meta_image`].
+pub fn meta_image_labels(path: impl AsRef<Path>, labels: &LabelMap) -> Result<(), WriteError> {
+    meta_image(path, &as_image(labels))
+}
+
 fn write_nrrd(path: &Path, image: &Image, segments: &[crate::Segment]) -> Result<(), WriteError> {
     let header = nrrd::header(&image.geometry, image.pixel_type, segments);
     let voxels = voxels::encode(path, image)?;
@@ -98,13 +145,19 @@ fn as_image(labels: &LabelMap) -> Image {
 
 /// A gzip stream without name and time, so that its bytes depend on its content alone.
 fn compress<W: Write>(file: W, pixel_type: PixelType) -> flate2::write::GzEncoder<W> {
+    flate2::GzBuilder::new()
+        .mtime(0)
+        .write(file, level(pixel_type))
+}
+
+/// How long the compression searches.
+fn level(pixel_type: PixelType) -> flate2::Compression {
     // The last digits of real numbers have no order that a longer search could find: of feature
     // maps it takes 2 % off the size, and twice the time.
-    let level = match pixel_type {
+    match pixel_type {
         PixelType::F32 | PixelType::F64 => flate2::Compression::new(2),
         _ => flate2::Compression::default(),
-    };
-    flate2::GzBuilder::new().mtime(0).write(file, level)
+    }
 }
 
 /// Writes beside the file, then gives the result its name.

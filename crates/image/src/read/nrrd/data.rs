@@ -1,10 +1,10 @@
 //! The voxels: raw, packed or as text.
 
-use std::io::{BufRead, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::super::ReadError;
-use super::super::voxels::{self, ByteOrder, Channels, Picker};
+use super::super::voxels::{self, ByteOrder, Channels};
+use super::super::{ReadError, text};
 use super::bad;
 use super::header::{Encoding, Header};
 use crate::PixelType;
@@ -85,46 +85,63 @@ pub(super) fn values(
             voxels::finish(path, &mut stream)?;
             Ok(values)
         }
+        Encoding::Bzip2 => {
+            let skip = u64::try_from(skip)
+                .map_err(|_| bad(path, format!("`byte skip: {skip}` needs raw encoding")))?;
+            // No length can be refused: bzip2 packs a million equal bytes into a few. Memory
+            // grows with what comes out, and never beyond the largest image.
+            let mut stream = bzip2_rs::DecoderReader::new(stream.take(length));
+            std::io::copy(&mut (&mut stream).take(skip), &mut std::io::sink())
+                .map_err(data_error)?;
+            voxels::read_values(path, &mut stream, count, channels, pixel_type, order)
+        }
+        Encoding::Hexadecimal => {
+            voxels::check_length(path, needed.saturating_mul(2), length, false)?;
+            let mut stream = Hexadecimal(stream.take(length));
+            voxels::read_values(path, &mut stream, count, channels, pixel_type, order)
+        }
         Encoding::Text => {
-            // The shortest value is one digit and a blank.
-            let shortest = total.saturating_mul(2).saturating_sub(1);
-            voxels::check_length(path, shortest, length, false)?;
-            let mut text = String::new();
+            voxels::check_length(path, text::shortest(total), length, false)?;
+            let mut found = String::new();
             stream
                 .take(length)
-                .read_to_string(&mut text)
+                .read_to_string(&mut found)
                 .map_err(data_error)?;
-            parse_text(path, &text, numbers)
+            text::parse(path, &found, count, channels, pixel_type)
         }
     }
 }
 
-fn parse_text(path: &Path, text: &str, numbers: Numbers) -> Result<Vec<f64>, ReadError> {
-    let pixel_type = numbers.pixel_type;
-    let total = numbers.channels.total(numbers.count);
-    let mut values = Vec::new();
-    let mut picker = Picker::new(numbers.channels);
-    let mut found = 0;
-    for word in text.split_whitespace().take(total) {
-        let value: f64 = word
-            .parse()
-            .map_err(|_| bad(path, format!("the voxel value `{word}` is no number")))?;
-        let stored = pixel_type.stored(value);
-        if pixel_type.is_integer() && stored != value {
-            return Err(bad(
-                path,
-                format!("the voxel value `{word}` is no {pixel_type}"),
-            ));
+/// Bytes written as two hexadecimal digits each; blanks and line breaks between them are passed over.
+struct Hexadecimal<R>(R);
+
+impl<R: BufRead> Read for Hexadecimal<R> {
+    fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
+        let mut digits = [0_u8; 2];
+        let mut filled = 0;
+        for place in block {
+            let mut found = 0;
+            while let Some(digit) = digits.get_mut(found) {
+                let Some(&next) = self.0.fill_buf()?.first() else {
+                    return Ok(filled);
+                };
+                self.0.consume(1);
+                if next.is_ascii_whitespace() {
+                    continue;
+                }
+                let value = char::from(next)
+                    .to_digit(16)
+                    .and_then(|v| u8::try_from(v).ok());
+                let Some(value) = value else {
+                    let text = "a character that is no hexadecimal digit";
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+                };
+                *digit = value;
+                found += 1;
+            }
+            *place = 16 * digits[0] + digits[1];
+            filled += 1;
         }
-        picker.pick(&[stored], &mut values);
-        found += 1;
+        Ok(filled)
     }
-    if found < total {
-        return Err(ReadError::Truncated {
-            path: path.into(),
-            needed: (total as u64).saturating_mul(2),
-            available: text.len() as u64,
-        });
-    }
-    Ok(values)
 }

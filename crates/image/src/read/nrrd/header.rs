@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
 use super::super::voxels::{ByteOrder, Channels};
-use super::super::{ReadError, Wanted};
+use super::super::{ReadError, Wanted, several_files};
 use super::bad;
 use crate::PixelType;
 
@@ -17,13 +17,17 @@ const MAX_HEADER: u64 = 1 << 24;
 pub(super) enum Encoding {
     Raw,
     Gzip,
+    Bzip2,
     Text,
+    Hexadecimal,
 }
 
 /// Fields (`name: value`, names in lower case) and key/value pairs (`key:=value`).
 pub(super) struct Header {
     fields: BTreeMap<String, String>,
     pub(super) keys: BTreeMap<String, String>,
+    /// What follows `data file: LIST`, line by line.
+    list: Vec<String>,
 }
 
 impl Header {
@@ -31,7 +35,9 @@ impl Header {
         let mut header = Self {
             fields: BTreeMap::new(),
             keys: BTreeMap::new(),
+            list: Vec::new(),
         };
+        let mut names = false;
         let mut lines = file.take(MAX_HEADER);
         let mut line = Vec::new();
         let mut first = true;
@@ -49,6 +55,12 @@ impl Header {
                 first = false;
                 continue;
             }
+            if names && got > 0 {
+                if !text.trim().is_empty() {
+                    header.list.push(text.trim().to_owned());
+                }
+                continue;
+            }
             if text.is_empty() || got == 0 {
                 break;
             }
@@ -63,9 +75,8 @@ impl Header {
                 if twice.is_some() {
                     return Err(bad(path, format!("the field `{name}` is given twice")));
                 }
-                if matches!(name.as_str(), "data file" | "datafile") && value.trim() == "LIST" {
-                    break;
-                }
+                let list = value.split_whitespace().next() == Some("LIST");
+                names = list && matches!(name.as_str(), "data file" | "datafile");
             } else {
                 return Err(bad(path, format!("cannot read the header line `{text}`")));
             }
@@ -236,7 +247,9 @@ impl Header {
         match text.to_lowercase().as_str() {
             "raw" => Ok(Encoding::Raw),
             "gzip" | "gz" => Ok(Encoding::Gzip),
+            "bzip2" | "bz2" => Ok(Encoding::Bzip2),
             "ascii" | "text" | "txt" => Ok(Encoding::Text),
+            "hex" => Ok(Encoding::Hexadecimal),
             _ => Err(ReadError::Unsupported {
                 path: path.into(),
                 found: format!("data in the encoding `{text}`"),
@@ -265,19 +278,28 @@ impl Header {
         }
     }
 
-    pub(super) fn data_file(&self, path: &Path) -> Result<Option<PathBuf>, ReadError> {
-        let Some(name) = self.field(&["data file", "datafile"]) else {
+    /// The files of the voxels, in their order; `None`: they follow the header.
+    pub(super) fn data_files(&self, path: &Path) -> Result<Option<Vec<PathBuf>>, ReadError> {
+        let Some(text) = self.field(&["data file", "datafile"]) else {
             return Ok(None);
         };
-        if name == "LIST" || name.starts_with("LIST ") || name.contains('%') {
-            return Err(ReadError::Unsupported {
-                path: path.into(),
-                found: "voxels spread over several files".into(),
-                hint: "save it as one .nrrd file",
-            });
+        let words: Vec<&str> = text.split_whitespace().collect();
+        if words.first() == Some(&"LIST") {
+            return Ok(Some(several_files::beside(path, self.list.iter())));
         }
-        let folder = path.parent().unwrap_or(Path::new(""));
-        Ok(Some(folder.join(name)))
+        if !text.contains('%') {
+            return Ok(Some(several_files::beside(path, std::iter::once(text))));
+        }
+        let number = |place: usize| words.get(place).and_then(|word| word.parse().ok());
+        let (Some(pattern), Some(first), Some(last), Some(step)) =
+            (words.first(), number(1), number(2), number(3))
+        else {
+            return Err(bad(
+                path,
+                format!("`data file: {text}` needs a pattern, first and last number, and step"),
+            ));
+        };
+        several_files::numbered(path, pattern, [first, last, step]).map(Some)
     }
 }
 

@@ -18,7 +18,7 @@ mod segments;
 
 use std::fs::File;
 use std::io::{BufReader, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{ReadError, Wanted, check_geometry, count_voxels};
 use crate::{Geometry, Image, Segment};
@@ -64,7 +64,7 @@ pub(super) fn read(
         order,
     };
 
-    let values = match header.data_file(path)? {
+    let values = match header.data_files(path)? {
         None => {
             let start = file.stream_position().map_err(|source| ReadError::Data {
                 path: path.into(),
@@ -76,22 +76,7 @@ pub(super) fn read(
             };
             data::values(&header, &source, &mut file, numbers)?
         }
-        Some(data_path) => {
-            let open_error = |source| ReadError::Open {
-                path: data_path.clone(),
-                source,
-            };
-            let metadata = std::fs::metadata(&data_path).map_err(open_error)?;
-            if !metadata.is_file() {
-                return Err(ReadError::NotAFile { path: data_path });
-            }
-            let mut file = BufReader::new(File::open(&data_path).map_err(open_error)?);
-            let source = Source {
-                path: &data_path,
-                length: metadata.len(),
-            };
-            data::values(&header, &source, &mut file, numbers)?
-        }
+        Some(files) => of_files(path, &header, &files, numbers)?,
     };
     let image = Image {
         geometry,
@@ -99,6 +84,57 @@ pub(super) fn read(
         values,
     };
     Ok((image, segments))
+}
+
+/// Reads the voxels of files of their own: one file, or several that each hold as many voxels.
+fn of_files(
+    path: &Path,
+    header: &Header,
+    files: &[PathBuf],
+    numbers: Numbers,
+) -> Result<Vec<f64>, ReadError> {
+    let Numbers {
+        count, channels, ..
+    } = numbers;
+    if files.is_empty() || !count.is_multiple_of(files.len()) {
+        let found = files.len();
+        return Err(bad(
+            path,
+            format!("{count} voxels cannot lie in {found} files of one size"),
+        ));
+    }
+    let each = count / files.len();
+    if files.len() > 1 && channels.count > 1 && !each.is_multiple_of(channels.run) {
+        return Err(ReadError::Unsupported {
+            path: path.into(),
+            found: "the values of a voxel in different files".into(),
+            hint: "save it as one .nrrd file",
+        });
+    }
+    let mut values = Vec::new();
+    for data_path in files {
+        let open_error = |source| ReadError::Open {
+            path: data_path.clone(),
+            source,
+        };
+        let metadata = std::fs::metadata(data_path).map_err(open_error)?;
+        if !metadata.is_file() {
+            return Err(ReadError::NotAFile {
+                path: data_path.clone(),
+            });
+        }
+        let mut file = BufReader::new(File::open(data_path).map_err(open_error)?);
+        let source = Source {
+            path: data_path,
+            length: metadata.len(),
+        };
+        let numbers = Numbers {
+            count: each,
+            ..numbers
+        };
+        values.append(&mut data::values(header, &source, &mut file, numbers)?);
+    }
+    Ok(values)
 }
 
 /// The segments that the header of `path` names, and the channel of each.
