@@ -38,6 +38,7 @@ pub mod figure;
 pub mod font;
 mod legend;
 pub mod number;
+mod picture;
 mod render;
 pub mod scale;
 pub mod scene;

@@ -1,6 +1,7 @@
 //! A scene: shapes and text on a page measured in points (1/72 inch), y growing downwards.
 
 use crate::font::{self, Weight};
+pub use crate::picture::Picture;
 
 /// A place on the page: x to the right and y downwards, in points.
 pub type Point = (f64, f64);
@@ -240,6 +241,8 @@ pub enum Element {
     Shape(Shape),
     /// A line of text.
     Text(Text),
+    /// A picture.
+    Picture(Picture),
     /// Elements moved together.
     Group(Group),
 }
@@ -393,6 +396,20 @@ impl Scene {
         }
     }
 
+    /// Adds a picture, unless it has no rows or no area.
+    pub fn picture(&mut self, picture: Picture) {
+        let Bounds {
+            left,
+            top,
+            right,
+            bottom,
+        } = picture.area;
+        let finite = is_finite(&(left, top)) && is_finite(&(right, bottom));
+        if finite && left < right && top < bottom && picture.rows() > 0 {
+            self.elements.push(Element::Picture(picture));
+        }
+    }
+
     /// Adds all that another scene draws, moved by (`x`, `y`).
     pub fn place(&mut self, x: f64, y: f64, elements: Vec<Element>) {
         self.elements.push(Element::Group(Group { x, y, elements }));
@@ -425,6 +442,7 @@ impl Scene {
                 let b = match element {
                     Element::Shape(shape) => shape_bounds(shape)?,
                     Element::Text(text) => text_bounds(text),
+                    Element::Picture(picture) => picture.area,
                     Element::Group(_) => return None,
                 };
                 let moved = Bounds {

@@ -12,6 +12,7 @@ pub mod lasso_path;
 pub mod nomogram;
 pub mod panels;
 pub mod rad_score;
+pub mod region_overview;
 pub mod roc;
 pub mod selection_frequency;
 pub mod workflow;

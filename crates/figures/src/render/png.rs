@@ -8,7 +8,7 @@ use resvg::usvg::{Options, Tree};
 
 use super::Error;
 use crate::font;
-use crate::scene::Scene;
+use crate::scene::{Element, Scene};
 
 /// The largest picture, in million pixels: 400 MB while it is drawn.
 const LIMIT: u32 = 100;
@@ -54,7 +54,8 @@ impl Scene {
             fontdb: FONTS.clone(),
             ..Options::default()
         };
-        let tree = Tree::from_str(&self.to_svg(), &options).map_err(|e| failed(e.to_string()))?;
+        pictures(self, scale, &mut pixmap);
+        let tree = Tree::from_str(&self.svg(false), &options).map_err(|e| failed(e.to_string()))?;
         // The SVG is in points, which usvg reads as 4/3 of its pixels.
         let scale = (scale * self.width) as f32 / tree.size().width();
         resvg::render(
@@ -84,5 +85,39 @@ impl Scene {
             .map_err(|e| failed(e.to_string()))?;
         writer.finish().map_err(|e| failed(e.to_string()))?;
         Ok(file)
+    }
+}
+
+/// Draws the pictures of a scene, every dot whose centre lies in one.
+fn pictures(scene: &Scene, scale: f64, pixmap: &mut Pixmap) {
+    let (width, height) = (pixmap.width() as usize, pixmap.height() as usize);
+    for ((x, y), element) in scene.flattened() {
+        let Element::Picture(picture) = element else {
+            continue;
+        };
+        let (left, top) = (
+            (picture.area.left + x) * scale,
+            (picture.area.top + y) * scale,
+        );
+        let (right, bottom) = (
+            (picture.area.right + x) * scale,
+            (picture.area.bottom + y) * scale,
+        );
+        let dots = |low: f64, high: f64, count: usize| {
+            let first = (low - 0.5).ceil().max(0.0) as usize;
+            let end = (high - 0.5).ceil().max(0.0) as usize;
+            first.min(count)..end.min(count)
+        };
+        for row in dots(top, bottom, height) {
+            for column in dots(left, right, width) {
+                let across = (column as f64 + 0.5 - left) / (right - left);
+                let down = (row as f64 + 0.5 - top) / (bottom - top);
+                let grey = picture.grey(across, down);
+                let place = 4 * (row * width + column);
+                if let Some(dot) = pixmap.data_mut().get_mut(place..place + 4) {
+                    dot.copy_from_slice(&[grey, grey, grey, 255]);
+                }
+            }
+        }
     }
 }

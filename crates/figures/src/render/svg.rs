@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use crate::font::{FAMILY, Weight};
-use crate::scene::{Anchor, Color, Element, Outline, Point, Scene, Shape, Text};
+use crate::picture::base64;
+use crate::scene::{Anchor, Color, Element, Outline, Picture, Point, Scene, Shape, Text};
 
 impl Scene {
     /// The scene as a complete SVG document, text kept as text.
@@ -12,15 +13,30 @@ impl Scene {
     /// are no ids in it, so several can be put into one HTML page.
     #[must_use]
     pub fn to_svg(&self) -> String {
+        self.svg(true)
+    }
+
+    /// The document, with or without its pictures.
+    pub(super) fn svg(&self, pictures: bool) -> String {
         let (width, height) = (coordinate(self.width), coordinate(self.height));
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}pt\" height=\"{height}pt\" \
              viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{label}\" \
-             font-family=\"{FAMILY}\">\n<title>{label}</title>\n<desc>{description}</desc>\n\
-             <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n",
+             font-family=\"{FAMILY}\">\n<title>{label}</title>\n<desc>{description}</desc>\n",
             label = escape(&self.title),
             description = escape(&self.description),
         );
+        if pictures {
+            push(
+                &mut out,
+                format_args!("<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"),
+            );
+            for ((x, y), element) in self.flattened() {
+                if let Element::Picture(drawn) = element {
+                    picture(&mut out, drawn, (x, y));
+                }
+            }
+        }
         elements(&mut out, &self.elements);
         out.push_str("</svg>\n");
         out
@@ -32,6 +48,8 @@ fn elements(out: &mut String, list: &[Element]) {
         match element {
             Element::Shape(drawn) => shape(out, drawn),
             Element::Text(line) => text(out, line),
+            // Under everything else, so it is there already.
+            Element::Picture(_) => {}
             Element::Group(group) => {
                 let (x, y) = (coordinate(group.x), coordinate(group.y));
                 push(out, format_args!("<g transform=\"translate({x} {y})\">\n"));
@@ -40,6 +58,26 @@ fn elements(out: &mut String, list: &[Element]) {
             }
         }
     }
+}
+
+/// A picture as a PNG file within the document; left out if it is too large for one.
+fn picture(out: &mut String, picture: &Picture, (x, y): Point) {
+    let Ok(file) = picture.png() else {
+        return;
+    };
+    let area = picture.area;
+    push(
+        out,
+        format_args!(
+            "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" \
+             preserveAspectRatio=\"none\" href=\"data:image/png;base64,{}\"/>\n",
+            coordinate(area.left + x),
+            coordinate(area.top + y),
+            coordinate(area.right - area.left),
+            coordinate(area.bottom - area.top),
+            base64(&file),
+        ),
+    );
 }
 
 fn shape(out: &mut String, shape: &Shape) {

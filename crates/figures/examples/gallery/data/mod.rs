@@ -12,6 +12,7 @@ use radiome_figures::figure::lasso_path::*;
 use radiome_figures::figure::nomogram::*;
 use radiome_figures::figure::panels::panels;
 use radiome_figures::figure::rad_score::*;
+use radiome_figures::figure::region_overview::*;
 use radiome_figures::figure::roc::*;
 use radiome_figures::figure::selection_frequency::*;
 use radiome_figures::figure::workflow::*;
@@ -19,9 +20,11 @@ use radiome_figures::{Estimate, Scene, Theme};
 
 use cohort::*;
 use models::*;
+use region::region;
 
 mod cohort;
 mod models;
+mod region;
 
 /// Figures by name.
 pub(crate) type Gallery = Vec<(&'static str, Scene)>;
@@ -118,6 +121,7 @@ pub(crate) fn plausible(theme: &Theme) -> Gallery {
         ("icc", icc(&icc_data(1130), theme)),
         ("forest", forest(&forest_data(false), theme)),
         ("workflow", workflow(&way(2, false), theme)),
+        ("region_overview", region_overview(&region(None), theme)),
         ("panels", both),
     ]
 }
@@ -180,6 +184,10 @@ pub(crate) fn extreme(theme: &Theme) -> Gallery {
         ("icc", icc(&repeat, theme)),
         ("forest", forest(&forest_data(true), theme)),
         ("workflow", workflow(&way(5, true), theme)),
+        (
+            "region_overview",
+            region_overview(&region(Some(LONG)), theme),
+        ),
         ("panels", panels(&all, 1, theme)),
     ]
 }
@@ -210,6 +218,10 @@ pub(crate) fn empty(theme: &Theme) -> Gallery {
         ("icc", icc(&Icc::default(), theme)),
         ("forest", forest(&Forest::default(), theme)),
         ("workflow", workflow(&Workflow::default(), theme)),
+        (
+            "region_overview",
+            region_overview(&RegionOverview::default(), theme),
+        ),
         ("panels", panels(&[], 2, theme)),
     ]
 }
