@@ -9,6 +9,7 @@ pub mod conformity;
 pub mod demo;
 pub mod evaluation;
 pub mod extract;
+pub mod inspect;
 pub mod model;
 pub mod pipeline;
 pub mod prediction;

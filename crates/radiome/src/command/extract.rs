@@ -197,7 +197,7 @@ fn form(options: &Options) -> Format {
 
 fn is_image(path: &Path) -> bool {
     let name = path.to_string_lossy().to_lowercase();
-    [".nii", ".nii.gz", ".nrrd", ".nhdr"]
+    [".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd"]
         .iter()
         .any(|ending| name.ends_with(ending))
 }

@@ -8,7 +8,7 @@ use radiome::table::fits;
 use radiome_features::filter_image;
 use radiome_features::settings::{Filter, ImagePlan, Settings};
 use radiome_image::filter::{Convolution, FilterError, respond};
-use radiome_image::write::{self, WriteError};
+use radiome_image::write::{Format, WriteError};
 use radiome_image::{BoundingBox, Image, read};
 
 use super::{Common, Status};
@@ -41,7 +41,7 @@ pub(crate) struct Options {
     /// The filter: an image type, or ibsi2:ID for a reference setting of the IBSI
     #[arg(long, value_name = "NAME")]
     filter: String,
-    /// Where to write (.nrrd, .nii, .nii.gz); of several images, each beside it with its own name
+    /// Where to write (.nrrd, .nii, .nii.gz, .mha, .mhd); of several images, each beside it with its own name
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// A setting of the filter, as in -s sigma:2; may be repeated
@@ -84,9 +84,6 @@ enum Request {
     Reference(Box<Convolution>),
 }
 
-/// How a file is written.
-type Writer = fn(&Path, &Image) -> Result<(), WriteError>;
-
 /// Why not all images are there.
 enum Failed {
     Filter(FilterError),
@@ -94,7 +91,7 @@ enum Failed {
 }
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
-    let (stem, ending, writer) = form(&options.out)?;
+    let (stem, ending, format) = form(&options.out)?;
     let request = request(options)?;
     let wanted = wanted(&request, options)?;
     let same = |path: &Path| path.canonicalize().ok();
@@ -112,7 +109,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         0 | 1 => options.out.clone(),
         _ => options.out.with_file_name(format!("{stem}_{name}{ending}")),
     };
-    let work = || filtered(&request, &image, &wanted, &path, writer);
+    let work = || filtered(&request, &image, &wanted, &path, format);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(common.jobs().unwrap_or(0));
     let done = match pool.build() {
         Ok(pool) => pool.install(work),
@@ -144,7 +141,7 @@ fn filtered(
     image: &Image,
     wanted: &[String],
     path: &(impl Fn(&str) -> PathBuf + Sync),
-    writer: Writer,
+    format: Format,
 ) -> Result<(), Failed> {
     let plans = match request {
         Request::ImageType(plans) => plans,
@@ -154,7 +151,7 @@ fn filtered(
                 upper: image.geometry.size.map(|size| size.saturating_sub(1)),
             };
             let response = respond(image, convolution, &all).map_err(Failed::Filter)?;
-            return writer(&path(""), &response).map_err(Failed::Write);
+            return format.write(&path(""), &response).map_err(Failed::Write);
         }
     };
     for plan in plans {
@@ -164,7 +161,7 @@ fn filtered(
         let mut written = Ok(());
         let take = |name: &str, filtered: &Image| {
             if written.is_ok() && wanted.iter().any(|wanted| wanted == name) {
-                written = writer(&path(name), filtered);
+                written = format.write(&path(name), filtered);
             }
         };
         filter_image(plan, image, take).map_err(Failed::Filter)?;
@@ -237,20 +234,14 @@ fn wanted(request: &Request, options: &Options) -> miette::Result<Vec<String>> {
     Ok(wanted)
 }
 
-/// The name of the output without its ending, the ending, and how to write it.
-fn form(out: &Path) -> miette::Result<(String, &'static str, Writer)> {
-    let name = out.file_name().unwrap_or_default().to_string_lossy();
-    let nrrd: Writer = |path, image| write::nrrd(path, image);
-    let nifti: Writer = |path, image| write::nifti(path, image);
-    for (ending, writer) in [(".nrrd", nrrd), (".nii.gz", nifti), (".nii", nifti)] {
-        let stem = name.strip_suffix(ending);
-        if let Some(stem) = stem.filter(|stem| !stem.is_empty()) {
-            return Ok((stem.to_owned(), ending, writer));
-        }
+/// The name of the output without its ending, the ending, and its format.
+fn form(out: &Path) -> miette::Result<(String, &'static str, Format)> {
+    match Format::of(out) {
+        Some((format, stem, ending)) => Ok((stem, ending, format)),
+        None => Err(miette!(
+            help = format!("end its name in {}", Format::KNOWN),
+            "--out {} is no name of an image file",
+            out.display()
+        )),
     }
-    Err(miette!(
-        help = "end its name in .nrrd, .nii or .nii.gz",
-        "--out {} is no name of an image file",
-        out.display()
-    ))
 }

@@ -5,6 +5,8 @@ pub(crate) mod calibration;
 pub(crate) mod combat;
 pub(crate) mod compare;
 pub(crate) mod concordance;
+pub(crate) mod convert;
+pub(crate) mod correct;
 pub(crate) mod cox;
 pub(crate) mod cutpoint;
 pub(crate) mod decision;
@@ -14,6 +16,7 @@ pub(crate) mod features;
 pub(crate) mod filter;
 pub(crate) mod ibsi;
 pub(crate) mod icc;
+pub(crate) mod inspect;
 pub(crate) mod kaplan_meier;
 pub(crate) mod kappa;
 pub(crate) mod lasso;
@@ -48,6 +51,9 @@ Examples:
   radiome extract cases.csv --params params.yaml --out features.csv
   radiome maps scan.nii.gz tumour.nii.gz --params params.yaml --out maps
   radiome filter scan.nii.gz --filter LaplacianOfGaussian -s sigma:2 --out edges.nrrd
+  radiome inspect scan.nii.gz tumour.nii.gz --png tumour.png
+  radiome convert scan.mha --out scan.nii.gz
+  radiome correct scan.nii.gz --method n4 --out corrected.nii.gz
   radiome features --params params.yaml
   radiome ibsi
   radiome compare patients.csv --group grade --vars age,sex,margin
@@ -79,6 +85,9 @@ pub(crate) enum Command {
     Features(features::Options),
     Maps(maps::Options),
     Filter(filter::Options),
+    Inspect(inspect::Options),
+    Convert(convert::Options),
+    Correct(correct::Options),
     Ibsi(ibsi::Options),
     Compare(compare::Options),
     Icc(icc::Options),
@@ -142,6 +151,16 @@ impl Common {
                  are usual), or set it with -s binWidth:N",
             );
         }
+    }
+}
+
+/// Does work on as many threads as are asked for.
+pub(crate) fn in_pool<T: Send>(common: &Common, work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(common.jobs().unwrap_or(0));
+    match pool.build() {
+        Ok(pool) => pool.install(work),
+        // No thread can be started: the current pool has at least this one.
+        Err(_) => work(),
     }
 }
 
