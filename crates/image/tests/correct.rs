@@ -273,9 +273,9 @@ fn n4_against_simpleitk() {
         }
         let steps: Vec<usize> = found.levels.iter().map(|step| step.iteration).collect();
         println!("n4, {name}: largest difference {worst:.2e}, steps {steps:?}");
-        // One per cent. SimpleITK sums in 32 bits, so a level may end a step earlier or later,
-        // which moves the field by about its threshold of 0.1 %.
-        assert!(worst < 0.01, "{name}: {worst}");
+        // SimpleITK holds logarithms and fields in 32 bits, so a level may end a step earlier or
+        // later, which moves the field by about its threshold of 0.1 %.
+        assert!(worst < 0.002, "{name}: {worst}");
     }
 }
 
