@@ -166,6 +166,17 @@ fn figures_say_what_they_must() {
             &["4.21 (2.36–7.51)", "Odds ratio", "< 0.001", "Imaging"],
         ),
         ("workflow", &["1704 of 2260 features", "mRMR: 30 features"]),
+        (
+            "region_overview",
+            &[
+                "Tumour (label 1)",
+                "Axial, slice 12 of 40",
+                "R left, A top",
+                "! thick slices",
+                "Intensity in the region",
+                "25,693 voxels",
+            ],
+        ),
         ("panels", &["(a)", "(b)"]),
     ];
     assert_eq!(scenes.len(), expected.len());
@@ -208,9 +219,15 @@ fn long_names_stay_whole() {
 fn svg_is_whole_escaped_and_free_of_ids() {
     for (name, scene) in all() {
         let svg = scene.to_svg();
+        // Pictures are files within the document, and their letters may spell anything.
+        let lines = svg.lines().filter(|line| !line.starts_with("<image "));
+        let words: String = lines.collect();
         for bad in ["<script", " id=", "NaN", "inf", "url(", "href"] {
-            assert!(!svg.contains(bad), "{name} holds {bad}");
+            assert!(!words.contains(bad), "{name} holds {bad}");
         }
+        let linked = svg.matches("href").count();
+        let within = svg.matches(" href=\"data:image/png;base64,").count();
+        assert_eq!(linked, within, "{name}");
         let tree = resvg::usvg::roxmltree::Document::parse(&svg).expect("valid XML");
         let root = tree.root_element();
         assert!(root.attribute("viewBox").is_some(), "{name}");
