@@ -88,7 +88,7 @@ fn text_is_large_enough_and_figures_fit_the_page() {
 fn figures_say_what_they_must() {
     let theme = Theme::default();
     let scenes = data::plausible(&theme);
-    let expected: [(&str, &[&str]); 15] = [
+    let expected: [(&str, &[&str]); 17] = [
         (
             "cohort_flow",
             &[
@@ -176,6 +176,10 @@ fn figures_say_what_they_must() {
                 "Intensity in the region",
                 "25,693 voxels",
             ],
+        ),
+        (
+            "forest_areas",
+            &["0.88 (0.79–0.97)", "AUC", "71 (36)", "Vendor"],
         ),
         ("panels", &["(a)", "(b)"]),
     ];

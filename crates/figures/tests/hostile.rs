@@ -230,6 +230,10 @@ fn models(h: &mut Hostile, theme: &Theme) -> Vec<Scene> {
         rows: vec![row(h), row(h), row(h)],
         ..Forest::default()
     };
+    let areas = Forest {
+        kind: ForestKind::Area,
+        ..ratios.clone()
+    };
     let axis = |h: &mut Hostile, categorical| NomogramAxis {
         name: String::new(),
         categorical,
@@ -261,6 +265,7 @@ fn models(h: &mut Hostile, theme: &Theme) -> Vec<Scene> {
     };
     vec![
         forest(&ratios, theme),
+        forest(&areas, theme),
         nomogram(&points, theme),
         cohort_flow(&flow, theme),
     ]

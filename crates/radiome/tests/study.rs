@@ -413,7 +413,6 @@ fn an_unknown_key_is_an_error_with_its_line_and_the_nearest_key() {
 #[test]
 fn what_is_not_supported_names_itself() {
     for (name, key, value, word) in [
-        ("subgroups", "subgroups", "[sex]", "`subgroups`"),
         (
             "covariates",
             "harmonization",

@@ -1,4 +1,5 @@
-//! Forest plots: ratios with their intervals on a log axis, between columns of text.
+//! Forest plots: ratios on a log axis, or areas under the curve on a straight one, with their
+//! intervals, between columns of text.
 
 use crate::axis;
 use crate::font::{self, LINE_HEIGHT, Weight};
@@ -7,12 +8,24 @@ use crate::scale::{self, Scale};
 use crate::scene::{Anchor, Bounds, Scene, Stroke, Text};
 use crate::theme::{Marker, Theme};
 
-/// Ratios of several variables.
+/// What the estimates are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForestKind {
+    /// Ratios, above zero, on a log axis; the line at 1 is no effect.
+    #[default]
+    Ratio,
+    /// Areas under the curve, from 0 to 1; the line at 0.5 is chance.
+    Area,
+}
+
+/// Ratios of several variables, or areas of several groups.
 #[derive(Clone, Debug, Default)]
 pub struct Forest {
     /// Name of the figure, for example "Multivariable logistic regression".
     pub name: String,
-    /// Name of the ratio, for example "Odds ratio".
+    /// What the estimates are.
+    pub kind: ForestKind,
+    /// Name of the estimates, for example "Odds ratio".
     pub effect: String,
     /// What the intervals are, for example "95% CI".
     pub interval: String,
@@ -31,19 +44,26 @@ pub struct ForestRow {
     pub heading: bool,
     /// One text for each of the columns.
     pub cells: Vec<String>,
-    /// The ratio with its interval, all above zero; `None` for a heading or a reference level.
+    /// The estimate with its interval; `None` for a heading, a reference level, or a group without.
     pub estimate: Option<Estimate>,
 }
 
 const COLUMN_GAP: f64 = 8.0;
 
-/// Draws each ratio with its interval; an interval that leaves the axis ends in an arrow.
+/// Draws each estimate with its interval; an interval that leaves the axis ends in an arrow.
 #[must_use]
 pub fn forest(data: &Forest, theme: &Theme) -> Scene {
-    let description = format!(
-        "{} of each variable with its interval on a logarithmic axis; the line at 1 is no effect.",
-        data.effect
-    );
+    let description = match data.kind {
+        ForestKind::Ratio => format!(
+            "{} of each variable with its interval on a logarithmic axis; the line at 1 is no \
+             effect.",
+            data.effect
+        ),
+        ForestKind::Area => format!(
+            "{} of each group with its interval; the line at 0.5 is chance.",
+            data.effect
+        ),
+    };
     let width = theme.page_width - 2.0 * theme.margin;
     if data.rows.is_empty() {
         let panel = axis::sentence(theme, width, &data.name, "No variables to show.");
@@ -55,24 +75,62 @@ pub fn forest(data: &Forest, theme: &Theme) -> Scene {
     axis::grid(theme, 1, vec![scene], &data.name, &description)
 }
 
-/// Whether a ratio can stand on a log axis.
-fn drawable(estimate: &Estimate) -> bool {
-    let Estimate { value, low, high } = *estimate;
-    value > 0.0 && value.is_finite() && low >= 0.0 && high >= value && low <= value
-}
-
-/// What the column right of the plot says.
-fn written(estimate: &Estimate) -> String {
-    if drawable(estimate) {
-        whole(estimate)
-    } else {
-        "not estimable".to_string()
+impl ForestKind {
+    /// Whether an estimate can stand on the axis.
+    fn is_drawable(self, estimate: &Estimate) -> bool {
+        let Estimate { value, low, high } = *estimate;
+        let has_place = match self {
+            Self::Ratio => value > 0.0 && value.is_finite() && low >= 0.0,
+            Self::Area => (0.0..=1.0).contains(&value),
+        };
+        has_place && high >= value && low <= value
     }
-}
 
-fn whole(estimate: &Estimate) -> String {
-    let Estimate { value, low, high } = *estimate;
-    format!("{} ({}–{})", ratio(value), ratio(low), ratio(high))
+    /// What the column right of the plot says.
+    fn written(self, estimate: &Estimate) -> String {
+        if !self.is_drawable(estimate) {
+            return "not estimable".to_string();
+        }
+        let Estimate { value, low, high } = *estimate;
+        let write = |value: f64| match self {
+            Self::Ratio => ratio(value),
+            Self::Area => number::fixed(value, 2),
+        };
+        if self == Self::Area && low == high {
+            return write(value);
+        }
+        format!("{} ({}–{})", write(value), write(low), write(high))
+    }
+
+    /// The value of no effect.
+    fn reference(self) -> f64 {
+        match self {
+            Self::Ratio => 1.0,
+            Self::Area => 0.5,
+        }
+    }
+
+    /// The ends of the axis. Ratios: every ratio and 1, and intervals up to a factor of 20 beyond
+    /// the ratios. Areas: 0.5 to 1, or from the lowest limit in tenths.
+    fn domain(self, rows: &[ForestRow]) -> (f64, f64) {
+        let known: Vec<Estimate> = rows
+            .iter()
+            .filter_map(|row| row.estimate)
+            .filter(|estimate| self.is_drawable(estimate))
+            .collect();
+        let lowest = known.iter().map(|e| e.low).fold(0.5, f64::min);
+        if self == Self::Area {
+            return ((10.0 * lowest + 1e-9).floor() / 10.0, 1.0);
+        }
+        let (least, most) =
+            axis::span(known.iter().map(|e| e.value).chain([1.0])).unwrap_or((1.0, 1.0));
+        let ends = known
+            .iter()
+            .flat_map(|e| [e.low.max(least / 20.0), e.high.min(most * 20.0)]);
+        let (low, high) = axis::span(ends.chain([least, most])).unwrap_or((0.5, 2.0));
+        let pad = (high / low).powf(0.04).max(1.05);
+        (low / pad, high * pad)
+    }
 }
 
 /// Two decimals, or two significant digits where those would say nothing or too much.
@@ -85,25 +143,8 @@ fn ratio(value: f64) -> String {
     }
 }
 
-/// The axis holds every ratio and 1, and intervals up to a factor of 20 beyond the ratios.
-fn domain(rows: &[ForestRow]) -> (f64, f64) {
-    let known: Vec<Estimate> = rows
-        .iter()
-        .filter_map(|r| r.estimate)
-        .filter(drawable)
-        .collect();
-    let (least, most) =
-        axis::span(known.iter().map(|e| e.value).chain([1.0])).unwrap_or((1.0, 1.0));
-    let ends = known
-        .iter()
-        .flat_map(|e| [e.low.max(least / 20.0), e.high.min(most * 20.0)]);
-    let (low, high) = axis::span(ends.chain([least, most])).unwrap_or((0.5, 2.0));
-    let pad = (high / low).powf(0.04).max(1.05);
-    (low / pad, high * pad)
-}
-
 fn draw(scene: &mut Scene, data: &Forest, theme: &Theme) -> f64 {
-    let size = theme.tick_size;
+    let (size, kind) = (theme.tick_size, data.kind);
     let measure = |text: &str, weight: Weight| font::text_width(text, size, weight);
     let row_weight = |row: &ForestRow| {
         if row.heading {
@@ -124,7 +165,7 @@ fn draw(scene: &mut Scene, data: &Forest, theme: &Theme) -> f64 {
         .rows
         .iter()
         .filter_map(|r| r.estimate.as_ref())
-        .map(written);
+        .map(|estimate| kind.written(estimate));
     let effect_width = effects
         .map(|t| measure(&t, Weight::Regular))
         .fold(widest_word(&effect_heading, size), f64::max);
@@ -177,8 +218,11 @@ fn draw(scene: &mut Scene, data: &Forest, theme: &Theme) -> f64 {
     let top = bottom.max(end) + 3.0;
     scene.line((0.0, top), (scene.width, top), &theme.axis_stroke());
 
-    let domain = domain(&data.rows);
-    let scale = Scale::log(domain, (area_left, area_right));
+    let domain = kind.domain(&data.rows);
+    let scale = match kind {
+        ForestKind::Ratio => Scale::log(domain, (area_left, area_right)),
+        ForestKind::Area => Scale::linear(domain, (area_left, area_right)),
+    };
     let mut y = top + 3.0;
     let mut marks = Vec::new();
     for row in &data.rows {
@@ -190,9 +234,9 @@ fn draw(scene: &mut Scene, data: &Forest, theme: &Theme) -> f64 {
                 end = end.max(lines(scene, theme, (*x, y), *w, cell, Weight::Regular));
             }
             if let Some(estimate) = &row.estimate {
-                let text = Text::new(effect_x, first, written(estimate), size);
+                let text = Text::new(effect_x, first, kind.written(estimate), size);
                 scene.text(text.centred().color(theme.ink));
-                if drawable(estimate) {
+                if kind.is_drawable(estimate) {
                     marks.push((first, *estimate));
                 }
             }
@@ -205,10 +249,19 @@ fn draw(scene: &mut Scene, data: &Forest, theme: &Theme) -> f64 {
         right: area_right,
         bottom: y + 1.0,
     };
-    let one = scale.position(1.0);
-    scene.line((one, area.top), (one, area.bottom), &theme.guide_stroke());
+    let reference = scale.position(kind.reference());
+    scene.line(
+        (reference, area.top),
+        (reference, area.bottom),
+        &theme.guide_stroke(),
+    );
     for (y, estimate) in marks {
-        interval(scene, theme, scale, area, y, &estimate);
+        let ends = match kind {
+            // Zero has no place on a log axis.
+            ForestKind::Ratio if estimate.low <= 0.0 => f64::NEG_INFINITY,
+            _ => scale.position(estimate.low),
+        };
+        interval(scene, theme, scale, area, y, (&estimate, ends));
     }
     scene.line(
         (area.left, area.bottom),
@@ -216,12 +269,18 @@ fn draw(scene: &mut Scene, data: &Forest, theme: &Theme) -> f64 {
         &theme.axis_stroke(),
     );
     let target = ((area.right - area.left) / 28.0).clamp(3.0, 10.0) as usize;
-    let ticks = scale::log_ticks(domain.0, domain.1, target);
+    let ticks = match kind {
+        ForestKind::Ratio => scale::log_ticks(domain.0, domain.1, target),
+        ForestKind::Area => scale::labelled(scale::pretty(domain.0, domain.1, target.min(5))),
+    };
     axis::x_ticks(scene, theme, &ticks, scale, area);
     let centre = (area.left + area.right) / 2.0;
     let below = area.bottom + 5.0 + size * LINE_HEIGHT;
     let room = 2.0 * (scene.width - centre).min(centre);
-    let label = format!("{} (log scale)", data.effect);
+    let label = match kind {
+        ForestKind::Ratio => format!("{} (log scale)", data.effect),
+        ForestKind::Area => data.effect.clone(),
+    };
     axis::paragraph(scene, theme, (centre, below), room, &label) + 1.0
 }
 
@@ -255,14 +314,9 @@ fn interval(
     scale: Scale,
     area: Bounds,
     y: f64,
-    estimate: &Estimate,
+    (estimate, low): (&Estimate, f64),
 ) {
     let color = theme.series(0).color;
-    let low = if estimate.low > 0.0 {
-        scale.position(estimate.low)
-    } else {
-        f64::NEG_INFINITY
-    };
     let high = if estimate.high.is_finite() {
         scale.position(estimate.high)
     } else {

@@ -2,6 +2,7 @@
 
 mod as_published;
 mod calibration;
+mod column_groups;
 mod controls;
 mod feature_classes;
 mod histology;
@@ -11,6 +12,7 @@ mod performance;
 mod reader_agreement;
 mod roc_band;
 mod sample_size;
+mod subgroups;
 mod survival;
 mod table_one;
 mod warnings;
@@ -21,14 +23,13 @@ use indexmap::IndexMap;
 
 use crate::pipeline::{ClinicalColumn, Dataset, FeatureIcc, Fitted, Pipeline, Predictions};
 use crate::results::{
-    BySplit, CohortFlow, LearningSummary, Results, ScoreHazard, SequenceSummary, SplitCounts,
-    StudySummary, Survival, Warning,
+    BySplit, CohortFlow, LearningSummary, Results, SequenceSummary, SplitCounts, StudySummary,
+    Warning,
 };
 use crate::study::{
     Cohort, Controls, FeatureColumn, Folds, LambdaRule, Mode, Scheme, Split, Study,
 };
 use crate::validation::{Bootstrap, CrossValidation, Stream};
-use survival::Times;
 
 /// Everything that was computed, in one place, to be turned into results.
 #[derive(Debug)]
@@ -65,6 +66,10 @@ pub struct Evidence<'a> {
     pub baseline: &'a [ClinicalColumn],
     /// Stage of each row as an ordered number, where the study names a stage.
     pub stage: Option<&'a ClinicalColumn>,
+    /// Columns within whose values survival is shown.
+    pub strata: &'a [ClinicalColumn],
+    /// Columns within whose values the models are judged.
+    pub subgroups: &'a [ClinicalColumn],
     /// Warnings from reading and extraction.
     pub warnings: &'a [Warning],
 }
@@ -176,6 +181,7 @@ impl Evidence<'_> {
             .collect();
         let survival = self.survival(&views);
         let as_published = as_published::as_published(self, &models, &performance);
+        let subgroups = self.subgroups_of(&views, &models);
         let mut results = Results {
             study: self.summary(),
             cohort: self.flow(),
@@ -192,6 +198,7 @@ impl Evidence<'_> {
             calibration,
             decision_curve,
             survival,
+            subgroups,
             internal_validation,
             controls: controls::controls(self),
             sample_size: None,
@@ -281,115 +288,6 @@ impl Evidence<'_> {
             .collect()
     }
 
-    fn survival(&self, views: &[View<'_>]) -> Option<Survival> {
-        let columns = self.study.file.survival.as_ref()?;
-        let mut found = Survival {
-            time: columns.time.clone(),
-            event: columns.event.clone(),
-            kaplan_meier: IndexMap::new(),
-            log_rank: IndexMap::new(),
-            concordance: IndexMap::new(),
-            concordance_differences: IndexMap::new(),
-            cox: IndexMap::new(),
-            hazard_ratio: self.score_hazards(views),
-        };
-        let stage: Option<Vec<f64>> = self.stage.map(|column| survival::ordered(&column.values));
-        let stage_of = |rows: &[usize]| -> Option<Vec<f64>> {
-            stage
-                .as_ref()
-                .map(|stage| rows.iter().map(|&row| stage[row]).collect())
-        };
-        // The nomogram's predictor of a training patient comes from folds without that patient,
-        // unless the study is one as published, without folds.
-        let named = |name: &str| views.iter().find(|view| view.name == name);
-        let learnt = named("cross_validated").or_else(|| named("train"));
-        let nomogram = learnt.and_then(|view| view.score.get("nomogram").map(Vec::as_slice));
-        let train_stage = stage_of(self.train);
-        let times: &Times = learnt.map_or(&[], |view| &view.times);
-        let mut fit = |name: &str, columns: &[(&str, &[f64])]| {
-            found
-                .cox
-                .insert(name.to_owned(), survival::cox(times, columns));
-        };
-        if let Some(nomogram) = nomogram {
-            fit("nomogram", &[("nomogram", nomogram)]);
-        }
-        if let Some(stage) = &train_stage {
-            fit("stage", &[("stage", stage)]);
-            if let Some(nomogram) = nomogram {
-                fit(
-                    "nomogram_stage",
-                    &[("nomogram", nomogram), ("stage", stage)],
-                );
-            }
-        }
-        for view in views {
-            let mut draw = |model: &str, group: Vec<Option<usize>>, names: &[&str]| {
-                let (curves, test) = survival::curves(&view.times, &group, names);
-                let by_split = found.kaplan_meier.entry(model.to_owned()).or_default();
-                by_split.insert(view.name.to_owned(), curves);
-                let by_split = found.log_rank.entry(model.to_owned()).or_default();
-                by_split.insert(view.name.to_owned(), test);
-            };
-            // The true outcome is the same whether resampled or not.
-            if view.name != "cross_validated" {
-                let group = view
-                    .outcome
-                    .iter()
-                    .map(|&positive| Some(usize::from(positive)))
-                    .collect();
-                draw("outcome", group, &["negative", "positive"]);
-            }
-            for (model, high) in &view.high {
-                draw(
-                    model,
-                    high.iter().map(|high| high.map(usize::from)).collect(),
-                    &["low risk", "high risk"],
-                );
-            }
-            let mut scores: Vec<(String, Vec<f64>)> = view
-                .score
-                .iter()
-                .map(|(model, score)| (model.clone(), score.clone()))
-                .collect();
-            if let Some(stage) = stage_of(view.rows) {
-                let combined = found.cox.get("nomogram_stage").and_then(|model| {
-                    survival::cox_score(
-                        model,
-                        &[view.score.get("nomogram")?.as_slice(), stage.as_slice()],
-                    )
-                });
-                scores.push(("stage".to_owned(), stage));
-                scores.extend(combined.map(|combined| ("nomogram_stage".to_owned(), combined)));
-            }
-            let (concordance, differences) = survival::concordances(&view.times, &scores);
-            found.concordance.insert(view.name.to_owned(), concordance);
-            found
-                .concordance_differences
-                .insert(view.name.to_owned(), differences);
-        }
-        Some(found)
-    }
-
-    /// Hazard ratio of each model's score as it is, for one standard deviation of the score that the
-    /// final model gives the training patients.
-    fn score_hazards(&self, views: &[View<'_>]) -> IndexMap<String, BySplit<ScoreHazard>> {
-        let mut found: IndexMap<String, BySplit<ScoreHazard>> = IndexMap::new();
-        let training = views.iter().find(|view| view.name == "train");
-        for (model, score) in training.into_iter().flat_map(|view| &view.score) {
-            let unit = survival::spread(score);
-            for view in views {
-                let Some(score) = view.score.get(model) else {
-                    continue;
-                };
-                let hazard = survival::score_hazard(&view.times, score, unit);
-                let by_split = found.entry(model.clone()).or_default();
-                by_split.insert(view.name.to_owned(), hazard);
-            }
-        }
-        found
-    }
-
     fn summary(&self) -> StudySummary {
         let file = &self.study.file;
         let names = self.study.sequence_names().into_iter().enumerate();
@@ -417,7 +315,7 @@ impl Evidence<'_> {
             from_tables: self.study.feature_tables.is_some(),
             outcome: file.outcome.column.clone(),
             positive: file.outcome.positive.to_string(),
-            survival_time: file.survival.as_ref().map(|survival| survival.time.clone()),
+            survival_time: file.survival.as_ref().map(|survival| survival.time_name()),
             sequences: sequences.collect(),
             features: self.columns.len(),
             k: self.pipeline.k,
@@ -505,8 +403,13 @@ impl Evidence<'_> {
                 rows: self.external,
             });
         }
-        let survival = self.study.file.survival.as_ref();
-        let times = survival.map(|columns| (columns.time.as_str(), times.as_slice()));
+        let name = self
+            .study
+            .file
+            .survival
+            .as_ref()
+            .map(|survival| survival.time_name());
+        let times = name.as_ref().map(|name| (name.as_str(), times.as_slice()));
         table_one::table_one(self.baseline, &self.data.outcome, times, &splits)
     }
 

@@ -18,7 +18,7 @@ use crate::study::{IccBound, IccForm};
 /// A numeric variable with so few distinct values has a mark at each.
 const MOST_MARKED_VALUES: usize = 6;
 /// Points of the nomogram's widest axis.
-const MAX_POINTS: f64 = 100.0;
+pub(super) const MAX_POINTS: f64 = 100.0;
 /// Why a signature is empty.
 pub(super) const EMPTY_SIGNATURE: &str = "the LASSO kept no feature: at the lambda that predicts best the signature says the same of everyone";
 

@@ -49,7 +49,7 @@ pub(super) fn table_one(
 }
 
 /// Levels of a column and the level of each row, unless it is a number of many values.
-fn levels(column: &ClinicalColumn) -> Option<(Vec<String>, Vec<Option<usize>>)> {
+pub(super) fn levels(column: &ClinicalColumn) -> Option<(Vec<String>, Vec<Option<usize>>)> {
     match &column.values {
         ClinicalValues::Factor(values) => {
             let mut levels: Vec<String> = values.iter().flatten().cloned().collect();

@@ -7,13 +7,17 @@
 mod as_published;
 mod cohort;
 mod controls;
+mod cox_nomogram;
 mod evaluation;
+mod hazard;
 mod histology;
 mod model;
 mod number;
 mod reader_agreement;
 mod roc_band;
 mod sample_size;
+mod strata;
+mod subgroups;
 mod survival;
 
 use indexmap::IndexMap;
@@ -24,10 +28,12 @@ pub use cohort::{
     CohortFlow, Exclusion, FollowUp, GroupSummary, SplitCounts, TableOne, TableOneRow, TableOneTest,
 };
 pub use controls::{Control, ControlScore, Verdict};
+pub use cox_nomogram::{AucAtTime, CoxNomogram, SurvivalAxis};
 pub use evaluation::{
     Calibration, CalibrationGroup, DecisionCurve, DecisionPoint, DelongComparison, Estimate,
     HosmerLemeshow, InternalValidation, Performance, Resampled, RocPoint,
 };
+pub use hazard::{HazardRatio, HazardRatios};
 pub use histology::{HistologicalType, Histology};
 pub use model::{
     BatchEffect, ClinicalModel, Harmonization, IccOfFeature, LambdaPath, NomogramAxis,
@@ -37,9 +43,11 @@ pub use model::{
 pub use reader_agreement::{Disagreement, KappaOfSign, ReaderAgreement};
 pub use roc_band::RocBand;
 pub use sample_size::{RequiredSize, SampleSize};
+pub use strata::{Strata, StratifiedSurvival, Stratum};
+pub use subgroups::{Interaction, Subgroup, Subgroups, SubgroupsOfModel};
 pub use survival::{
     ConcordanceDifference, ConcordanceOfScore, CoxModel, CoxTerm, KaplanMeier, KaplanMeierGroup,
-    KaplanMeierStep, LogRank, ScoreHazard, Survival,
+    KaplanMeierStep, LogRank, Survival,
 };
 
 /// Something of a model in each split (`train`, `external`) or resampling (`cross_validated`).
@@ -83,6 +91,9 @@ pub struct Results {
     pub decision_curve: ByModel<BySplit<DecisionCurve>>,
     /// Progression-free (or other) survival by model.
     pub survival: Option<Survival>,
+    /// How well the models do within subgroups, by column.
+    #[serde(default)]
+    pub subgroups: Vec<Subgroups>,
     /// Cross-validation and bootstrap of the whole pipeline.
     pub internal_validation: ByModel<InternalValidation>,
     /// Something simpler beside the signatures: `volume`, `shuffled_voxels`.

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{ByModel, BySplit, Estimate};
+use super::{AucAtTime, ByModel, BySplit, CoxNomogram, Estimate, HazardRatios, StratifiedSurvival};
 
 /// Survival by the groups that the models make.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,29 +24,26 @@ pub struct Survival {
     /// Cox models fitted on the training patients: the nomogram's linear predictor, the stage,
     /// both.
     pub cox: IndexMap<String, CoxModel>,
-    /// Hazard ratio of each model's score, not cut into groups.
+    /// Hazard ratios of the models' scores and groups.
     #[serde(default)]
-    pub hazard_ratio: ByModel<BySplit<ScoreHazard>>,
-}
-
-/// A score and survival, without a cut-off: a Cox model of the score alone.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ScoreHazard {
-    /// Patients with a score and a time.
-    pub n: usize,
-    /// Of those, with the event.
-    pub events: usize,
-    /// What the hazard ratio is for: so much more of the linear predictor, one standard deviation
-    /// of the final model's scores of the training patients.
-    #[serde(with = "super::number::option")]
-    pub unit: Option<f64>,
-    /// Hazard ratio for that.
-    pub hazard_ratio: Estimate,
-    /// P of the Wald test.
-    #[serde(with = "super::number::option")]
-    pub p_value: Option<f64>,
-    /// Why there is none.
-    pub reason: Option<String>,
+    pub hazard_ratios: ByModel<BySplit<HazardRatios>>,
+    /// One standard deviation of each model's score: that of the final model's scores of the
+    /// training patients.
+    #[serde(default, with = "super::number::map")]
+    pub score_sd: IndexMap<String, f64>,
+    /// From which linear predictor on a patient is at high risk, for scores whose cut-off comes from
+    /// a Cox model: the median of the training patients.
+    #[serde(default, with = "super::number::map")]
+    pub cutoffs: IndexMap<String, f64>,
+    /// Survival within strata, by column.
+    #[serde(default)]
+    pub strata: Vec<StratifiedSurvival>,
+    /// The nomogram of the nomogram's linear predictor and the stage.
+    #[serde(default)]
+    pub nomogram_stage: Option<CoxNomogram>,
+    /// Discrimination at given times.
+    #[serde(default)]
+    pub auc_at: BySplit<Vec<AucAtTime>>,
 }
 
 /// Survival curves of two or more groups.

@@ -87,6 +87,14 @@ pub(super) fn stage(study: &Study, cohort: &Cohort) -> Option<ClinicalColumn> {
     candidates::read_column(&cohort.table, study.file.stage.as_ref()?, &rows).ok()
 }
 
+/// Columns of the tables for the analysed patients. Names were checked when the study was read.
+#[must_use]
+pub(super) fn columns(cohort: &Cohort, names: &[String]) -> Vec<ClinicalColumn> {
+    let rows: Vec<usize> = cohort.patients.iter().map(|patient| patient.row).collect();
+    let column = |name: &String| candidates::read_column(&cohort.table, name, &rows).ok();
+    names.iter().filter_map(column).collect()
+}
+
 /// What is learnt and how; and why there is no filter by ICC, if there is none.
 #[must_use]
 pub(super) fn pipeline(

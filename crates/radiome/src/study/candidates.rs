@@ -32,7 +32,7 @@ const REFUSED_PARTS: [&str; 9] = [
 ];
 
 /// A factor of more levels than this is one only if patients share them.
-const MOST_LEVELS: usize = 10;
+pub(super) const MOST_LEVELS: usize = 10;
 
 /// Reads the candidate columns of the analysed patients.
 ///
@@ -176,16 +176,15 @@ pub(super) fn read_column(
 }
 
 fn role(name: &str, file: &StudyFile) -> Option<&'static str> {
-    let survival = file.survival.as_ref();
-    let roles = [
-        (Some(&file.outcome.column), "outcome"),
-        (survival.map(|columns| &columns.time), "survival time"),
-        (survival.map(|columns| &columns.event), "survival event"),
-        (file.tables.first().map(|table| &table.id), "patient id"),
-    ];
-    roles
-        .into_iter()
-        .find(|(column, _)| column.is_some_and(|column| column == name))
+    let id = file
+        .tables
+        .first()
+        .map(|table| (table.id.as_str(), "patient id"));
+    let survival = file.survival.iter().flat_map(|survival| survival.columns());
+    std::iter::once((file.outcome.column.as_str(), "outcome"))
+        .chain(survival)
+        .chain(id)
+        .find(|(column, _)| *column == name)
         .map(|(_, role)| role)
 }
 

@@ -87,7 +87,8 @@ impl Cohort {
             .harmonization
             .as_ref()
             .map(|rule| texts(&table, &rule.batch, "harmonization.batch", &mut problems));
-        let survival = survival_columns(&table, file, &mut problems);
+        let survival = file.survival.as_ref();
+        let survival = survival.and_then(|survival| survival.read(&table, &ids, &mut problems));
         let folds = fold_column(&table, file, &mut problems);
         if !problems.is_empty() {
             return Err(StudyError::Invalid { problems });
@@ -159,7 +160,7 @@ impl Cohort {
                     continue;
                 }
             };
-            let survival = survival.as_ref().and_then(|survival| survival[row]);
+            let survival = survival.as_ref().and_then(|survival| survival.times[row]);
             if file.survival.is_some() && survival.is_none() {
                 without_survival.push(id.clone());
             }
@@ -176,7 +177,7 @@ impl Cohort {
         if !problems.is_empty() {
             return Err(StudyError::Invalid { problems });
         }
-        let mut warnings = Vec::new();
+        let mut warnings = survival.map_or_else(Vec::new, |survival| survival.warnings);
         if !without_survival.is_empty() {
             warnings.push(Warning::new(
                 "survival_unknown",
@@ -257,12 +258,16 @@ impl Cohort {
                 "a signature cannot be learnt from so few patients",
             ));
         }
-        if file.survival.is_some() {
+        if let Some(survival) = &file.survival {
             let known = train.iter().filter_map(|patient| patient.survival);
             if !known.clone().any(|(_, event)| event) {
+                let key = survival.event_key();
                 problems.push(Problem::new(
-                    format!("no training patient has an event: `survival.event` is never 1 in {} patients", known.count()),
-                    "look at `survival.event`, or leave `survival` out",
+                    format!(
+                        "no training patient has an event: `{key}` tells of none in {} patients",
+                        known.count()
+                    ),
+                    format!("look at `{key}`, or leave `survival` out"),
                 ));
             }
         }
@@ -385,56 +390,6 @@ fn check_split(rule: &SplitColumn, cells: &[Option<String>], problems: &mut Vec<
             "a patient is on one side",
         ));
     }
-}
-
-/// Time and event of each row; `None` where either is missing.
-fn survival_columns(
-    table: &Table,
-    file: &StudyFile,
-    problems: &mut Vec<Problem>,
-) -> Option<Vec<Option<(f64, bool)>>> {
-    let columns = file.survival.as_ref()?;
-    let mut numbers = |column: &str, key: &str| match table.numbers(column) {
-        Ok(values) => values,
-        Err(error) => {
-            problems.push(missing_column(table, column, key, &error.to_string()));
-            vec![f64::NAN; table.len()]
-        }
-    };
-    let times = numbers(&columns.time, "survival.time");
-    let events = numbers(&columns.event, "survival.event");
-    if let Some(row) = times
-        .iter()
-        .position(|&time| time < 0.0 || time.is_infinite())
-    {
-        problems.push(Problem::new(
-            format!(
-                "`survival.time`: `{}` is {} in row {}",
-                columns.time,
-                times[row],
-                row + 2
-            ),
-            "a time is a number of 0 or more",
-        ));
-    }
-    if let Some(row) = events
-        .iter()
-        .position(|&event| !(event.is_nan() || event == 0.0 || event == 1.0))
-    {
-        problems.push(Problem::new(
-            format!(
-                "`survival.event`: `{}` is {} in row {}",
-                columns.event,
-                events[row],
-                row + 2
-            ),
-            "1 is an event, 0 is censoring",
-        ));
-    }
-    let pair = |(&time, &event): (&f64, &f64)| {
-        (!time.is_nan() && !event.is_nan()).then_some((time, event == 1.0))
-    };
-    Some(times.iter().zip(&events).map(pair).collect())
 }
 
 fn fold_column(table: &Table, file: &StudyFile, problems: &mut Vec<Problem>) -> Option<Vec<usize>> {

@@ -232,7 +232,7 @@ fn named_elsewhere(file: &StudyFile) -> HashSet<String> {
     named.extend(file.harmonization.as_ref().map(|rule| rule.batch.clone()));
     named.extend(file.stage.clone());
     if let Some(survival) = &file.survival {
-        named.extend([survival.time.clone(), survival.event.clone()]);
+        named.extend(survival.columns().map(|(column, _)| column.to_owned()));
     }
     if let Folds::Column(column) = &file.signature.folds {
         named.insert(column.clone());

@@ -6,7 +6,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_saphyr::Spanned;
 
-use super::StudyError;
+use super::{StudyError, SurvivalSettings};
 
 /// `study.yaml`, as written.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,7 +25,7 @@ pub struct StudyFile {
     /// What is predicted.
     pub outcome: OutcomeColumn,
     /// Time and event of a survival endpoint.
-    pub survival: Option<SurvivalColumns>,
+    pub survival: Option<SurvivalSettings>,
     /// Which patients train and which are external; left out: all train.
     pub split: Option<SplitColumn>,
     /// The image sequences, in the order of the file.
@@ -59,8 +59,9 @@ pub struct StudyFile {
     /// What the signatures are held against.
     #[serde(default = "default_controls")]
     pub controls: Vec<ControlKind>,
-    /// Subgroup analyses (not yet supported).
-    pub subgroups: Option<Spanned<serde_json::Value>>,
+    /// Columns within whose values the models are judged.
+    #[serde(default)]
+    pub subgroups: Vec<String>,
     /// The column of the diagnosis, counted by split and outcome in the report.
     pub histology: Option<String>,
     /// The column of the clinical stage, compared and combined with the nomogram for survival.
@@ -165,16 +166,6 @@ impl std::fmt::Display for Scalar {
             Self::Text(text) => f.write_str(text),
         }
     }
-}
-
-/// Columns of a survival endpoint.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SurvivalColumns {
-    /// Time to the event or to the last follow-up.
-    pub time: String,
-    /// 1 for an event, 0 for censoring.
-    pub event: String,
 }
 
 /// The column that divides training from external patients.

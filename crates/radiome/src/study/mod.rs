@@ -8,10 +8,12 @@ mod error;
 mod extraction;
 mod feature_tables;
 mod file;
+mod groupings;
 mod null;
 mod plan;
 mod run;
 mod signs;
+mod survival;
 
 pub use cohort::{Cohort, Patient, Split};
 pub use controls::{Control, Controls};
@@ -26,3 +28,4 @@ pub use file::{
 pub use null::{NULL_HEADLINE, NullModel, NullOptions, NullStudy, null};
 pub use plan::{SequencePlan, Study};
 pub use run::{Finished, PARAMS_TEMPLATE, RunError, TEMPLATE, report_again, run};
+pub use survival::{SurvivalSettings, TimeUnit};

@@ -8,7 +8,7 @@ use radiome_features::{Protocol, Settings};
 
 use super::feature_tables::{self, FeatureTables};
 use super::file::{Folds, HarmonizationFit, Mode, Scalar, StudyFile};
-use super::{Cohort, Problem, Split, StudyError, candidates, signs};
+use super::{Cohort, Problem, Split, StudyError, candidates, groupings, signs};
 use crate::pipeline::ClinicalColumn;
 use crate::results::Warning;
 use crate::table::{self, Table};
@@ -149,6 +149,7 @@ impl Study {
                 ));
             }
         }
+        problems.extend(groupings::check(&file, &cohort));
         problems.extend(unseen_batches(&file, &cohort));
         if !problems.is_empty() {
             return Err(StudyError::Invalid { problems });
@@ -167,6 +168,12 @@ impl Study {
             nomogram,
             warnings,
         })
+    }
+
+    /// Columns within whose values survival is shown.
+    pub(super) fn strata(&self) -> &[String] {
+        let survival = self.file.survival.as_ref();
+        survival.map_or(&[], |survival| survival.strata.as_slice())
     }
 
     /// Names of the sequences, of images or of feature tables.
@@ -199,13 +206,6 @@ fn unsupported(file: &StudyFile) -> Result<(), StudyError> {
             hint: Some(hint.to_owned()),
         })
     };
-    if let Some(subgroups) = &file.subgroups {
-        return later(
-            Some(subgroups.referenced.line()),
-            "`subgroups`",
-            "leave it out",
-        );
-    }
     if let Some(rule) = &file.reliability
         && let Some(perturbations) = &rule.perturbations
     {

@@ -171,6 +171,8 @@ pub fn run(
         })?;
         let baseline = assemble::baseline(&study, &cohort, &data);
         let stage = assemble::stage(&study, &cohort);
+        let strata = assemble::columns(&cohort, study.strata());
+        let subgroups = assemble::columns(&cohort, &study.file.subgroups);
         let evidence = Evidence {
             study: &study,
             cohort: &cohort,
@@ -188,6 +190,8 @@ pub fn run(
             controls: &controls,
             baseline: &baseline,
             stage: stage.as_ref(),
+            strata: &strata,
+            subgroups: &subgroups,
             warnings: &study.warnings,
         };
         let results = evidence.results();

@@ -8,6 +8,7 @@ mod cross_validated;
 mod delong;
 mod direction;
 mod error;
+mod heterogeneity;
 mod null_distribution;
 mod paired_decisions;
 mod partial_auc;
@@ -28,6 +29,7 @@ pub use delong::{
 };
 pub use direction::{Direction, direction_of_medians};
 pub use error::DiscriminationError;
+pub use heterogeneity::{AucHeterogeneity, auc_heterogeneity};
 pub use null_distribution::{NullDistribution, null_distribution, permutation_p};
 pub use paired_decisions::{DiscordantCalls, PairedDecisions, compare_decisions};
 pub use partial_auc::{PartialAuc, PartialAxis, partial_auc};

@@ -122,6 +122,7 @@ pub(crate) fn plausible(theme: &Theme) -> Gallery {
         ("forest", forest(&forest_data(false), theme)),
         ("workflow", workflow(&way(2, false), theme)),
         ("region_overview", region_overview(&region(None), theme)),
+        ("forest_areas", forest(&areas_data(false), theme)),
         ("panels", both),
     ]
 }
@@ -188,6 +189,7 @@ pub(crate) fn extreme(theme: &Theme) -> Gallery {
             "region_overview",
             region_overview(&region(Some(LONG)), theme),
         ),
+        ("forest_areas", forest(&areas_data(true), theme)),
         ("panels", panels(&all, 1, theme)),
     ]
 }

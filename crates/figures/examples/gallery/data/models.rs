@@ -310,6 +310,45 @@ pub(super) fn survival_data(panels: &[(&str, usize)], groups: usize, long: bool)
     }
 }
 
+/// Areas within subgroups; the wild ones reach below chance and have no interval.
+pub(super) fn areas_data(wild: bool) -> Forest {
+    let heading = |name: &str| ForestRow {
+        name: name.into(),
+        heading: true,
+        ..ForestRow::default()
+    };
+    let row = |name: &str, n: &str, estimate: Option<(f64, f64, f64)>| ForestRow {
+        name: name.into(),
+        cells: vec![n.into()],
+        estimate: estimate.map(|(value, low, high)| Estimate { value, low, high }),
+        ..ForestRow::default()
+    };
+    let mut rows = vec![
+        row("All patients", "71 (36)", Some((0.879, 0.791, 0.967))),
+        heading("Sex (interaction: P = 0.41)"),
+        row("Female", "30 (15)", Some((0.91, 0.8, 1.0))),
+        row("Male", "41 (21)", Some((0.84, 0.71, 0.97))),
+        heading("Vendor"),
+        row("Philips", "6 (2)", None),
+    ];
+    if wild {
+        rows.push(row(
+            "A manufacturer with a name that goes on and on until it needs a second line",
+            "12 (6)",
+            Some((0.31, 0.02, 0.6)),
+        ));
+        rows.push(row("Perfect", "10 (5)", Some((1.0, 1.0, 1.0))));
+    }
+    Forest {
+        name: "Subgroups".into(),
+        kind: ForestKind::Area,
+        effect: "AUC".into(),
+        interval: "95% CI".into(),
+        columns: vec!["n (positive)".into()],
+        rows,
+    }
+}
+
 pub(super) fn forest_data(wild: bool) -> Forest {
     let row = |name: &str, n: &str, estimate: Option<Estimate>, p: &str| ForestRow {
         name: name.into(),
@@ -380,6 +419,7 @@ pub(super) fn forest_data(wild: bool) -> Forest {
     }
     Forest {
         name: "Multivariable logistic regression".into(),
+        kind: ForestKind::Ratio,
         effect: "Odds ratio".into(),
         interval: "95% CI".into(),
         columns: vec!["n".into(), "p".into()],

@@ -3,7 +3,9 @@
 mod evaluation;
 mod models;
 mod patients;
+mod subgroups;
 mod survival;
+mod survival_detail;
 mod workflow;
 
 use std::collections::HashSet;
@@ -13,6 +15,7 @@ use radiome_figures::{Estimate, Scene, Theme};
 use super::Figure;
 pub use models::PROBABILITIES;
 pub(crate) use models::{is_factor, nomogram_places};
+pub(crate) use survival_detail::model_of_strata;
 
 use crate::results::{Results, SplitCounts};
 
@@ -96,7 +99,10 @@ pub(crate) fn draw(results: &Results) -> Drawn {
     evaluation::roc_bands(results, &theme, &mut drawn);
     evaluation::calibration_curves(results, &theme, &mut drawn);
     evaluation::decision_curves(results, &theme, &mut drawn);
+    subgroups::subgroups(results, &theme, &mut drawn);
     survival::kaplan_meier_curves(results, &theme, &mut drawn);
+    survival_detail::strata(results, &theme, &mut drawn);
+    survival_detail::nomogram_stage(results, &theme, &mut drawn);
     drawn
 }
 

@@ -2,7 +2,7 @@
 
 use radiome_figures::Theme;
 use radiome_figures::figure::coefficients::{Coefficient, Coefficients, coefficients};
-use radiome_figures::figure::forest::{Forest, ForestRow, forest};
+use radiome_figures::figure::forest::{Forest, ForestKind, ForestRow, forest};
 use radiome_figures::figure::lasso_cv::{LassoCv, lasso_cv};
 use radiome_figures::figure::lasso_path::{CoefficientPath, LassoPath, lasso_path};
 use radiome_figures::figure::nomogram::{
@@ -240,6 +240,7 @@ pub(super) fn forest_clinical(results: &Results, theme: &Theme, drawn: &mut Draw
     }
     let data = Forest {
         name: "Clinical variables".to_owned(),
+        kind: ForestKind::Ratio,
         effect: "Odds ratio".to_owned(),
         interval: INTERVAL.to_owned(),
         columns: vec!["n".to_owned(), "P".to_owned()],

@@ -2,13 +2,16 @@
 
 use radiome_figures::Theme;
 use radiome_figures::figure::kaplan_meier::{
-    KaplanMeier, KaplanMeierPanel, SurvivalCurve, kaplan_meier,
+    HazardRatio, KaplanMeier, KaplanMeierPanel, SurvivalCurve, kaplan_meier,
 };
 use radiome_figures::scale::pretty;
 
 use super::super::format::{model, split_order};
-use super::{Drawn, beside, heading};
-use crate::results::{self, KaplanMeierGroup, Results};
+use super::{Drawn, beside, estimate, heading};
+use crate::results::{self, HazardRatios, KaplanMeierGroup, Results};
+
+/// Bands of more curves hide each other.
+const MOST_BANDS: usize = 3;
 
 pub(super) fn kaplan_meier_curves(results: &Results, theme: &Theme, drawn: &mut Drawn) {
     let Some(survival) = &results.survival else {
@@ -25,10 +28,12 @@ pub(super) fn kaplan_meier_curves(results: &Results, theme: &Theme, drawn: &mut 
             .filter_map(|name| {
                 let curves = splits.get(name)?;
                 let log_rank = survival.log_rank.get(key).and_then(|tests| tests.get(name));
+                let ratios = survival.hazard_ratios.get(key);
                 Some(panel(
                     heading_of(name, curves),
                     curves,
                     log_rank.and_then(|test| test.p_value),
+                    hazard_ratios(key, ratios.and_then(|ratios| ratios.get(name))),
                 ))
             })
             .collect();
@@ -41,21 +46,33 @@ pub(super) fn kaplan_meier_curves(results: &Results, theme: &Theme, drawn: &mut 
             interval: super::INTERVAL.to_owned(),
             panels,
         };
-        let (title, caption) = if key == "outcome" {
-            (
-                "Survival by the true outcome".to_owned(),
-                "Kaplan-Meier curves of the patients by their true outcome, with 95% bands, marks \
-                 of censoring and numbers at risk."
-                    .to_owned(),
-            )
-        } else {
-            (
-                format!("Survival by group: {}", model(key)),
-                "Kaplan-Meier curves of the patients below and above the cut-off fixed in \
-                 training, with 95% bands, marks of censoring and numbers at risk."
-                    .to_owned(),
-            )
+        let of_whom = match key {
+            "outcome" => "by their true outcome",
+            "stage" => "by stage",
+            "nomogram_stage" => {
+                "below and above the median that the linear predictor of the Cox model has in the \
+                 training patients"
+            }
+            _ => "below and above the cut-off fixed in training",
         };
+        let title = match key {
+            "outcome" => "Survival by the true outcome".to_owned(),
+            "stage" => "Survival by stage".to_owned(),
+            _ => format!("Survival by group: {}", model(key)),
+        };
+        let caption = format!(
+            "Kaplan-Meier curves of the patients {of_whom}, with {}marks of censoring and numbers at \
+             risk.",
+            if data
+                .panels
+                .iter()
+                .all(|panel| panel.groups.len() <= MOST_BANDS)
+            {
+                "95% bands, "
+            } else {
+                ""
+            }
+        );
         drawn.add(
             format!("kaplan_meier/{key}"),
             title,
@@ -70,7 +87,37 @@ fn heading_of(split: &str, curves: &results::KaplanMeier) -> String {
     format!("{} (n = {n})", heading(split, None))
 }
 
-fn panel(name: String, curves: &results::KaplanMeier, p: Option<f64>) -> KaplanMeierPanel {
+/// The ratios below a panel: of the groups, and of the score.
+fn hazard_ratios(key: &str, found: Option<&HazardRatios>) -> Vec<HazardRatio> {
+    let Some(found) = found else {
+        return Vec::new();
+    };
+    let groups = if key == "outcome" {
+        "Positive vs negative"
+    } else {
+        "High vs low risk"
+    };
+    let ratios = [
+        (groups, Some(&found.high_vs_low)),
+        ("Score, per SD", found.per_sd.as_ref()),
+    ];
+    let ratio = |(name, one): (&str, Option<&results::HazardRatio>)| {
+        let one = one?;
+        Some(HazardRatio {
+            name: name.to_owned(),
+            estimate: estimate(one.hazard_ratio, one.ci)?,
+        })
+    };
+    ratios.into_iter().filter_map(ratio).collect()
+}
+
+/// A panel of curves.
+pub(super) fn panel(
+    name: String,
+    curves: &results::KaplanMeier,
+    p: Option<f64>,
+    hazard_ratios: Vec<HazardRatio>,
+) -> KaplanMeierPanel {
     let last = curves
         .groups
         .iter()
@@ -88,28 +135,27 @@ fn panel(name: String, curves: &results::KaplanMeier, p: Option<f64>) -> KaplanM
         groups: curves
             .groups
             .iter()
-            .map(|group| curve(group, &times))
+            .map(|group| curve(group, &times, curves.groups.len() <= MOST_BANDS))
             .collect(),
         at_risk_times: times,
         log_rank_p: p,
-        hazard_ratios: Vec::new(),
+        hazard_ratios,
     }
 }
 
-fn curve(group: &KaplanMeierGroup, times: &[f64]) -> SurvivalCurve {
+/// The curve of a group, with its band or without.
+fn curve(group: &KaplanMeierGroup, times: &[f64], has_band: bool) -> SurvivalCurve {
     let steps = &group.steps;
+    let limit = |side: usize| -> Vec<f64> {
+        let limits = steps.iter().map(|step| step.ci[side].unwrap_or(f64::NAN));
+        limits.filter(|_| has_band).collect()
+    };
     SurvivalCurve {
         name: group.name.clone(),
         time: steps.iter().map(|step| step.time).collect(),
         survival: steps.iter().map(|step| step.survival).collect(),
-        low: steps
-            .iter()
-            .map(|step| step.ci[0].unwrap_or(f64::NAN))
-            .collect(),
-        high: steps
-            .iter()
-            .map(|step| step.ci[1].unwrap_or(f64::NAN))
-            .collect(),
+        low: limit(0),
+        high: limit(1),
         censored: steps
             .iter()
             .filter(|step| step.n_censor > 0)

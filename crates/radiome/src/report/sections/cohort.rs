@@ -62,7 +62,14 @@ pub(super) fn cohort<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
                 summary.median.map_or_else(|| NOT_DEFINED.to_owned(), plain),
             ]);
         }
-        table.note("Median by the reverse Kaplan-Meier method, in the unit of the clinical table.");
+        table.note(format!(
+            "Median by the reverse Kaplan-Meier method; times as in {}.",
+            results
+                .study
+                .survival_time
+                .as_deref()
+                .unwrap_or("the clinical table")
+        ));
         section.table(table);
     }
 

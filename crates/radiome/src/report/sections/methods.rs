@@ -297,7 +297,15 @@ fn evaluation(results: &Results) -> String {
     if results.survival.is_some() {
         text.push_str(
             " Survival is described by Kaplan-Meier curves with the log-rank test, Harrell's \
-             concordance and Cox regression.",
+             concordance, the AUC at given times weighted by the inverse probability of censoring, \
+             and Cox regression.",
+        );
+    }
+    if !results.subgroups.is_empty() {
+        text.push_str(
+            " AUCs of two subgroups are compared by DeLong's test for different patients, or where \
+             they are cross-validated by their difference over its standard error; those of more by \
+             Cochran's Q.",
         );
     }
     text

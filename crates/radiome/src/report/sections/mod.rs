@@ -8,7 +8,9 @@ mod methods;
 mod models;
 mod reader_agreement;
 mod sample_size;
+mod subgroups;
 mod survival;
+mod survival_detail;
 
 pub(crate) use cohort::{form as icc_form, method as harmonization_method};
 pub(super) use controls::shortfalls;
@@ -38,6 +40,10 @@ pub(crate) fn sections<'a>(results: &Results, drawn: &'a Drawn) -> Vec<Section<'
         let after = |section: &Section<'_>| section.id == "performance";
         let place = sections.iter().position(after);
         sections.insert(place.map_or(0, |place| place + 1), controls);
+    }
+    if let Some(section) = subgroups::subgroups(results, drawn) {
+        let place = sections.iter().position(|one| one.id == "survival");
+        sections.insert(place.unwrap_or(sections.len()), section);
     }
     page::number(&mut sections);
     sections

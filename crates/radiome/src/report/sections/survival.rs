@@ -6,7 +6,7 @@ use super::super::format::{
     p_value, plain, ratio, scaled, sentence, split, split_order,
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
-use super::missing;
+use super::{missing, survival_detail};
 use crate::results::{BySplit, Results, Survival};
 
 pub(super) fn survival<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
@@ -30,10 +30,13 @@ pub(super) fn survival<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
         section.figure(drawn.get(&format!("kaplan_meier/{key}")));
     }
     section.table(groups(results, survival));
-    section.table(hazard_ratios(results, survival));
+    section.table(survival_detail::hazard_ratios(results, survival));
     section.table(concordance(survival));
     section.table(differences(survival));
+    section.table(survival_detail::auc_at(survival));
     cox(&mut section, survival);
+    survival_detail::nomogram_stage(&mut section, survival, drawn);
+    survival_detail::strata(&mut section, survival, drawn);
     section
 }
 
@@ -120,48 +123,6 @@ fn groups(results: &Results, survival: &Survival) -> Table {
         }
     }
     table.note("Median: not reached where survival stays above one half.");
-    table
-}
-
-/// Beside the groups: the scores as they are, for a cut-off throws away what lies on either side.
-fn hazard_ratios(results: &Results, survival: &Survival) -> Table {
-    let mut table = Table::new(
-        "Hazard ratio of each score as it is, for one standard deviation",
-        &[
-            "Model",
-            "Set",
-            "Patients",
-            "Events",
-            "Hazard ratio (95% CI)",
-            "P",
-        ],
-    );
-    let mut notes = Footnotes::default();
-    for key in ordered(results, &survival.hazard_ratio) {
-        for (name, one) in by_split(&survival.hazard_ratio[key]) {
-            let mark = one.reason.as_deref().and_then(|why| notes.mark(why));
-            table.rows.push(vec![
-                model(key).into(),
-                if name == "train" {
-                    "Training (apparent)".into()
-                } else {
-                    split(name).into()
-                },
-                one.n.to_string().into(),
-                one.events.to_string().into(),
-                Cell {
-                    text: ratio(one.hazard_ratio.estimate, one.hazard_ratio.ci),
-                    mark,
-                },
-                p_value(one.p_value).into(),
-            ]);
-        }
-    }
-    table.note(
-        "Cox models of the score alone, not cut into groups. The standard deviation is that of the \
-         final model's scores of the training patients, in every set.",
-    );
-    table.notes.extend(notes.line());
     table
 }
 

@@ -5,7 +5,9 @@ mod controls;
 mod evaluation;
 mod models;
 mod patients;
+mod subgroups;
 mod survival;
+mod survival_detail;
 
 use super::{ReportError, TableFile};
 use crate::results::Results;
@@ -45,12 +47,17 @@ pub(crate) fn tables(results: &Results) -> Result<Vec<TableFile>, ReportError> {
         evaluation::calibration_groups(results),
         evaluation::decision_curve(results),
         evaluation::sample_size(results),
+        subgroups::subgroups(results),
+        subgroups::interactions(results),
         survival::kaplan_meier(results),
         survival::groups(results),
         survival::concordance(results),
         survival::differences(results),
         survival::cox(results),
-        survival::hazard_ratios(results),
+        survival_detail::hazard_ratios(results),
+        survival_detail::strata(results),
+        survival_detail::auc_at(results),
+        survival_detail::nomogram_stage(results),
         warnings(results),
     ];
     written

@@ -175,38 +175,3 @@ pub(super) fn cox(results: &Results) -> Option<Written> {
     }
     Some(table)
 }
-
-pub(super) fn hazard_ratios(results: &Results) -> Option<Written> {
-    let survival = results.survival.as_ref()?;
-    let mut table = Written::new(
-        "hazard_ratio",
-        &[
-            "model",
-            "split",
-            "n",
-            "events",
-            "unit",
-            "hazard_ratio",
-            "lower",
-            "upper",
-            "p_value",
-        ],
-    );
-    for (model, splits) in &survival.hazard_ratio {
-        for (split, one) in splits {
-            let [lower, upper] = limits(one.hazard_ratio.ci);
-            table.row([
-                model.clone(),
-                split.clone(),
-                one.n.to_string(),
-                one.events.to_string(),
-                optional(one.unit),
-                optional(one.hazard_ratio.estimate),
-                lower,
-                upper,
-                optional(one.p_value),
-            ]);
-        }
-    }
-    (!table.rows.is_empty()).then_some(table)
-}

@@ -3,6 +3,7 @@
 
 use indexmap::IndexMap;
 
+use super::closer;
 use crate::results::*;
 
 /// Numbers in (0, 1) from a linear congruential generator.
@@ -568,6 +569,7 @@ pub(super) fn full() -> Results {
         controls: super::controls::controls(),
         sample_size: Some(super::paper::sample_size()),
         as_published: None,
+        subgroups: closer::subgroups(),
         reasons: IndexMap::new(),
         warnings: vec![
             Warning::new(
@@ -586,6 +588,12 @@ pub(super) fn full() -> Results {
         event: "pfs_event".into(),
         kaplan_meier: IndexMap::new(),
         log_rank: IndexMap::new(),
+        hazard_ratios: IndexMap::new(),
+        score_sd: IndexMap::new(),
+        cutoffs: map([("nomogram_stage", 0.412)]),
+        strata: Vec::new(),
+        nomogram_stage: Some(closer::nomogram_stage()),
+        auc_at: map([("external", closer::auc_at())]),
         concordance: map([("train", Vec::new()), ("external", Vec::new())]),
         concordance_differences: map([(
             "external",
@@ -597,23 +605,6 @@ pub(super) fn full() -> Results {
                 p_value: Some(0.186_8),
             }],
         )]),
-        hazard_ratio: map(["nomogram", "clinical"].map(|model| {
-            let hazard = |half: f64| ScoreHazard {
-                n: 109,
-                events: 54,
-                unit: Some(0.82),
-                hazard_ratio: Estimate {
-                    estimate: Some(1.5),
-                    ci: [Some(1.5 - half), Some(1.5 + half)],
-                },
-                p_value: Some(0.03),
-                reason: None,
-            };
-            (
-                model,
-                map([("train", hazard(0.3)), ("external", hazard(0.7))]),
-            )
-        })),
         cox: map([
             (
                 "nomogram",
@@ -772,6 +763,7 @@ pub(super) fn full() -> Results {
         ]),
     );
     survival.log_rank.insert("outcome".into(), log_ranks());
+    closer::add(&mut survival);
     results.survival = Some(survival);
     for split in ["train", "external"] {
         for (b, p) in [
@@ -1105,6 +1097,7 @@ pub(super) fn empty() -> Results {
         calibration: IndexMap::new(),
         decision_curve: IndexMap::new(),
         survival: None,
+        subgroups: Vec::new(),
         internal_validation: map([(
             "rs_CT",
             InternalValidation {

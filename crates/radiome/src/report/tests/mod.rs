@@ -1,5 +1,6 @@
 //! Both pages of a full study and of an empty one.
 
+mod closer;
 mod controls;
 mod fixture;
 mod paper;

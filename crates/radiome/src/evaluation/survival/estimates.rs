@@ -1,25 +1,25 @@
-//! Time to an event by the groups and the scores of the models.
+//! Curves, tests, concordance and Cox models of times and groups.
 
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
-use radiome_stats::describe::standard_deviation;
 use radiome_stats::survival::{
     CoxTies, SurvivalInterval, compare_concordance, concordance, cox_regression, kaplan_meier,
     log_rank,
 };
 
-use super::performance::LEVEL;
+use super::super::performance::LEVEL;
+use super::hazard::SEPARATED;
 use crate::results::{
     ConcordanceDifference, ConcordanceOfScore, CoxModel, CoxTerm, Estimate, FollowUp, KaplanMeier,
-    KaplanMeierGroup, KaplanMeierStep, LogRank, ScoreHazard,
+    KaplanMeierGroup, KaplanMeierStep, LogRank,
 };
 
 /// Time and event of each row; `None` where they are not known.
-pub(super) type Times = [Option<(f64, bool)>];
+pub(in super::super) type Times = [Option<(f64, bool)>];
 
 /// Curves of groups and their log-rank test. `group` gives the group of each row, as a place in
 /// `names`; rows without a group or without a time are left out.
-pub(super) fn curves(
+pub(in super::super) fn curves(
     times: &Times,
     group: &[Option<usize>],
     names: &[&str],
@@ -131,6 +131,7 @@ pub(super) fn cox(times: &Times, columns: &[(&str, &[f64])]) -> CoxModel {
         reason: None,
     };
     match cox_regression(&x, &time, &event, CoxTies::Efron, LEVEL) {
+        Ok(fitted) if fitted.separation => model.reason = Some(SEPARATED.to_owned()),
         Ok(fitted) => {
             model.terms = columns
                 .iter()
@@ -151,38 +152,6 @@ pub(super) fn cox(times: &Times, columns: &[(&str, &[f64])]) -> CoxModel {
     model
 }
 
-/// Standard deviation (n - 1) of the scores that are known.
-pub(super) fn spread(score: &[f64]) -> f64 {
-    let known: Vec<f64> = score.iter().copied().filter(|s| s.is_finite()).collect();
-    standard_deviation(&known)
-}
-
-/// Cox model of a score alone: the hazard ratio for each `unit` of it.
-pub(super) fn score_hazard(times: &Times, score: &[f64], unit: f64) -> ScoreHazard {
-    // A score that does not vary has no unit, and nothing to divide by.
-    let scaled: Vec<f64> = score
-        .iter()
-        .map(|score| if unit > 0.0 { score / unit } else { f64::NAN })
-        .collect();
-    let fitted = cox(times, &[("score", &scaled)]);
-    let term = fitted.terms.first();
-    ScoreHazard {
-        n: fitted.n,
-        events: fitted.events,
-        unit: (unit > 0.0).then_some(unit),
-        hazard_ratio: term.map_or(Estimate::UNKNOWN, |term| Estimate {
-            estimate: Some(term.hazard_ratio),
-            ci: term.ci,
-        }),
-        p_value: term.and_then(|term| term.p_value),
-        reason: if unit > 0.0 {
-            fitted.reason
-        } else {
-            Some("the score is the same for all training patients".to_owned())
-        },
-    }
-}
-
 /// Linear predictor of a Cox model; NaN where a value is missing. `None` if it was not fitted.
 pub(super) fn cox_score(model: &CoxModel, columns: &[&[f64]]) -> Option<Vec<f64>> {
     let rows = columns.first()?.len();
@@ -200,7 +169,7 @@ pub(super) fn cox_score(model: &CoxModel, columns: &[&[f64]]) -> Option<Vec<f64>
 }
 
 /// Median follow-up by the reverse Kaplan-Meier method (Schemper and Smith 1996).
-pub(super) fn follow_up(times: &Times) -> FollowUp {
+pub(in super::super) fn follow_up(times: &Times) -> FollowUp {
     let (time, event): (Vec<f64>, Vec<bool>) = times.iter().filter_map(|time| *time).unzip();
     let censored: Vec<bool> = event.iter().map(|event| !event).collect();
     let curve = kaplan_meier(&time, &censored, SurvivalInterval::Log, LEVEL).ok();
@@ -212,7 +181,10 @@ pub(super) fn follow_up(times: &Times) -> FollowUp {
 }
 
 /// The rows with a time and every value.
-fn complete(times: &Times, columns: &[impl AsRef<[f64]>]) -> (Vec<f64>, Vec<bool>, Vec<Vec<f64>>) {
+pub(super) fn complete(
+    times: &Times,
+    columns: &[impl AsRef<[f64]>],
+) -> (Vec<f64>, Vec<bool>, Vec<Vec<f64>>) {
     let rows: Vec<usize> = (0..times.len())
         .filter(|&row| {
             times[row].is_some()
@@ -248,36 +220,22 @@ pub(super) fn ordered(values: &crate::pipeline::ClinicalValues) -> Vec<f64> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hazard_ratio_of_a_score_is_that_of_r() {
-        // R: t <- c(5, 8, 12, 3, 9, 15, 7, 11); e <- c(1, 0, 1, 1, 1, 0, 1, 1)
-        //    s <- c(0.4, -0.2, 0.1, 1.5, 0.9, -1.1, 0.7, -0.3)
-        //    f <- coxph(Surv(t, e) ~ I(s / sd(s)), control = coxph.control(eps = 1e-14))
-        let times: Vec<Option<(f64, bool)>> = [5, 8, 12, 3, 9, 15, 7, 11]
-            .into_iter()
-            .zip([1, 0, 1, 1, 1, 0, 1, 1])
-            .map(|(time, event)| Some((f64::from(time), event == 1)))
-            .collect();
-        let score = [0.4, -0.2, 0.1, 1.5, 0.9, -1.1, 0.7, -0.3];
-        let found = score_hazard(&times, &score, spread(&score));
-        let [lower, upper] = found.hazard_ratio.ci.map(Option::unwrap);
-        for (found, expected) in [
-            (found.unit.unwrap(), 0.807_111_250_961_459_1),
-            (found.hazard_ratio.estimate.unwrap(), 7.247_209_720_765_107),
-            (lower, 1.100_650_217_340_245_3),
-            (upper, 47.719_109_949_093_01),
-            (found.p_value.unwrap(), 0.039_427_801_977_789_5),
-        ] {
-            // Both iterate until the likelihood no longer changes: about the root of its precision.
-            assert!((found / expected - 1.0).abs() < 1e-7, "{found} {expected}");
-        }
-        assert_eq!((found.n, found.events), (8, 6));
-        let flat = score_hazard(&times, &[1.0; 8], spread(&[1.0; 8]));
-        assert_eq!((flat.unit, flat.n), (None, 0));
-        assert!(flat.reason.is_some() && flat.hazard_ratio.estimate.is_none());
-    }
+/// What the stage is called at each of its ordered numbers.
+pub(super) fn stage_labels(values: &crate::pipeline::ClinicalValues) -> Vec<(f64, String)> {
+    let numbers = ordered(values);
+    let mut labels: Vec<(f64, String)> = match values {
+        crate::pipeline::ClinicalValues::Number(values) => values
+            .iter()
+            .filter(|value| value.is_finite())
+            .map(|&value| (value, crate::table::number_text(value)))
+            .collect(),
+        crate::pipeline::ClinicalValues::Factor(values) => numbers
+            .iter()
+            .zip(values)
+            .filter_map(|(&number, value)| Some((number, value.clone()?)))
+            .collect(),
+    };
+    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
+    labels.dedup();
+    labels
 }
