@@ -6,6 +6,7 @@ mod column_groups;
 mod controls;
 mod feature_classes;
 mod histology;
+mod image_processing;
 mod internal_validation;
 mod models;
 mod performance;
@@ -299,6 +300,9 @@ impl Evidence<'_> {
             SequenceSummary {
                 features: names.len(),
                 classes: feature_classes::classes(&name, names.into_iter()),
+                processing: plan
+                    .map(|plan| image_processing::image_processing(&plan.protocol))
+                    .unwrap_or_default(),
                 name,
                 settings: settings
                     .into_iter()

@@ -176,6 +176,10 @@ pub struct SequenceSummary {
     /// the IBSI's tags (`stat`, `cm`); `other` where a name tells none.
     #[serde(default)]
     pub classes: IndexMap<String, usize>,
+    /// How its images were processed and its features computed, defaults included, in words by
+    /// step; empty for features from tables and under the IBSI's definitions.
+    #[serde(default)]
+    pub processing: IndexMap<String, String>,
     /// Settings that differ from PyRadiomics' defaults or matter to a reader, as name and value.
     pub settings: IndexMap<String, String>,
 }

@@ -1,8 +1,8 @@
 //! What the results know, in the words of an answer. `None`: a person must write it.
 
 use super::super::format::{
-    count, estimate, feature_class, fixed, is_empty_model, listed, model, models, number, term,
-    with_interval,
+    count, estimate, feature_class, fixed, is_empty_model, listed, model, models, number, plain,
+    term, with_interval,
 };
 use super::super::sections::{harmonization_method, icc_form};
 use crate::results::{Results, SequenceSummary};
@@ -117,47 +117,94 @@ pub(super) fn settings(results: &Results, names: &[&str]) -> Option<String> {
     (!told.is_empty()).then(|| told.join("; "))
 }
 
+/// One step of the image processing in every sequence; where none is recorded, these settings.
+fn step(results: &Results, name: &str, or: &[&str]) -> Option<String> {
+    let told: Vec<String> = results
+        .study
+        .sequences
+        .iter()
+        .filter_map(|one| Some(format!("{}: {}", one.name, one.processing.get(name)?)))
+        .collect();
+    if told.is_empty() {
+        settings(results, or)
+    } else {
+        Some(told.join("; "))
+    }
+}
+
 pub(super) fn preprocessing(results: &Results) -> Option<String> {
-    settings(
-        results,
-        &[
-            "normalize",
-            "normalizeScale",
-            "removeOutliers",
-            "resampledPixelSpacing",
-            "interpolator",
-            "resegmentRange",
-            "resegmentMode",
-        ],
-    )
+    let parts = [
+        ("normalisation", normalization(results)),
+        ("resampling", resampling(results)),
+        ("re-segmentation", resegmentation(results)),
+    ];
+    let told: Vec<String> = parts
+        .into_iter()
+        .filter_map(|(name, text)| Some(format!("{name} ({})", text?)))
+        .collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 pub(super) fn normalization(results: &Results) -> Option<String> {
-    settings(results, &["normalize", "normalizeScale", "removeOutliers"])
+    step(
+        results,
+        "normalisation",
+        &["normalize", "normalizeScale", "removeOutliers"],
+    )
 }
 
 pub(super) fn resampling(results: &Results) -> Option<String> {
-    settings(results, &["resampledPixelSpacing", "interpolator"])
+    let parts = [spacing(results), interpolator(results)];
+    let told: Vec<String> = parts.into_iter().flatten().collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 pub(super) fn interpolator(results: &Results) -> Option<String> {
-    settings(results, &["interpolator"])
+    step(results, "interpolation", &["interpolator"])
 }
 
 pub(super) fn spacing(results: &Results) -> Option<String> {
-    settings(results, &["resampledPixelSpacing"])
+    step(results, "voxel_size", &["resampledPixelSpacing"])
+}
+
+pub(super) fn mask_interpolation(results: &Results) -> Option<String> {
+    step(results, "mask_interpolation", &[])
 }
 
 pub(super) fn discretization(results: &Results) -> Option<String> {
-    settings(results, &["binWidth", "binCount"])
+    step(results, "discretisation", &["binWidth", "binCount"])
 }
 
 pub(super) fn resegmentation(results: &Results) -> Option<String> {
-    settings(results, &["resegmentRange", "resegmentMode"])
+    step(
+        results,
+        "resegmentation",
+        &["resegmentRange", "resegmentMode"],
+    )
 }
 
 pub(super) fn image_types(results: &Results) -> Option<String> {
-    settings(results, &["imageType"])
+    step(results, "images", &["imageType"])
+}
+
+pub(super) fn directions(results: &Results) -> Option<String> {
+    step(results, "directions", &["distances"])
+}
+
+pub(super) fn cooccurrence(results: &Results) -> Option<String> {
+    step(
+        results,
+        "cooccurrence",
+        &["symmetricalGLCM", "weightingNorm"],
+    )
+}
+
+pub(super) fn size_zones(results: &Results) -> Option<String> {
+    step(results, "size_zones", &[])
+}
+
+pub(super) fn dependence(results: &Results) -> Option<String> {
+    step(results, "dependence", &["gldm_a"])
 }
 
 pub(super) fn every_setting(results: &Results) -> Option<String> {
@@ -256,7 +303,7 @@ pub(super) fn selection(results: &Results) -> Option<String> {
          coefficients in: {}",
         learning.scheme,
         results.study.k,
-        number(learning.alpha),
+        plain(learning.alpha),
         kept.join(", ")
     ))
 }
@@ -292,7 +339,7 @@ pub(super) fn nomogram_choice(results: &Results) -> Option<String> {
         "fixed in the study file: the nomogram may hold {}; clinical variables by P < {} alone and \
          together",
         listed(&learning.nomogram),
-        number(results.clinical_model.p)
+        plain(results.clinical_model.p)
     ))
 }
 
@@ -348,12 +395,17 @@ pub(super) fn comparisons(results: &Results) -> Option<String> {
     })
 }
 
+/// What a figure of a split is.
+fn view(split: &str) -> &str {
+    if split == "train" { "apparent" } else { split }
+}
+
 /// Whether a model without radiomics stands beside those with it.
 pub(super) fn non_radiomic(results: &Results) -> Option<String> {
     let clinical = results.performance.get("clinical")?;
     let told: Vec<String> = clinical
         .iter()
-        .map(|(split, one)| format!("{split} AUC {}", with_interval(one.auc, one.ci)))
+        .map(|(split, one)| format!("{} AUC {}", view(split), with_interval(one.auc, one.ci)))
         .collect();
     Some(format!("clinical model: {}", told.join("; ")))
 }
@@ -365,7 +417,7 @@ pub(super) fn calibration(results: &Results) -> Option<String> {
 
 pub(super) fn feature_statistics(results: &Results) -> Option<String> {
     (!results.signatures.is_empty()).then(|| {
-        "tables/signature_features.csv, tables/selected_features.csv, tables/reliability.csv where \
+        "tables/signature_features.csv, tables/signature_selected.csv, tables/reliability.csv where \
          readings were compared"
             .to_owned()
     })
@@ -380,8 +432,11 @@ pub(super) fn performance(results: &Results) -> Option<String> {
         }
         let mut parts = Vec::new();
         for (split, one) in results.performance.get(name).into_iter().flatten() {
-            let view = if split == "train" { "apparent" } else { split };
-            parts.push(format!("{view} {}", with_interval(one.auc, one.ci)));
+            parts.push(format!(
+                "{} {}",
+                view(split),
+                with_interval(one.auc, one.ci)
+            ));
         }
         let validated = results.internal_validation.get(name);
         if let Some(auc) = validated.and_then(|one| one.cross_validated.as_ref()) {
@@ -394,13 +449,27 @@ pub(super) fn performance(results: &Results) -> Option<String> {
     (!told.is_empty()).then(|| format!("AUC of the {}", told.join("; ")))
 }
 
-pub(super) fn missing_data(_: &Results) -> Option<String> {
-    Some(
-        "patients without outcome, set or scanner are left out (tables/exclusions.csv); features \
-         that are not finite in the training patients are left out, elsewhere taken as the training \
-         mean and counted; a missing clinical value gives no prediction"
-            .to_owned(),
-    )
+/// What was left out or filled in, as the warnings tell it.
+pub(super) fn missing_data(results: &Results) -> Option<String> {
+    let excluded = results.cohort.excluded.len();
+    let left_out = (excluded > 0)
+        .then(|| format!("{excluded} patients left out, with reasons in tables/exclusions.csv"));
+    let about = |code: &str| {
+        [
+            "undefined_features",
+            "missing_feature_value",
+            "missing_clinical_value",
+        ]
+        .contains(&code)
+            || code.contains("imput")
+    };
+    let warned = results
+        .warnings
+        .iter()
+        .filter(|warning| about(&warning.code))
+        .map(|warning| warning.text.clone());
+    let told: Vec<String> = left_out.into_iter().chain(warned).collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 pub(super) fn class_balance(results: &Results) -> Option<String> {
@@ -444,7 +513,7 @@ pub(super) fn follow_up(results: &Results) -> Option<String> {
         .as_ref()?
         .iter()
         .map(|(split, one)| {
-            let median = one.median.map_or_else(|| "not reached".to_owned(), number);
+            let median = one.median.map_or_else(|| "not reached".to_owned(), plain);
             format!(
                 "{split}: {} events in {}, median follow-up {median}",
                 one.events, one.n
@@ -509,21 +578,6 @@ pub(super) fn external(results: &Results) -> Option<String> {
          said",
         counts.n, counts.positive
     ))
-}
-
-/// Which of the two ways to make grey levels.
-pub(super) fn discretization_method(results: &Results) -> Option<String> {
-    let of = |sequence: &SequenceSummary| {
-        let has = |name: &str| sequence.settings.contains_key(name);
-        let method = match (has("binWidth"), has("binCount")) {
-            (true, false) => "bins of fixed width",
-            (false, true) => "a fixed number of bins",
-            _ => return None,
-        };
-        Some(format!("{}: {method}", sequence.name))
-    };
-    let told: Vec<String> = results.study.sequences.iter().filter_map(of).collect();
-    (!told.is_empty()).then(|| told.join("; "))
 }
 
 pub(super) fn model_steps(results: &Results) -> Option<String> {

@@ -66,7 +66,12 @@ pub(super) const TRIPOD_AI: Checklist = Checklist {
             "Type of model, its steps, internal validation",
             f::model_steps,
         ),
-        item("12d", "Methods", "Differences between clusters", f::batches),
+        item(
+            "12d",
+            "Methods",
+            "Differences between clusters",
+            f::harmonization,
+        ),
         item(
             "12e",
             "Methods",

@@ -138,7 +138,8 @@ pub(super) fn roc_bands(results: &Results, theme: &Theme, drawn: &mut Drawn) {
             format!(
                 "{which} Shaded: 95% intervals of the sensitivity at each specificity by itself \
                  ({resamples} bootstrap samples of the patients, within each class; percentiles). \
-                 The whole curve lies within the band less often."
+                 The whole curve lies within the band less often. A model that tells the classes \
+                 apart without error has no band: every resample has the same curve."
             ),
             roc(&data, &theme),
         );

@@ -1,6 +1,6 @@
 //! How the study was made, from its record.
 
-use super::super::format::{count, fixed, listed, plain, sentence, the_model};
+use super::super::format::{NOT_DEFINED, count, fixed, listed, plain, sentence, the_model};
 use super::super::page::{Section, Table};
 use super::cohort::{form, method, rule, unseen};
 use super::models::which_lambda;
@@ -41,6 +41,7 @@ pub(super) fn methods<'a>(results: &Results) -> Section<'a> {
         section.table(table);
     }
 
+    section.table(processing(study));
     section.table(learnt_where(results));
 
     section.heading("Warnings");
@@ -69,6 +70,45 @@ pub(super) fn methods<'a>(results: &Results) -> Section<'a> {
          on it.",
     );
     section
+}
+
+/// Every step of the image processing, a column a sequence; no rows where none is recorded.
+fn processing(study: &StudySummary) -> Table {
+    let mut table = Table::new(
+        "How images were processed and features computed, defaults included",
+        &["Step"],
+    );
+    table
+        .columns
+        .extend(study.sequences.iter().map(|sequence| sequence.name.clone()));
+    let mut steps: Vec<&str> = Vec::new();
+    for step in study.sequences.iter().flat_map(|one| one.processing.keys()) {
+        if !steps.contains(&step.as_str()) {
+            steps.push(step);
+        }
+    }
+    for step in steps {
+        let mut row = vec![step_name(step)];
+        row.extend(study.sequences.iter().map(|sequence| {
+            let told = sequence.processing.get(step).cloned();
+            told.unwrap_or_else(|| NOT_DEFINED.to_owned())
+        }));
+        table.row(row);
+    }
+    table
+}
+
+/// `voxel_size` as the reader sees it.
+fn step_name(step: &str) -> String {
+    match step {
+        "directions" => "Neighbours (GLCM, GLDM, NGTDM)".to_owned(),
+        "cooccurrence" => "Co-occurrence (GLCM)".to_owned(),
+        "size_zones" => "Size zones (GLSZM)".to_owned(),
+        "dependence" => "Dependence (GLDM)".to_owned(),
+        other => sentence(&other.replace('_', " "))
+            .trim_end_matches('.')
+            .to_owned(),
+    }
 }
 
 fn settings_of(study: &StudySummary) -> Vec<&str> {

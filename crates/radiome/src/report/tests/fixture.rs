@@ -433,6 +433,7 @@ pub(super) fn full() -> Results {
                         ("gldm", 168),
                         ("ngtdm", 60),
                     ]),
+                    processing: super::paper::processing(),
                     settings: map([
                         ("resampledPixelSpacing", "1 × 1 × 1 mm".to_owned()),
                         ("interpolator", "sitkBSpline".to_owned()),
@@ -1044,6 +1045,7 @@ pub(super) fn empty() -> Results {
                 name: "CT".into(),
                 features: 107,
                 classes: IndexMap::new(),
+                processing: IndexMap::new(),
                 settings: IndexMap::new(),
             }],
             features: 107,

@@ -52,6 +52,17 @@ pub(super) fn band(roc: &[RocPoint]) -> RocBand {
     }
 }
 
+/// A few steps.
+pub(super) fn processing() -> indexmap::IndexMap<String, String> {
+    [
+        ("interpolation", "sitkBSpline"),
+        ("voxel_size", "1 × 1 × 1 mm"),
+        ("discretisation", "bins of width 5"),
+    ]
+    .map(|(step, told)| (step.to_owned(), told.to_owned()))
+    .into()
+}
+
 #[test]
 fn types_stand_in_the_report_and_in_their_table() {
     let report = super::render(&super::fixture::full()).unwrap();
@@ -217,4 +228,55 @@ fn what_papers_mix_is_named_so() {
     ] {
         assert!(report.html.contains(told), "{told}");
     }
+}
+
+#[test]
+fn every_step_of_the_processing_is_told() {
+    let report = super::render(&super::fixture::full()).unwrap();
+    let html = super::table(&report.html, "How images were processed");
+    for told in ["Voxel size", "1 × 1 × 1 mm", "bins of width 5"] {
+        assert!(html.contains(told), "{told}");
+    }
+    let list = |name: &str| {
+        let found = report.checklists.iter().find(|list| list.name == name);
+        found.unwrap().csv.clone()
+    };
+    // Numbers of the guidelines, filled and open.
+    assert!(
+        list("ibsi.csv")
+            .contains("\n51,Image interpolation,Size of the voxels,T1: 1 × 1 × 1 mm; FS-T2")
+    );
+    assert!(
+        list("clear.csv").contains("\n8,Study design,\"Ethics, consent, data protection\",,yes\n")
+    );
+    assert!(
+        list("metrics.csv")
+            .contains("\n27,Testing,Test on patients of another institution,0.0749,40 patients")
+    );
+    assert!(list("tripod_ai.csv").contains("\n18a,Open science,Funding,,yes\n"));
+}
+
+#[test]
+fn checklists_name_files_that_are_there() {
+    let report = super::render(&super::fixture::full()).unwrap();
+    let names: Vec<&str> = report
+        .tables
+        .iter()
+        .map(|table| table.name.as_str())
+        .collect();
+    let mut named = 0;
+    for list in &report.checklists {
+        for rest in list.csv.split("tables/").skip(1) {
+            let name = &rest[..rest.find(".csv").unwrap() + 4];
+            assert!(names.contains(&name), "{}: {name}", list.name);
+            named += 1;
+        }
+        assert!(!list.csv.contains("NaN"), "{}", list.name);
+    }
+    assert!(named > 10);
+    // What is not known stays open in a study without a model.
+    let empty = super::render(&super::fixture::empty()).unwrap();
+    let clear = &empty.checklists[0].csv;
+    assert!(clear.contains("\n31,Data preparation,Agreement between segmentations,,yes\n"));
+    assert!(clear.contains("\n47,Results,Performance of the models,,yes\n"));
 }
