@@ -30,6 +30,8 @@ os.environ["ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"] = "1"
 import numpy as np
 import SimpleITK as sitk
 
+# Fields of NIfTI headers that MetaImage has no place for.
+sitk.ProcessObject.SetGlobalWarningDisplay(False)
 ROOT = pathlib.Path(__file__).parent.parent
 
 
