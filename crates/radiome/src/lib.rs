@@ -9,6 +9,7 @@ pub mod conformity;
 pub mod demo;
 pub mod evaluation;
 pub mod extract;
+mod input_hash;
 pub mod inspect;
 pub mod model;
 pub mod pipeline;

@@ -4,7 +4,6 @@
 //! `timing.json`.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -12,10 +11,10 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::extract::{Failure, failure_table};
+use crate::input_hash::input_hash;
 use crate::model::Model;
 use crate::pipeline::Predictions;
 use crate::results::Results;
@@ -412,13 +411,8 @@ struct Record<'a> {
 }
 
 fn sha256(path: &Path) -> Result<String, RunFolderError> {
-    let bytes = fs::read(path).map_err(|error| RunFolderError::Unreadable {
-        path: path.to_owned(),
+    input_hash(path).map_err(|(path, error)| RunFolderError::Unreadable {
+        path,
         reason: error.to_string(),
-    })?;
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(&bytes) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    Ok(text)
+    })
 }

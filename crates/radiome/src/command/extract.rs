@@ -11,8 +11,9 @@ use super::{Common, Status};
 /// Extract features from an image and a mask, or from a table of cases
 ///
 /// Gives one row a case, with PyRadiomics' column names and definitions. Without --params the
-/// settings are PyRadiomics' defaults. Images and masks are NIfTI (.nii, .nii.gz) or NRRD (.nrrd,
-/// .nhdr, .seg.nrrd).
+/// settings are PyRadiomics' defaults. Images and masks are NIfTI (.nii, .nii.gz), NRRD (.nrrd,
+/// .nhdr, .seg.nrrd) or DICOM: the folder, the ZIP archive or a file of a series; contours
+/// (RTSTRUCT) or a segmentation (SEG), whose region --label names (patterns such as GTV* too).
 ///
 /// A table of cases (CSV, TSV or XLSX) has the columns Image and Mask, and may have ID, Label and
 /// Label_channel (which label map of a mask file that holds several, from 0); further columns are
@@ -75,6 +76,9 @@ Examples:
 
   Features by the IBSI's definitions, with its settings for MR images
     radiome extract scan.nii.gz tumour.nii.gz --params ibsi:mr
+
+  A DICOM series and the region GTV of its contours
+    radiome extract P001/MR_T1 P001/RS.dcm --label GTV --params params.yaml
 
   A segment in the second layer of overlapping ones
     radiome extract scan.nrrd overlapping.seg.nrrd --label Whole -s label_channel:1
@@ -200,4 +204,5 @@ fn is_image(path: &Path) -> bool {
     [".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd"]
         .iter()
         .any(|ending| name.ends_with(ending))
+        || radiome_dicom::is_dicom(path)
 }

@@ -102,8 +102,12 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
             options.out.display()
         ));
     }
-    let image = read::image(&options.image)
-        .map_err(|error| miette!(help = "check the path and the file", "{error}"))?;
+    let unreadable =
+        |error: &dyn std::error::Error| miette!(help = "check the path and the file", "{error}");
+    let image = match radiome_dicom::is_dicom(&options.image) {
+        true => radiome_dicom::image(&options.image).map_err(|error| unreadable(&error))?,
+        false => read::image(&options.image).map_err(|error| unreadable(&error))?,
+    };
 
     let path = |name: &str| match wanted.len() {
         0 | 1 => options.out.clone(),

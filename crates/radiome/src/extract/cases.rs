@@ -9,7 +9,7 @@ use radiome_image::read::{self, ReadError};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::{Case, Label, LabelChoice};
+use super::{Case, Label, LabelChoice, dicom};
 use crate::table::{Table, TableError};
 
 /// Why a table does not list cases.
@@ -228,6 +228,12 @@ fn cases_of(row: &Row, channel: usize) -> Vec<Case> {
         Some(LabelChoice::One(label)) => vec![case(Some(label.clone()))],
         Some(LabelChoice::Several(values)) => each(values.clone()).collect(),
         // A mask that cannot be read, or is empty, fails as one case, which says so.
+        Some(LabelChoice::All) if dicom::is_dicom(&row.mask) => {
+            match dicom::labels_drawn(&row.mask) {
+                Ok(labels) if !labels.is_empty() => each(labels).collect(),
+                _ => vec![case(None)],
+            }
+        }
         Some(LabelChoice::All) => match labels_of(row, channel) {
             Ok(labels) if !labels.voxel_counts().is_empty() => {
                 each(labels.voxel_counts().into_keys().collect()).collect()

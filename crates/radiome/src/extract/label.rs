@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::str::FromStr;
 
 /// A label of a mask: its value, or the name of its segment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Label {
     /// The value of its voxels.
     Value(u32),

@@ -1,6 +1,7 @@
 //! Features of many cases: all cores, the order of the cases, and no case lost because of another.
 
 mod cases;
+mod dicom;
 mod failure;
 mod label;
 mod maps;
@@ -108,7 +109,13 @@ fn same_files(cases: &[Case]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (place, case) in cases.iter().enumerate() {
         let number = *known
-            .entry((&case.image, &case.mask, case.channel, case.protocol))
+            .entry((
+                &case.image,
+                &case.mask,
+                case.channel,
+                case.protocol,
+                alone(case),
+            ))
             .or_insert(groups.len());
         if number == groups.len() {
             groups.push(Group {
@@ -172,6 +179,12 @@ pub fn check(
         group.cases.iter().map(|case| check(case)).collect()
     });
     found.into_iter().flatten().collect()
+}
+
+/// The label of a case whose mask is read for it alone, since regions of a DICOM file may overlap.
+fn alone(case: &Case) -> Option<&Label> {
+    let label = case.label.as_ref()?;
+    dicom::is_dicom(&case.mask).then_some(label)
 }
 
 /// Does one thing with every group of cases, on `jobs` threads; the results lie in their order,
@@ -257,20 +270,25 @@ fn extract(group: &Group<'_>, protocols: &[Protocol]) -> Vec<Result<FeatureRow, 
 }
 
 /// Reads the image and the mask of a case; of a mask file with several label maps the one of its
-/// channel, or else of `channel`, the protocol's.
+/// channel, or else of `channel`, the protocol's. Either may be DICOM; of a DICOM mask only the
+/// region of the case is in the label map.
 ///
 /// # Errors
-/// A [`Failure`] of [`Stage::Read`].
+/// A [`Failure`] of [`Stage::Read`], or of [`Stage::Mask`] where a DICOM mask has no such region or
+/// does not fit the image.
 pub fn read(case: &Case, channel: usize) -> Result<(Image, LabelMap), Failure> {
-    let image = read::image(&case.image).map_err(|error| {
-        Failure::of_reading(
-            case,
-            "image",
-            &error,
-            [Reason::MissingImage, Reason::UnreadableImage],
-        )
-    })?;
+    let (image, series) = match dicom::is_dicom(&case.image) {
+        true => {
+            let (image, series) = dicom::image(case)?;
+            (image, Some(series))
+        }
+        false => (read_image(case)?, None),
+    };
     let channel = case.channel.unwrap_or(channel);
+    if dicom::is_dicom(&case.mask) {
+        let labels = dicom::labels(case, &image.geometry, series.as_ref(), channel)?;
+        return Ok((image, labels));
+    }
     let labels = read::labels_of_channel(&case.mask, channel).map_err(|error| {
         Failure::of_reading(
             case,
@@ -280,6 +298,17 @@ pub fn read(case: &Case, channel: usize) -> Result<(Image, LabelMap), Failure> {
         )
     })?;
     Ok((image, labels))
+}
+
+fn read_image(case: &Case) -> Result<Image, Failure> {
+    read::image(&case.image).map_err(|error| {
+        Failure::of_reading(
+            case,
+            "image",
+            &error,
+            [Reason::MissingImage, Reason::UnreadableImage],
+        )
+    })
 }
 
 /// The value of a label in a mask.

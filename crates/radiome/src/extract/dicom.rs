@@ -1,0 +1,139 @@
+//! Images and masks that are DICOM: a folder, an archive or a file of a series; contours and
+//! segmentations.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use radiome_dicom::{DicomError, Regions, Series};
+use radiome_image::{Geometry, Image, LabelMap, Segment};
+
+use super::{Case, Failure, Label, Reason, Stage};
+
+/// Whether a path is a folder, an archive or a DICOM file.
+pub(super) fn is_dicom(path: &Path) -> bool {
+    radiome_dicom::is_dicom(path)
+}
+
+/// The image of a case, and the series that it was made of.
+pub(super) fn image(case: &Case) -> Result<(Image, Series), Failure> {
+    let series = radiome_dicom::series(&case.image).map_err(|error| of_image(case, &error))?;
+    let (image, _) = series.image().map_err(|error| of_image(case, &error))?;
+    Ok((image, series))
+}
+
+/// The region of a case on the grid of its image: the one that its label means, by number, name or
+/// pattern, or the only one that is drawn. Regions may overlap, so that no other is in the map.
+///
+/// `series` is what the image was made of, where that is DICOM too.
+pub(super) fn labels(
+    case: &Case,
+    geometry: &Geometry,
+    series: Option<&Series>,
+    channel: usize,
+) -> Result<LabelMap, Failure> {
+    let fail = |reason, message: &str| Failure::new(case, Stage::Mask, reason, message);
+    if channel > 0 {
+        let message = format!(
+            "{} is DICOM, whose regions are chosen by name or number: leave out label_channel",
+            case.mask.display()
+        );
+        return Err(fail(Reason::Setting, &message));
+    }
+    let regions = Regions::open(&case.mask).map_err(|error| of_mask(case, &error))?;
+    let label = match &case.label {
+        Some(Label::Value(value)) => *value,
+        Some(Label::Name(name)) => regions
+            .label_of(name)
+            .map_err(|error| of_mask(case, &error))?,
+        None => match drawn(&regions).as_slice() {
+            [one] => *one,
+            [] => {
+                let message = format!("{}: nothing is drawn in the mask", case.mask.display());
+                return Err(fail(Reason::EmptyMask, &message));
+            }
+            several => {
+                let listed = regions.segments().into_iter();
+                let listed = listed.filter(|segment| several.contains(&segment.label));
+                let names: Vec<String> = listed
+                    .map(|segment| format!("\"{}\"", segment.name))
+                    .collect();
+                let message = format!(
+                    "{} holds {} regions: give the label of one, by name or number; regions there: {}",
+                    case.mask.display(),
+                    several.len(),
+                    names.join(", ")
+                );
+                return Err(fail(Reason::LabelMissing, &message));
+            }
+        },
+    };
+    let frame = series.and_then(Series::frame_of_reference);
+    let mut labels = regions
+        .label_map(label, geometry, frame)
+        .map_err(|error| of_mask(case, &error))?;
+    // The region was found by this name or pattern, and is the only one there.
+    if let Some(Label::Name(name)) = &case.label {
+        labels.segments = vec![Segment {
+            name: name.clone(),
+            label,
+        }];
+    }
+    Ok(labels)
+}
+
+/// The labels of the regions of a mask in which something is drawn.
+pub(super) fn labels_drawn(mask: &Path) -> Result<Vec<u32>, DicomError> {
+    Ok(drawn(&Regions::open(mask)?))
+}
+
+fn drawn(regions: &Regions) -> Vec<u32> {
+    match regions {
+        Regions::Contours(contours) => (1..)
+            .zip(contours.regions())
+            .filter(|(_, region)| !region.contours().is_empty())
+            .map(|(label, _)| label)
+            .collect(),
+        Regions::Segmentation(segmentation) => {
+            let segments = segmentation.segments().iter();
+            segments.map(|segment| segment.label).collect()
+        }
+    }
+}
+
+fn of_image(case: &Case, error: &DicomError) -> Failure {
+    let reason = match error {
+        DicomError::Open { source, .. } if source.kind() == ErrorKind::NotFound => {
+            Reason::MissingImage
+        }
+        _ => Reason::UnreadableImage,
+    };
+    Failure::new(case, Stage::Read, reason, &words(error))
+}
+
+fn of_mask(case: &Case, error: &DicomError) -> Failure {
+    let (stage, reason) = match error {
+        DicomError::Open { source, .. } if source.kind() == ErrorKind::NotFound => {
+            (Stage::Read, Reason::MissingMask)
+        }
+        DicomError::NoRegion { .. } | DicomError::SeveralRegions { .. } => {
+            (Stage::Mask, Reason::LabelMissing)
+        }
+        DicomError::EmptyRegion { .. } => (Stage::Mask, Reason::EmptyMask),
+        DicomError::ContourAcrossSlices { .. }
+        | DicomError::FrameOfReference { .. }
+        | DicomError::SegmentationGrid { .. } => (Stage::Mask, Reason::GeometryMismatch),
+        DicomError::ContourOutside { .. } => (Stage::Mask, Reason::RoiOutsideImage),
+        _ => (Stage::Read, Reason::UnreadableMask),
+    };
+    Failure::new(case, stage, reason, &words(error))
+}
+
+/// What the system says is put in plain words, without its number.
+fn words(error: &DicomError) -> String {
+    match error {
+        DicomError::Open { path, source } => {
+            format!("cannot open {}: {}", path.display(), source.kind())
+        }
+        other => other.to_string(),
+    }
+}
