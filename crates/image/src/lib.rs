@@ -9,6 +9,7 @@
 //! - [`correct`]: intensities made comparable: N4, z-score, landmarks of histograms, clipping.
 //! - [`preprocess`]: normalise, resample, crop, check and resegment, as PyRadiomics does.
 //! - [`filter`]: new images from an image, PyRadiomics' image types.
+//! - [`perturb`]: an image and its contour as another scan or reader might have given them.
 //! - [`nearest_name`]: what a mistyped name may have meant.
 
 pub mod correct;
@@ -19,6 +20,7 @@ mod inverse;
 mod lines;
 mod mask;
 mod nearest_name;
+pub mod perturb;
 pub mod preprocess;
 pub mod read;
 mod region_quality;

@@ -146,6 +146,7 @@ fn reference() -> Option<Reference> {
             .into_iter()
             .map(|name| name.unwrap().to_owned())
             .collect(),
+        covariates: Vec::new(),
         folds: Some(ids.iter().map(fold_of).collect()),
         features: matrix(
             &table,
@@ -174,8 +175,7 @@ fn reference() -> Option<Reference> {
 fn pipeline(features: &[String]) -> Pipeline {
     let comparison = |name: &str, second: &str| Comparison {
         name: name.to_owned(),
-        first: Some("R1".to_owned()),
-        second: Some(second.to_owned()),
+        readings: vec![Some("R1".to_owned()), Some(second.to_owned())],
     };
     let signature = |model: &str, prefix: &str| SignaturePlan {
         model: model.to_owned(),

@@ -38,6 +38,7 @@ fn noise(seed: u64) -> Dataset {
         patient: (0..PATIENTS).collect(),
         outcome,
         batch: vec![String::new(); PATIENTS],
+        covariates: Vec::new(),
         folds: None,
         features,
         readings: IndexMap::new(),

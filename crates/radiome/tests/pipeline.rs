@@ -1,5 +1,7 @@
 //! What is learnt from training rows, and that nothing else is.
 
+mod combat_covariates;
+
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
 use radiome::pipeline::{
@@ -30,6 +32,7 @@ fn rows(seed: u64, n: usize, features: usize, informative: usize, shift: f64) ->
     Dataset {
         patient: (0..n).collect(),
         batch: (0..n).map(|row| format!("S{}", row % 3)).collect(),
+        covariates: Vec::new(),
         folds: None,
         features,
         readings: IndexMap::new(),
@@ -422,8 +425,7 @@ fn unreliable_features_are_left_out() {
         reliability: Some(ReliabilityRule {
             comparisons: vec![Comparison {
                 name: "inter".into(),
-                first: None,
-                second: Some("R2".into()),
+                readings: vec![None, Some("R2".into())],
             }],
             form: IccForm::Icc2_1,
             threshold: 0.75,

@@ -1,6 +1,8 @@
 //! `radiome study`, run as a user runs it, on a small cohort and on everything that may be wrong
 //! with one.
 
+mod covariate_study;
+mod perturbed_study;
 mod small_cohort;
 
 use std::collections::BTreeMap;
@@ -408,26 +410,6 @@ fn an_unknown_key_is_an_error_with_its_line_and_the_nearest_key() {
         &[("signature", "{folds: 2.5}")],
         &["`signature.folds` is a whole number"],
     );
-}
-
-#[test]
-fn what_is_not_supported_names_itself() {
-    for (name, key, value, word) in [
-        (
-            "covariates",
-            "harmonization",
-            "{method: combat, batch: scanner, covariates: [sex]}",
-            "`harmonization.covariates`",
-        ),
-        (
-            "perturbations",
-            "reliability",
-            "{perturbations: {}}",
-            "`reliability.perturbations`",
-        ),
-    ] {
-        refused(name, &[(key, value)], &[word, "not supported yet", "help"]);
-    }
 }
 
 #[test]

@@ -15,7 +15,7 @@
 //! box. Sources: `imageoperations.py` and `featureextractor.py` of PyRadiomics 3.1; the filters
 //! of ITK 5.4 that they call.
 
-mod bspline;
+pub(crate) mod bspline;
 mod centred_grid;
 mod crop;
 mod error;
@@ -45,7 +45,7 @@ use crate::Image;
 
 /// Refuses an image with voxels that are no numbers, for they would spread to their neighbours,
 /// or with too few or too many of them.
-fn check_finite(image: &Image) -> Result<(), PreprocessError> {
+pub(crate) fn check_finite(image: &Image) -> Result<(), PreprocessError> {
     let (found, expected) = (image.values.len(), image.geometry.voxel_count());
     if found != expected {
         return Err(PreprocessError::ValueCount { found, expected });

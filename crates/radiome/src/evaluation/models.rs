@@ -10,8 +10,8 @@ use super::Evidence;
 use crate::pipeline::{ClinicalValues, FittedTerm, Regression, Term};
 use crate::results::{
     BatchEffect, ClinicalModel, Estimate, Harmonization, IccOfFeature, LambdaPath, NomogramAxis,
-    NomogramLevel, NomogramModel, RadScore, RegressionTerm, Reliability, SelectedFeature,
-    SelectionStability, SignatureModel, TotalPoints,
+    NomogramLevel, NomogramModel, PerturbationSummary, RadScore, RegressionTerm, Reliability,
+    SelectedFeature, SelectionStability, SignatureModel, TotalPoints,
 };
 use crate::study::{IccBound, IccForm};
 
@@ -59,8 +59,23 @@ pub(super) fn reliability(evidence: &Evidence<'_>) -> Option<Reliability> {
         }
         .to_owned(),
         patients: evidence.fitted.transform.read_again.clone(),
+        perturbations: perturbations(evidence),
         kept: features.iter().filter(|feature| feature.kept).count(),
         features,
+    })
+}
+
+/// How images and contours were perturbed.
+fn perturbations(evidence: &Evidence<'_>) -> Option<PerturbationSummary> {
+    let rule = evidence.study.file.reliability.as_ref()?;
+    let rule = rule.perturbations.as_ref()?;
+    Some(PerturbationSummary {
+        readings: rule.repeats,
+        rotation: rule.rotation.clone(),
+        translation: rule.translation.clone(),
+        noise: rule.noise,
+        growth: rule.growth.clone(),
+        supervoxels: rule.supervoxels,
     })
 }
 
@@ -105,6 +120,16 @@ pub(super) fn harmonization(evidence: &Evidence<'_>) -> Option<Harmonization> {
         batch: rule.batch.clone(),
         unseen: rule.unseen.name().to_owned(),
         fit: rule.fit.name().to_owned(),
+        covariates: transform
+            .covariates
+            .iter()
+            .map(|term| term.variable().to_owned())
+            .collect(),
+        unknown_covariates: transform
+            .unknown_covariates(evidence.data)
+            .into_iter()
+            .map(|row| evidence.cohort.patients[row].id.clone())
+            .collect(),
         batches: batches.collect(),
         unseen_batches: unseen,
     })

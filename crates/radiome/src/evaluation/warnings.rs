@@ -72,6 +72,22 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
         }
     }
     if let Some(harmonization) = &results.harmonization {
+        if harmonization.covariates.contains(&file.outcome.column) {
+            warn(
+                "outcome_covariate",
+                "the harmonisation keeps the effect of the outcome, so the features of every patient, external ones too, were adjusted with the outcome in hand: their figures look too good, and a new patient, whose outcome is not known, cannot be predicted"
+                    .to_owned(),
+            );
+        }
+        if !harmonization.unknown_covariates.is_empty() {
+            warn(
+                "unknown_covariate",
+                format!(
+                    "patients with a level of a covariate that training never saw, whose features were left as they are: {}",
+                    harmonization.unknown_covariates.join(", ")
+                ),
+            );
+        }
         let unadjusted: Vec<&str> = harmonization
             .batches
             .iter()

@@ -5,6 +5,7 @@ mod dicom;
 mod failure;
 mod label;
 mod maps;
+mod perturbed;
 mod rows;
 mod shuffled;
 
@@ -12,6 +13,7 @@ pub use cases::{CaseTable, CasesError};
 pub use failure::{Failure, Reason, Stage, failure_table};
 pub use label::{Label, LabelChoice};
 pub use maps::{MapsError, WrittenMaps, maps};
+pub use perturbed::{PerturbedCase, run_perturbed};
 pub use rows::{UNDEFINED, to_json, to_table};
 pub use shuffled::run_shuffled;
 

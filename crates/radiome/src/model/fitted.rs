@@ -52,6 +52,7 @@ impl Model {
                 read_again: IndexMap::new(),
                 columns: (0..self.features.len()).collect(),
                 combat: self.combat.clone(),
+                covariates: self.covariates.clone(),
                 unharmonized: None,
                 batches: (self.batches.iter())
                     .map(|(name, &n)| (name.clone(), n))

@@ -40,6 +40,10 @@ pub struct Model {
     pub batches: IndexMap<String, usize>,
     /// Scanner effects over these features; `null` where nothing is harmonised.
     pub combat: Option<Combat>,
+    /// How the covariates whose effect the harmonisation keeps become columns of its design, in the
+    /// order of the coefficients in `combat`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covariates: Vec<Term>,
     /// What happens to an unseen scanner: `none`, `own` or `error`.
     pub unseen: Option<String>,
     /// Mean of each feature after harmonisation.
@@ -147,6 +151,22 @@ impl ModelRegression {
 }
 
 impl Model {
+    /// The clinical values that are asked for: those of the regressions, then the covariates of the
+    /// harmonisation that are not among them.
+    #[must_use]
+    pub fn clinical_inputs(&self) -> Vec<&Term> {
+        let mut inputs = self.terms();
+        for term in &self.covariates {
+            if inputs
+                .iter()
+                .all(|known| known.variable() != term.variable())
+            {
+                inputs.push(term);
+            }
+        }
+        inputs
+    }
+
     /// The final models of a study.
     ///
     /// # Errors
@@ -190,6 +210,7 @@ impl Model {
             batch: rule.map(|rule| rule.batch.clone()),
             batches: transform.batches.iter().cloned().collect(),
             combat: transform.combat.clone(),
+            covariates: transform.covariates.clone(),
             unseen: rule.map(|rule| rule.unseen.name().to_owned()),
             mean: transform.mean.iter().copied().map(finite).collect(),
             standard_deviation: transform

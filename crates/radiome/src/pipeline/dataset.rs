@@ -22,7 +22,9 @@ pub enum ClinicalValues {
 }
 
 impl ClinicalColumn {
-    fn rows(&self, rows: &[usize]) -> Self {
+    /// These rows, in this order.
+    #[must_use]
+    pub fn rows(&self, rows: &[usize]) -> Self {
         let values = match &self.values {
             ClinicalValues::Number(values) => {
                 ClinicalValues::Number(rows.iter().map(|&row| values[row]).collect())
@@ -30,6 +32,24 @@ impl ClinicalColumn {
             ClinicalValues::Factor(values) => {
                 ClinicalValues::Factor(rows.iter().map(|&row| values[row].clone()).collect())
             }
+        };
+        Self {
+            name: self.name.clone(),
+            values,
+        }
+    }
+
+    /// These rows and then those of `other`, a column of the same name and kind.
+    pub(super) fn followed_by(&self, other: &Self) -> Self {
+        let values = match (&self.values, &other.values) {
+            (ClinicalValues::Number(own), ClinicalValues::Number(more)) => {
+                ClinicalValues::Number(own.iter().chain(more).copied().collect())
+            }
+            (ClinicalValues::Factor(own), ClinicalValues::Factor(more)) => {
+                ClinicalValues::Factor(own.iter().chain(more).cloned().collect())
+            }
+            // Columns of one table have one kind.
+            (own, _) => own.clone(),
         };
         Self {
             name: self.name.clone(),
@@ -56,6 +76,8 @@ pub struct Dataset {
     pub outcome: Vec<bool>,
     /// Scanner, where the study harmonises.
     pub batch: Vec<String>,
+    /// Columns whose effect on the features the harmonisation keeps.
+    pub covariates: Vec<ClinicalColumn>,
     /// Fold of the signature's cross-validation, where the study gives it.
     pub folds: Option<Vec<usize>>,
     /// Features of the first reading: one row a patient, one column a feature.
@@ -86,6 +108,11 @@ impl Dataset {
             patient: rows.iter().map(|&row| self.patient[row]).collect(),
             outcome: rows.iter().map(|&row| self.outcome[row]).collect(),
             batch: rows.iter().map(|&row| self.batch[row].clone()).collect(),
+            covariates: self
+                .covariates
+                .iter()
+                .map(|column| column.rows(rows))
+                .collect(),
             folds: self
                 .folds
                 .as_ref()
@@ -122,6 +149,11 @@ impl Dataset {
             data: self.rows(rows),
             company: Some(Company {
                 batch: others.iter().map(|&row| self.batch[row].clone()).collect(),
+                covariates: self
+                    .covariates
+                    .iter()
+                    .map(|column| column.rows(others))
+                    .collect(),
                 features: self.features.select_rows(others),
             }),
         }
@@ -146,10 +178,11 @@ pub struct Training {
     company: Option<Company>,
 }
 
-/// Features and scanners of patients who are not learnt from, without their outcome.
+/// Features, scanners and covariates of patients who are not learnt from, without their outcome.
 #[derive(Clone, Debug)]
 pub(super) struct Company {
     pub(super) batch: Vec<String>,
+    pub(super) covariates: Vec<ClinicalColumn>,
     pub(super) features: DMatrix<f64>,
 }
 
@@ -183,6 +216,7 @@ mod tests {
             patient: vec![0, 1, 2],
             outcome: vec![true, false, true],
             batch: vec!["A".into(), "B".into(), "A".into()],
+            covariates: Vec::new(),
             folds: None,
             features: DMatrix::from_row_slice(3, 1, &[1.0, 2.0, 3.0]),
             readings: IndexMap::new(),

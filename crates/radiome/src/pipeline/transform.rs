@@ -10,7 +10,7 @@ use radiome_stats::harmonization::StoppingRule;
 use radiome_stats::harmonization::combat::{Combat, CombatError, CombatOptions, Unseen};
 use radiome_stats::reliability::icc::{self, icc, icc_value};
 
-use super::{Dataset, FitError, Training};
+use super::{ClinicalColumn, Dataset, FitError, Term, Training};
 use crate::study::{HarmonizationFit, IccBound, IccForm, UnseenBatch};
 
 /// Why nothing is harmonised with one scanner.
@@ -20,6 +20,9 @@ const FEW_FEATURES: &str = "fewer than two features vary within every scanner, a
 /// Why scanner effects were not estimated.
 const NO_SPREAD: &str =
     "the scanners' patients leave no spread within scanners to estimate their effects by";
+
+/// Why scanner effects were not told from those of the covariates.
+const CONFOUNDED: &str = "a covariate follows from the scanner and the other covariates, so their effects cannot be told apart";
 
 /// Which features must agree between readings.
 #[derive(Clone, Debug)]
@@ -36,42 +39,42 @@ pub struct ReliabilityRule {
     pub read_again: usize,
 }
 
-/// Two readings of the same patients; the first reading of the study has no name of its own here.
+/// Two or more readings of the same patients; the first reading of the study has no name of its own
+/// here.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// `intra` or `inter`.
+    /// `intra`, `inter` or `perturbations`.
     pub name: String,
-    /// One reading; `None` for the study's own contours.
-    pub first: Option<String>,
-    /// The other.
-    pub second: Option<String>,
+    /// The readings; `None` for the study's own contours.
+    pub readings: Vec<Option<String>>,
 }
 
 impl Comparison {
-    fn matrix<'a>(reading: Option<&String>, data: &'a Dataset) -> Option<&'a DMatrix<f64>> {
-        match reading {
+    /// The features of each reading; `None` where one was never made.
+    fn matrices<'a>(&self, data: &'a Dataset) -> Option<Vec<&'a DMatrix<f64>>> {
+        let matrix = |reading: &Option<String>| match reading {
             None => Some(&data.features),
             Some(name) => data.readings.get(name),
-        }
+        };
+        self.readings.iter().map(matrix).collect()
     }
 
-    /// Rows of patients with both readings, each patient once.
+    /// Rows of patients with every reading, each patient once.
     #[must_use]
     pub fn rows(&self, data: &Dataset) -> Vec<usize> {
-        let first = Self::matrix(self.first.as_ref(), data);
-        let second = Self::matrix(self.second.as_ref(), data);
-        let (Some(first), Some(second)) = (first, second) else {
+        let Some(readings) = self.matrices(data) else {
             return Vec::new();
         };
         let read = |values: &DMatrix<f64>, row: usize| values.row(row).iter().any(|v| !v.is_nan());
         data.first_rows()
             .into_iter()
-            .filter(|&row| read(first, row) && read(second, row))
+            .filter(|&row| readings.iter().all(|values| read(values, row)))
             .collect()
     }
 }
 
-/// What is done about scanners.
+/// What is done about scanners. The columns whose effect is kept are the data's
+/// [`covariates`](Dataset::covariates).
 #[derive(Clone, Debug)]
 pub struct HarmonizationRule {
     /// What happens to a scanner without an estimate.
@@ -100,6 +103,8 @@ pub struct FeatureTransform {
     pub columns: Vec<usize>,
     /// Scanner effects, over these columns.
     pub combat: Option<Combat>,
+    /// How the covariates whose effect was kept become columns of ComBat's design.
+    pub covariates: Vec<Term>,
     /// Why there are none, where they were asked for.
     pub unharmonized: Option<&'static str>,
     /// Distinct patients by scanner whose features the harmonisation saw, in alphabetical order.
@@ -148,6 +153,7 @@ impl FeatureTransform {
         let mut values = data.features.select_columns(&columns);
 
         let mut batches = Vec::new();
+        let mut covariates = Vec::new();
         let mut combat = None;
         let mut unharmonized = None;
         if let Some(rule) = harmonization {
@@ -156,7 +162,13 @@ impl FeatureTransform {
             batches = distinct_patients(data);
             let mut names = data.batch.clone();
             let mut pool = values.clone();
+            let mut kept = data.covariates.clone();
             if let Some(company) = company {
+                kept = kept
+                    .iter()
+                    .zip(&company.covariates)
+                    .map(|(own, theirs)| own.followed_by(theirs))
+                    .collect();
                 names.extend(company.batch.iter().cloned());
                 let theirs = company.features.select_columns(&columns);
                 pool = DMatrix::from_fn(names.len(), columns.len(), |row, place| {
@@ -196,9 +208,26 @@ impl FeatureTransform {
                     stopping_rule: StoppingRule::Sva,
                     ..CombatOptions::default()
                 };
-                match Combat::fit(&pool.select_rows(&rows), &names, None, &options) {
-                    Ok(fitted) => combat = Some(fitted),
+                let kept: Vec<ClinicalColumn> =
+                    kept.iter().map(|column| column.rows(&rows)).collect();
+                // A covariate that these rows show one value of has no effect to keep.
+                let terms: Vec<Term> = kept.iter().filter_map(Term::of).collect();
+                let design = covariate_design(&terms, &kept, rows.len());
+                let known: Vec<usize> = (0..rows.len())
+                    .filter(|&row| design[row].is_some())
+                    .collect();
+                let names: Vec<String> = known.iter().map(|&row| names[row].clone()).collect();
+                let pool = pool.select_rows(known.iter().map(|&row| &rows[row]));
+                let design = matrix_of(&design, &known);
+                match Combat::fit(&pool, &names, design.as_ref(), &options) {
+                    Ok(fitted) => {
+                        combat = Some(fitted);
+                        covariates = terms;
+                    }
                     Err(CombatError::TooFewFeatures(_)) => unharmonized = Some(FEW_FEATURES),
+                    Err(CombatError::Confounded { .. } | CombatError::TooFewRows { .. }) => {
+                        unharmonized = Some(CONFOUNDED);
+                    }
                     // One resample in which a scanner's few patients leave nothing to estimate a
                     // spread from must not end the study.
                     Err(CombatError::NoResidualVariance(_) | CombatError::Degenerate(_)) => {
@@ -206,7 +235,7 @@ impl FeatureTransform {
                     }
                     Err(error) => return Err(error.into()),
                 }
-                values = adjust(combat.as_ref(), values, data)?.0;
+                values = adjust(combat.as_ref(), &covariates, values, data)?.0;
             }
         }
         // Harmonising can make a column constant; a constant says nothing.
@@ -229,6 +258,7 @@ impl FeatureTransform {
             read_again,
             columns,
             combat,
+            covariates,
             unharmonized,
             batches,
             mean: means,
@@ -242,9 +272,22 @@ impl FeatureTransform {
     /// A row that ComBat cannot take.
     pub fn training_range(&self, training: &Dataset) -> Result<Vec<[f64; 2]>, FitError> {
         let values = training.features.select_columns(&self.columns);
-        let (values, _) = adjust(self.combat.as_ref(), values, training)?;
+        let (values, _) = adjust(self.combat.as_ref(), &self.covariates, values, training)?;
         let range = |column: nalgebra::DVectorView<'_, f64>| [column.min(), column.max()];
         Ok(values.column_iter().map(range).collect())
+    }
+
+    /// Rows that are left as they are because a covariate is missing or has a level that the
+    /// harmonisation never saw.
+    #[must_use]
+    pub fn unknown_covariates(&self, data: &Dataset) -> Vec<usize> {
+        if self.combat.is_none() {
+            return Vec::new();
+        }
+        let design = covariate_design(&self.covariates, &data.covariates, data.len());
+        (0..data.len())
+            .filter(|&row| design[row].is_none())
+            .collect()
     }
 
     /// Harmonised and standardised features of any rows.
@@ -257,7 +300,8 @@ impl FeatureTransform {
             .features
             .select_columns(&self.columns)
             .map(|value| if value.is_finite() { value } else { f64::NAN });
-        let (mut values, unadjusted) = adjust(self.combat.as_ref(), values, data)?;
+        let (mut values, unadjusted) =
+            adjust(self.combat.as_ref(), &self.covariates, values, data)?;
         let mut imputed = 0;
         for (place, mut column) in values.column_iter_mut().enumerate() {
             for value in column.iter_mut() {
@@ -280,8 +324,10 @@ impl FeatureTransform {
 
 /// Takes the scanner effects out of the rows; also gives the scanners that were left as they are.
 /// An unseen scanner of a single patient is one of them, whatever the policy: it has no spread.
+/// So is a row whose covariate is missing, or has a level that the fit never saw.
 fn adjust(
     combat: Option<&Combat>,
+    covariates: &[Term],
     mut values: DMatrix<f64>,
     data: &Dataset,
 ) -> Result<(DMatrix<f64>, Vec<String>), FitError> {
@@ -298,11 +344,13 @@ fn adjust(
         .filter(|(name, n)| *n < 2 && !known.contains(name.as_str()))
         .map(|(name, _)| name)
         .collect();
+    let design = covariate_design(covariates, &data.covariates, data.len());
     let rows: Vec<usize> = (0..data.len())
-        .filter(|&row| !single.contains(&data.batch[row]))
+        .filter(|&row| !single.contains(&data.batch[row]) && design[row].is_some())
         .collect();
     let names: Vec<String> = rows.iter().map(|&row| data.batch[row].clone()).collect();
-    let adjusted = combat.apply(&values.select_rows(&rows), &names, None)?;
+    let design = matrix_of(&design, &rows);
+    let adjusted = combat.apply(&values.select_rows(&rows), &names, design.as_ref())?;
     for (place, &row) in rows.iter().enumerate() {
         values.row_mut(row).copy_from(&adjusted.values.row(place));
     }
@@ -310,6 +358,34 @@ fn adjust(
     unadjusted.extend(single);
     unadjusted.sort();
     Ok((values, unadjusted))
+}
+
+/// The covariates of each row as columns of ComBat's design; `None` where one is missing or has a
+/// level that its term does not know.
+fn covariate_design(
+    terms: &[Term],
+    columns: &[ClinicalColumn],
+    rows: usize,
+) -> Vec<Option<Vec<f64>>> {
+    let column = |term: &Term| columns.iter().find(|one| one.name == term.variable());
+    let row = |row: usize| -> Option<Vec<f64>> {
+        let mut design = Vec::new();
+        for term in terms {
+            design.extend(term.encode(column(term)?, row)?);
+        }
+        Some(design)
+    };
+    (0..rows).map(row).collect()
+}
+
+/// The design of some rows, all of which have one; `None` without covariates.
+fn matrix_of(design: &[Option<Vec<f64>>], rows: &[usize]) -> Option<DMatrix<f64>> {
+    let known: Vec<&Vec<f64>> = rows
+        .iter()
+        .filter_map(|&row| design[row].as_ref())
+        .collect();
+    let width = known.first().map_or(0, |row| row.len());
+    (width > 0).then(|| DMatrix::from_fn(known.len(), width, |row, column| known[row][column]))
 }
 
 /// Distinct patients by scanner, in alphabetical order.
@@ -341,19 +417,16 @@ pub(crate) fn feature_iccs(
     ];
     for comparison in &rule.comparisons {
         let rows = comparison.rows(data);
-        let first = Comparison::matrix(comparison.first.as_ref(), data);
-        let second = Comparison::matrix(comparison.second.as_ref(), data);
-        let (Some(first), Some(second)) = (first, second) else {
+        let Some(matrices) = comparison.matrices(data) else {
             continue;
         };
-        // Two readings of fewer than three patients say nothing about agreement.
+        // Readings of fewer than three patients say nothing about agreement.
         if rows.len() < 3 {
             continue;
         }
         for (feature, result) in iccs.iter_mut().enumerate() {
-            let readings = DMatrix::from_fn(rows.len(), 2, |place, reading| {
-                let values = if reading == 0 { first } else { second };
-                values[(rows[place], feature)]
+            let readings = DMatrix::from_fn(rows.len(), matrices.len(), |place, reading| {
+                matrices[reading][(rows[place], feature)]
             });
             let form = match rule.form {
                 IccForm::Icc1_1 => icc::IccForm::OneWaySingle,

@@ -54,6 +54,9 @@ impl Rows {
             batch: (0..places.len())
                 .map(|place| row(place).scanner().to_owned())
                 .collect(),
+            covariates: (model.covariates.iter())
+                .map(|term| column(term, places.iter().map(|&place| &patients[place])))
+                .collect(),
             folds: None,
             features: DMatrix::from_fn(places.len(), model.features.len(), |place, feature| {
                 row(place).features[feature].unwrap_or(f64::NAN)
@@ -89,7 +92,16 @@ fn unusable(model: &Model, patient: &NewPatient) -> Result<(), FailedPatient> {
             return failed("features_missing", message);
         }
     }
-    for term in model.terms() {
+    for term in &model.covariates {
+        let variable = term.variable();
+        if !matches!(patient.clinical.get(variable), Some(Some(_))) {
+            let message = format!(
+                "`{variable}` is not known, and the harmonisation of the features keeps its effect"
+            );
+            return failed("covariate_unknown", message);
+        }
+    }
+    for term in model.clinical_inputs() {
         let Term::Number { variable } = term else {
             continue;
         };

@@ -90,6 +90,24 @@ fn features(model: &Model, patient: &NewPatient, z: &dyn Fn(usize) -> f64) -> Ve
 
 fn clinical(model: &Model, patient: &NewPatient) -> Vec<Warning> {
     let mut warnings = Vec::new();
+    for term in &model.covariates {
+        let Term::Factor {
+            variable,
+            reference,
+            levels,
+        } = term
+        else {
+            continue;
+        };
+        let text = patient.clinical.get(variable).and_then(Option::as_ref);
+        if let Some(text) = text.filter(|&text| text != reference && !levels.contains(text)) {
+            let text = format!(
+                "`{variable}` is {text}, which no training patient has ({reference}, {}), so the features are not harmonised",
+                levels.join(", ")
+            );
+            warnings.push(Warning::new("unknown_covariate", text));
+        }
+    }
     for term in model.terms() {
         let variable = term.variable();
         let Some(text) = patient.clinical.get(variable).and_then(Option::as_deref) else {

@@ -13,6 +13,7 @@ mod hazard;
 mod histology;
 mod model;
 mod number;
+mod perturbations;
 mod reader_agreement;
 mod roc_band;
 mod sample_size;
@@ -40,6 +41,7 @@ pub use model::{
     NomogramLevel, NomogramModel, RadScore, RegressionTerm, Reliability, SelectedFeature,
     SelectionStability, SignatureModel, TotalPoints,
 };
+pub use perturbations::PerturbationSummary;
 pub use reader_agreement::{Disagreement, KappaOfSign, ReaderAgreement};
 pub use roc_band::RocBand;
 pub use sample_size::{RequiredSize, SampleSize};

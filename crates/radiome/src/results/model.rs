@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::Estimate;
+use super::{Estimate, PerturbationSummary};
 
 /// Agreement between readings on the training patients.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Reliability {
     pub bound: String,
     /// Patients read again, by comparison (`intra`, `inter`).
     pub patients: IndexMap<String, usize>,
+    /// How images and contours were perturbed, where that is one of the comparisons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub perturbations: Option<PerturbationSummary>,
     /// Every feature.
     pub features: Vec<IccOfFeature>,
     /// Number of features kept.
@@ -48,6 +51,12 @@ pub struct Harmonization {
     /// Whose features the effects were estimated from: `training`, or `pooled` for everyone's.
     #[serde(default = "fitted_on_training")]
     pub fit: String,
+    /// Columns whose effect on the features was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covariates: Vec<String>,
+    /// Patients left as they are because training never saw their level of a covariate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown_covariates: Vec<String>,
     /// The scanners of those patients and whether they were adjusted.
     pub batches: Vec<BatchEffect>,
     /// Scanners of external patients that training never saw.

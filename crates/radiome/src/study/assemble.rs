@@ -3,8 +3,11 @@
 use indexmap::IndexMap;
 
 use super::file::{Folds, HarmonizationFit, Mode, StudyFile};
+use super::perturbations::PERTURBATIONS;
 use super::plan::signature_names;
-use super::{Cohort, FeatureColumn, Split, Study, StudyError, StudyFeatures, candidates};
+use super::{
+    Cohort, FeatureColumn, Split, Study, StudyError, StudyFeatures, candidates, covariates,
+};
 use crate::pipeline::{
     ClinicalColumn, Comparison, Dataset, HarmonizationRule, Pipeline, RadScores, ReliabilityRule,
     SignaturePlan, Training,
@@ -37,6 +40,7 @@ pub(super) fn dataset(
             .iter()
             .map(|patient| patient.batch.clone())
             .collect(),
+        covariates: covariates::read(study, cohort),
         folds,
         features: features.values.clone(),
         readings: features.readings.clone(),
@@ -165,14 +169,17 @@ fn reliability(
         .flat_map(|readings| [("intra", &readings.intra), ("inter", &readings.inter)])
         .filter_map(|(name, pair)| pair.as_ref().map(|pair| (name, pair)))
         .collect();
-    let comparisons: Vec<Comparison> = pairs
+    let mut comparisons: Vec<Comparison> = pairs
         .into_iter()
-        .map(|(name, [first, second])| Comparison {
+        .map(|(name, pair)| Comparison {
             name: name.to_owned(),
-            first: named(first),
-            second: named(second),
+            readings: pair.iter().map(named).collect(),
         })
         .collect();
+    comparisons.extend(rule.perturbations.as_ref().map(|perturbations| Comparison {
+        name: PERTURBATIONS.to_owned(),
+        readings: perturbations.reading_names().map(Some).collect(),
+    }));
     let Some(read_again) = comparisons
         .iter()
         .map(|comparison| comparison.rows(train).len())
@@ -185,13 +192,13 @@ fn reliability(
     };
     if read_again < FEWEST_READ_AGAIN {
         let reason = format!(
-            "only {read_again} training patients were read twice in one of the comparisons; an ICC needs at least {FEWEST_READ_AGAIN}, so no feature was filtered by it"
+            "only {read_again} training patients have every reading of one of the comparisons; an ICC needs at least {FEWEST_READ_AGAIN}, so no feature was filtered by it"
         );
         return (None, Some(reason));
     }
     let rule = ReliabilityRule {
         comparisons,
-        form: rule.form,
+        form: rule.icc_form(),
         threshold: rule.threshold,
         bound: rule.bound,
         read_again,

@@ -175,7 +175,7 @@ pub(super) fn read_column(
     })
 }
 
-fn role(name: &str, file: &StudyFile) -> Option<&'static str> {
+pub(super) fn role(name: &str, file: &StudyFile) -> Option<&'static str> {
     let id = file
         .tables
         .first()
@@ -214,7 +214,7 @@ fn refused_word(name: &str) -> Option<&'static str> {
 }
 
 /// Whether a column of few values tells the outcome of every training patient.
-fn decides_outcome(column: &ClinicalColumn, cohort: &Cohort) -> bool {
+pub(super) fn decides_outcome(column: &ClinicalColumn, cohort: &Cohort) -> bool {
     let mut classes: std::collections::BTreeMap<String, [usize; 2]> =
         std::collections::BTreeMap::new();
     for (row, patient) in cohort.patients.iter().enumerate() {

@@ -87,6 +87,15 @@ impl Cohort {
             .harmonization
             .as_ref()
             .map(|rule| texts(&table, &rule.batch, "harmonization.batch", &mut problems));
+        let covariates: Vec<(&String, Vec<Option<String>>)> = file
+            .harmonization
+            .iter()
+            .flat_map(|rule| &rule.covariates)
+            .map(|column| {
+                let cells = texts(&table, column, "harmonization.covariates", &mut problems);
+                (column, cells)
+            })
+            .collect();
         let survival = file.survival.as_ref();
         let survival = survival.and_then(|survival| survival.read(&table, &ids, &mut problems));
         let folds = fold_column(&table, file, &mut problems);
@@ -160,6 +169,14 @@ impl Cohort {
                     continue;
                 }
             };
+            let unknown = covariates.iter().find(|(_, cells)| cells[row].is_none());
+            if let Some((column, _)) = unknown {
+                exclude(
+                    "covariate_unknown",
+                    format!("`{column}` is not known, and the harmonisation keeps its effect"),
+                );
+                continue;
+            }
             let survival = survival.as_ref().and_then(|survival| survival.times[row]);
             if file.survival.is_some() && survival.is_none() {
                 without_survival.push(id.clone());

@@ -49,11 +49,11 @@ pub struct StudyFeatures {
 }
 
 /// What a case of the batch is for.
-struct Purpose {
-    patient: usize,
-    sequence: usize,
+pub(super) struct Purpose {
+    pub(super) patient: usize,
+    pub(super) sequence: usize,
     /// `None` for the study's own contours.
-    reading: Option<usize>,
+    pub(super) reading: Option<usize>,
 }
 
 /// Extracts every sequence and reading of every patient. Patients with a sequence that fails are
@@ -289,7 +289,11 @@ impl Study {
     }
 }
 
-fn cases(study: &Study, cohort: &Cohort, readings: &[String]) -> (Vec<Case>, Vec<Purpose>) {
+pub(super) fn cases(
+    study: &Study,
+    cohort: &Cohort,
+    readings: &[String],
+) -> (Vec<Case>, Vec<Purpose>) {
     let (mut cases, mut purposes) = (Vec::new(), Vec::new());
     for (patient, known) in cohort.patients.iter().enumerate() {
         for (sequence, plan) in study.sequences.iter().enumerate() {
@@ -348,14 +352,19 @@ fn column_name(sequence: &str, feature: &str) -> String {
     format!("{sequence}_{feature}")
 }
 
-fn write_row(matrix: &mut DMatrix<f64>, row: usize, offset: usize, features: &FeatureRow) {
+pub(super) fn write_row(
+    matrix: &mut DMatrix<f64>,
+    row: usize,
+    offset: usize,
+    features: &FeatureRow,
+) {
     for (place, (_, value)) in features.features.iter().enumerate() {
         matrix[(row, offset + place)] = *value;
     }
 }
 
 /// The failure with file names for paths: what is written does not depend on where the data are.
-fn without_folders(failure: &Failure, case: &Case) -> Failure {
+pub(super) fn without_folders(failure: &Failure, case: &Case) -> Failure {
     let mut message = failure.message.clone();
     for path in [&case.image, &case.mask] {
         let name = path

@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_saphyr::Spanned;
 
+use super::perturbations::Perturbations;
 use super::{StudyError, SurvivalSettings};
 
 /// `study.yaml`, as written.
@@ -251,17 +251,31 @@ pub struct Reliability {
     /// Where the study starts from `features`: tables of further readings, with a `reading` column.
     #[serde(default, deserialize_with = "one_or_several")]
     pub tables: Vec<FeatureTable>,
-    /// Form of the intraclass correlation.
-    #[serde(default)]
-    pub form: IccForm,
+    /// Form of the intraclass correlation; left out: ICC(2,1) of readings, ICC(1,1) of
+    /// perturbations alone.
+    pub form: Option<IccForm>,
     /// A feature is kept when its ICC exceeds this in every comparison.
     #[serde(default = "default_threshold")]
     pub threshold: f64,
     /// Whether the estimate or its lower 95 % limit must exceed the threshold.
     #[serde(default)]
     pub bound: IccBound,
-    /// ICC over perturbed images instead of readers (not yet supported).
-    pub perturbations: Option<Spanned<serde_json::Value>>,
+    /// Perturbed images and contours in place of readers, or beside them.
+    pub perturbations: Option<Perturbations>,
+}
+
+impl Reliability {
+    /// The form of the intraclass correlation: perturbations of an image are drawn anew for each
+    /// patient, so no perturbation is the same reader for several of them.
+    #[must_use]
+    pub fn icc_form(&self) -> IccForm {
+        let alone = self.perturbations.is_some() && self.readings.is_none();
+        self.form.unwrap_or(if alone {
+            IccForm::Icc1_1
+        } else {
+            IccForm::Icc2_1
+        })
+    }
 }
 
 fn default_threshold() -> f64 {
@@ -279,13 +293,12 @@ pub struct ReadingPairs {
 }
 
 /// Forms of the ICC (Shrout and Fleiss 1979).
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum IccForm {
     #[serde(rename = "icc1_1")]
     Icc1_1,
-    #[default]
     #[serde(rename = "icc2_1")]
     Icc2_1,
     #[serde(rename = "icc3_1")]
@@ -335,7 +348,7 @@ pub struct Harmonization {
     pub method: HarmonizationMethod,
     /// The column that names the scanner.
     pub batch: String,
-    /// Covariates whose effect is kept (not yet supported).
+    /// Columns of the clinical tables whose effect on the features is kept.
     #[serde(default)]
     pub covariates: Vec<String>,
     /// Rows on which the scanner effects are estimated.

@@ -4,12 +4,15 @@ mod assemble;
 mod candidates;
 mod cohort;
 mod controls;
+mod covariates;
 mod error;
 mod extraction;
 mod feature_tables;
 mod file;
 mod groupings;
 mod null;
+mod perturbations;
+mod perturbed_readings;
 mod plan;
 mod run;
 mod signs;
@@ -26,6 +29,7 @@ pub use file::{
     StudyFile, UnseenBatch,
 };
 pub use null::{NULL_HEADLINE, NullModel, NullOptions, NullStudy, null};
+pub use perturbations::{Perturbations, PerturbedPatients};
 pub use plan::{SequencePlan, Study};
 pub use run::{Finished, PARAMS_TEMPLATE, RunError, TEMPLATE, report_again, run};
 pub use survival::{SurvivalSettings, TimeUnit};

@@ -5,7 +5,7 @@ use radiome_stats::discrimination::{NullDistribution, null_distribution, permuta
 
 use super::file::Mode;
 use super::run::RunError;
-use super::{Split, Study, assemble, extraction};
+use super::{Split, Study, assemble, extraction, perturbed_readings};
 use crate::extract::{Failure, Progress};
 use crate::results::Warning;
 use crate::validation::{AucByModel, cross_validate, cross_validate_permuted};
@@ -80,7 +80,7 @@ pub fn null(
         .patients
         .retain(|patient| patient.split == Split::Train);
     pool.install(|| {
-        let features = match &study.feature_tables {
+        let mut features = match &study.feature_tables {
             Some(tables) => tables.gather(&mut cohort, &study.file)?,
             None => {
                 let (features, more) = extraction::extract(&study, &mut cohort, jobs, progress)?;
@@ -88,6 +88,7 @@ pub fn null(
                 features
             }
         };
+        perturbed_readings::add(&mut study, &cohort, &mut features, jobs, progress);
         let data = assemble::dataset(&study, &cohort, &features)?;
         let train: Vec<usize> = (0..data.len()).collect();
         let (pipeline, _) = assemble::pipeline(&study, &features.columns, &data, &train);

@@ -8,7 +8,7 @@ use radiome_features::{Protocol, Settings};
 
 use super::feature_tables::{self, FeatureTables};
 use super::file::{Folds, HarmonizationFit, Mode, Scalar, StudyFile};
-use super::{Cohort, Problem, Split, StudyError, candidates, groupings, signs};
+use super::{Cohort, Problem, Split, StudyError, candidates, covariates, groupings, signs};
 use crate::pipeline::ClinicalColumn;
 use crate::results::Warning;
 use crate::table::{self, Table};
@@ -73,7 +73,6 @@ impl Study {
     pub fn read(path: &Path) -> Result<Self, StudyError> {
         let text = read_text(path)?;
         let file = StudyFile::from_yaml(&text)?;
-        unsupported(&file)?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let mut problems = Vec::new();
         let expand = |text: &str, key: &str, problems: &mut Vec<Problem>| match expand(text) {
@@ -151,6 +150,7 @@ impl Study {
         }
         problems.extend(groupings::check(&file, &cohort));
         problems.extend(unseen_batches(&file, &cohort));
+        problems.extend(covariates::check(&cohort, &file));
         if !problems.is_empty() {
             return Err(StudyError::Invalid { problems });
         }
@@ -195,36 +195,6 @@ fn read_text(path: &Path) -> Result<String, StudyError> {
         path: path.to_owned(),
         source,
     })
-}
-
-/// Keys that the study file may hold and this version cannot honour: said, never ignored.
-fn unsupported(file: &StudyFile) -> Result<(), StudyError> {
-    let later = |line: Option<u64>, what: &str, hint: &str| {
-        Err(StudyError::Yaml {
-            line,
-            message: format!("{what} is not supported yet"),
-            hint: Some(hint.to_owned()),
-        })
-    };
-    if let Some(rule) = &file.reliability
-        && let Some(perturbations) = &rule.perturbations
-    {
-        let line = Some(perturbations.referenced.line());
-        return later(
-            line,
-            "`reliability.perturbations`",
-            "leave `reliability` out, or name repeated contours",
-        );
-    }
-    let harmonization = file.harmonization.as_ref();
-    if harmonization.is_some_and(|rule| !rule.covariates.is_empty()) {
-        return later(
-            None,
-            "a covariate under `harmonization.covariates`",
-            "leave the list empty",
-        );
-    }
-    Ok(())
 }
 
 /// Puts the values of environment variables for `${NAME}`.
@@ -364,10 +334,12 @@ fn check_readings(file: &StudyFile, tables: Option<&FeatureTables>, problems: &m
         return;
     };
     let Some(readings) = &rule.readings else {
-        problems.push(Problem::new(
-            "`reliability` has no `readings`",
-            "write which readings are compared, for example `readings: {intra: [R1, R1b], inter: [R1, R2]}`, or leave `reliability` out",
-        ));
+        if rule.perturbations.is_none() {
+            problems.push(Problem::new(
+                "`reliability` has no `readings`",
+                "write which readings are compared, for example `readings: {intra: [R1, R1b], inter: [R1, R2]}`; or `perturbations: {}` where nobody drew contours twice; or leave `reliability` out",
+            ));
+        }
         return;
     };
     let first = first_reading(file, tables);
@@ -522,6 +494,9 @@ fn check_numbers(file: &StudyFile, problems: &mut Vec<Problem>) {
         );
     }
     if let Some(rule) = &file.reliability {
+        if let Some(perturbations) = &rule.perturbations {
+            perturbations.check(file.features.is_empty(), &mut demand);
+        }
         demand(
             rule.threshold < 1.0 && rule.threshold >= -1.0,
             format!("`reliability.threshold` is {}", rule.threshold),

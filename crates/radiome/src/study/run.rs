@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::controls::{Beside, controls};
 use super::file::Mode;
-use super::{Split, Study, StudyError, assemble, extraction};
+use super::{Split, Study, StudyError, assemble, extraction, perturbed_readings};
 use crate::evaluation::Evidence;
 use crate::extract::{Failure, Progress};
 use crate::model::Model;
@@ -78,7 +78,7 @@ pub fn run(
     pool.install(|| {
         let mut timing = Timing::start();
         let mut cohort = study.cohort.clone();
-        let features = match &study.feature_tables {
+        let mut features = match &study.feature_tables {
             Some(tables) => tables.gather(&mut cohort, &study.file)?,
             None => {
                 let (features, more) = extraction::extract(&study, &mut cohort, jobs, progress)?;
@@ -87,6 +87,8 @@ pub fn run(
             }
         };
         timing.stage("extraction");
+        perturbed_readings::add(&mut study, &cohort, &mut features, jobs, progress);
+        timing.stage("perturbation");
         folder.write_features(&study, &cohort, &features)?;
         folder.write_undefined(&cohort, &features)?;
 

@@ -31,6 +31,10 @@ pub enum Stream {
     CalibrationBand(u32),
     /// The confidence band of one ROC curve.
     RocBand(u32),
+    /// Which patients' images are perturbed.
+    PerturbedPatients,
+    /// The perturbations of one image, counted over patients and sequences.
+    Perturbation(u32),
 }
 
 impl Stream {
@@ -46,6 +50,8 @@ impl Stream {
             Self::ShuffledVoxels(number) => (4 << 32) | u64::from(number),
             Self::CalibrationBand(number) => (5 << 32) | u64::from(number),
             Self::RocBand(number) => (32 << 32) | u64::from(number),
+            Self::PerturbedPatients => 2,
+            Self::Perturbation(number) => (6 << 32) | u64::from(number),
         };
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         generator.set_stream(stream);

@@ -29,6 +29,7 @@ fn standard_errors_are_those_of_r() {
                 .map(|&value| value == 1.0)
                 .collect(),
             batch: vec![String::new(); rows.len()],
+            covariates: Vec::new(),
             folds: None,
             features: DMatrix::zeros(rows.len(), 0),
             readings: IndexMap::new(),

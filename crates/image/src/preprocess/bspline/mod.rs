@@ -36,7 +36,7 @@ const FLAT: u8 = 16;
 const SLICES: usize = 16;
 
 /// The coefficients of the spline through an image, as far as they are looked at.
-pub(super) struct BSpline {
+pub(crate) struct BSpline {
     /// Size of the image.
     size: [usize; 3],
     /// Where the coefficients start in the image.
@@ -56,7 +56,7 @@ struct Support {
 impl BSpline {
     /// The spline through an image, for positions within `bounds` (lowest and highest continuous
     /// index along each axis).
-    pub(super) fn through(image: &Image, bounds: &[[f64; 2]; 3]) -> Self {
+    pub(crate) fn through(image: &Image, bounds: &[[f64; 2]; 3]) -> Self {
         let size = image.geometry.size;
         let seen: [Range<usize>; 3] = std::array::from_fn(|axis| seen(bounds[axis], size[axis]));
         let part = BoundingBox {
@@ -100,7 +100,7 @@ impl BSpline {
     }
 
     /// The spline at a continuous index.
-    pub(super) fn value_at(&self, index: [f64; 3]) -> f64 {
+    pub(crate) fn value_at(&self, index: [f64; 3]) -> f64 {
         let [x, y, z] = [0, 1, 2].map(|axis| self.support(index[axis], axis));
         let mut products = [0.0; 16];
         for (row, &weight_y) in products.chunks_exact_mut(4).zip(&y.weights) {

@@ -105,7 +105,8 @@ pub(super) fn clinical(
     model: &Model,
 ) -> miette::Result<IndexMap<String, Option<String>>> {
     let mut values = IndexMap::new();
-    let names: Vec<&str> = model.terms().iter().map(|term| term.variable()).collect();
+    let inputs = model.clinical_inputs();
+    let names: Vec<&str> = inputs.iter().map(|term| term.variable()).collect();
     for text in &options.clinical {
         let Some((name, value)) = text.split_once('=') else {
             return Err(miette!(
@@ -173,12 +174,13 @@ fn needed_sequences(model: &Model) -> Vec<String> {
         .collect()
 }
 
-/// The clinical variables in the nomogram.
+/// The clinical variables in the nomogram, and those that the harmonisation needs.
 pub(super) fn needed_variables(model: &Model) -> Vec<&str> {
     let terms = model
         .nomogram
         .iter()
         .flat_map(|nomogram| &nomogram.clinical);
+    let terms = terms.chain(&model.covariates);
     terms.map(|term| term.variable()).collect()
 }
 

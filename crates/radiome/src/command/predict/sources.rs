@@ -308,7 +308,7 @@ fn clinical(
 ) -> miette::Result<()> {
     let given = draft::clinical(options, model)?;
     let needed = draft::needed_variables(model);
-    for term in model.terms() {
+    for term in model.clinical_inputs() {
         let variable = term.variable();
         let mut holder = None;
         for source in sources {

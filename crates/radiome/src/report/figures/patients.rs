@@ -78,6 +78,7 @@ pub(super) fn reliability(results: &Results, theme: &Theme, drawn: &mut Drawn) {
                 name: match comparison.as_str() {
                     "intra" => format!("Within a reader (n = {n})"),
                     "inter" => format!("Between readers (n = {n})"),
+                    "perturbations" => format!("Between perturbed images (n = {n})"),
                     other => format!("{other} (n = {n})"),
                 },
                 values: reliability

@@ -6,8 +6,9 @@ use super::super::format::{
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
 use super::missing;
+use super::perturbations::perturbed;
 use super::reader_agreement::reader_agreement;
-use crate::results::{GroupSummary, Histology, Reliability, Results, TableOne};
+use crate::results::{GroupSummary, Harmonization, Histology, Reliability, Results, TableOne};
 
 pub(super) fn cohort<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
     let mut section = Section::new("cohort", "Patients");
@@ -232,6 +233,12 @@ pub(super) fn reliability<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a
         fixed(reliability.threshold, 2),
         rule(reliability),
     ));
+    if let (Some(summary), Some(&patients)) = (
+        &reliability.perturbations,
+        reliability.patients.get("perturbations"),
+    ) {
+        section.paragraph(perturbed(summary, patients));
+    }
     section.figure(drawn.get("reliability"));
 
     let mut table = Table::new(
@@ -310,7 +317,8 @@ pub(super) fn rule(reliability: &Reliability) -> String {
     match comparisons.len() {
         0 => bound.trim_start().to_owned(),
         1 => format!("{}{bound}", listed(&comparisons)),
-        _ => format!("both {}{bound}", listed(&comparisons)),
+        2 => format!("both {}{bound}", listed(&comparisons)),
+        _ => format!("{}{bound}", listed(&comparisons)),
     }
 }
 
@@ -318,6 +326,7 @@ fn comparison_name(comparison: &str) -> &str {
     match comparison {
         "intra" => "Within a reader",
         "inter" => "Between readers",
+        "perturbations" => "Between perturbed images",
         other => other,
     }
 }
@@ -334,14 +343,15 @@ pub(super) fn harmonization<'a>(results: &Results, drawn: &'a Drawn) -> Section<
     };
     let pooled = harmonization.fit == "pooled";
     section.paragraph(format!(
-        "The effect of {} on each feature was estimated by {} in the {} and removed.",
+        "The effect of {} on each feature was estimated by {} in the {} and removed{}.",
         harmonization.batch,
         method(&harmonization.method),
         if pooled {
             "training and external patients together, without their outcome,"
         } else {
             "training patients"
-        }
+        },
+        keeping(harmonization)
     ));
     let mut table = Table::new(
         if pooled {
@@ -394,6 +404,14 @@ pub(super) fn harmonization<'a>(results: &Results, drawn: &'a Drawn) -> Section<
         ));
     }
     section
+}
+
+/// Which effects were kept, to be put after what was removed.
+pub(super) fn keeping(harmonization: &Harmonization) -> String {
+    match harmonization.covariates.as_slice() {
+        [] => String::new(),
+        kept => format!(", keeping the effect of {}", listed(kept)),
+    }
 }
 
 pub(crate) fn method(method: &str) -> &str {

@@ -2,8 +2,9 @@
 
 use super::super::format::{NOT_DEFINED, count, fixed, listed, plain, sentence, the_model};
 use super::super::page::{Section, Table};
-use super::cohort::{form, method, rule, unseen};
+use super::cohort::{form, keeping, method, rule, unseen};
 use super::models::which_lambda;
+use super::perturbations::perturbed;
 use crate::results::{Results, StudySummary};
 
 pub(super) fn methods<'a>(results: &Results) -> Section<'a> {
@@ -176,19 +177,28 @@ fn learning(results: &Results) -> String {
             fixed(reliability.threshold, 2),
             rule(reliability)
         ));
+        if let (Some(summary), Some(&patients)) = (
+            &reliability.perturbations,
+            reliability.patients.get("perturbations"),
+        ) {
+            text.push_str(&perturbed(summary, patients));
+            text.push(' ');
+        }
     }
     if let Some(harmonization) = &results.harmonization {
         let by = method(&harmonization.method);
         text.push_str(&match harmonization.fit.as_str() {
             "pooled" => format!(
                 "Scanner effects ({}) were estimated by {by} in training and external patients \
-                 together, without their outcome. ",
-                harmonization.batch
+                 together, without their outcome{}. ",
+                harmonization.batch,
+                keeping(harmonization)
             ),
             _ => format!(
-                "Scanner effects ({}) were estimated by {by} in the training patients; for a \
+                "Scanner effects ({}) were estimated by {by} in the training patients{}; for a \
                  scanner not among them, {}. ",
                 harmonization.batch,
+                keeping(harmonization),
                 unseen(&harmonization.unseen)
             ),
         });

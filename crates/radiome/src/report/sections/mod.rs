@@ -6,6 +6,7 @@ mod controls;
 mod evaluation;
 mod methods;
 mod models;
+mod perturbations;
 mod reader_agreement;
 mod sample_size;
 mod subgroups;

@@ -533,6 +533,8 @@ pub(super) fn full() -> Results {
             batch: "model".into(),
             unseen: "none".into(),
             fit: "training".into(),
+            covariates: Vec::new(),
+            unknown_covariates: Vec::new(),
             batches: vec![
                 BatchEffect {
                     name: "Signa HDxt".into(),
@@ -919,6 +921,7 @@ fn reliability(chance: &mut Chance) -> Reliability {
         threshold: 0.75,
         bound: "estimate".into(),
         patients: map([("intra", 40), ("inter", 40)]),
+        perturbations: None,
         kept: features.iter().filter(|one| one.kept).count(),
         features,
     }

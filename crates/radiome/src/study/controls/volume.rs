@@ -219,6 +219,7 @@ mod tests {
             patient: (0..9).collect(),
             outcome: [0, 1, 0, 1, 1, 1, 0, 0, 1].map(|y| y == 1).to_vec(),
             batch: vec![String::new(); 9],
+            covariates: Vec::new(),
             folds: None,
             features: DMatrix::from_fn(9, 1, |row, _| log(volume[row])),
             readings: IndexMap::new(),

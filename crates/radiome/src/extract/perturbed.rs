@@ -1,0 +1,130 @@
+//! Features of one region under several perturbations.
+
+use indicatif::ProgressBar;
+use radiome_features::{ExtractError, FeatureRow, Protocol};
+use radiome_image::perturb::Perturbation;
+use radiome_image::preprocess::{PreprocessError, resample_mask_onto};
+use radiome_image::{Image, LabelMap, Mask};
+use rand_chacha::ChaCha8Rng;
+
+use super::{Case, Failure, Group, Label, Progress, Reason, Stage, each, find, read};
+
+/// A region of an image that is read several times, perturbed in another way each time.
+#[derive(Clone, Debug)]
+pub struct PerturbedCase {
+    /// The image and its region.
+    pub case: Case,
+    /// The perturbation of each reading.
+    pub perturbations: Vec<Perturbation>,
+    /// Where their chance comes from.
+    pub generator: ChaCha8Rng,
+}
+
+/// Extracts the features of every reading of every case, as [`run`](super::run) does of cases that
+/// are read once. Files are read once a case.
+#[must_use]
+pub fn run_perturbed(
+    cases: &[PerturbedCase],
+    protocols: &[Protocol],
+    jobs: Option<usize>,
+    progress: Progress,
+) -> Vec<Vec<Result<FeatureRow, Failure>>> {
+    let readings = cases.iter().map(|case| case.perturbations.len()).sum();
+    let bar = progress.bar(readings, "Perturbing");
+    let groups: Vec<Group<'_>> = (cases.iter().enumerate())
+        .map(|(place, case)| Group {
+            places: vec![place],
+            cases: vec![&case.case],
+        })
+        .collect();
+    let found = each(&groups, jobs, ProgressBar::hidden(), |group| {
+        let cases = group.places.iter().filter_map(|&place| cases.get(place));
+        cases
+            .map(|case| of_case(case, protocols, || bar.inc(1)))
+            .collect()
+    });
+    bar.finish_and_clear();
+    let rows = cases.iter().zip(found.into_iter().flatten());
+    rows.map(|(case, rows)| {
+        rows.unwrap_or_else(|failure| {
+            let failed = |_| Err(failure.clone());
+            case.perturbations.iter().map(failed).collect()
+        })
+    })
+    .collect()
+}
+
+/// The features of every reading; a failure if the case cannot be read at all.
+fn of_case(
+    perturbed: &PerturbedCase,
+    protocols: &[Protocol],
+    done: impl Fn(),
+) -> Result<Vec<Result<FeatureRow, Failure>>, Failure> {
+    let case = &perturbed.case;
+    let Some(protocol) = protocols.get(case.protocol) else {
+        let message = format!("there is no protocol {}", case.protocol);
+        return Err(Failure::new(
+            case,
+            Stage::Extract,
+            Reason::Setting,
+            &message,
+        ));
+    };
+    let own = case
+        .channel
+        .map(|channel| protocol.with_label_channel(channel));
+    let protocol = own.as_ref().unwrap_or(protocol);
+    let (image, labels) = read(case, protocol.label_channel())?;
+    let usual = Label::Value(protocol.label());
+    let label = find(case, &labels, case.label.as_ref().unwrap_or(&usual))?;
+    let mask = on_grid_of(&image, labels.mask(label)).map_err(|error| unprepared(case, &error))?;
+    drop(labels);
+    let mut generator = perturbed.generator.clone();
+    let mut rows = Vec::with_capacity(perturbed.perturbations.len());
+    for perturbation in &perturbed.perturbations {
+        let row = perturbation
+            .apply(&image, &mask, &mut generator)
+            .map_err(|error| unprepared(case, &error))
+            .and_then(|(image, mask)| extract(case, protocol, label, &image, mask));
+        rows.push(row);
+        done();
+    }
+    Ok(rows)
+}
+
+/// The mask on the image's grid, where it has another.
+fn on_grid_of(image: &Image, mask: Mask) -> Result<Mask, PreprocessError> {
+    match mask.geometry.difference(&image.geometry, 1e-6) {
+        None => Ok(mask),
+        Some(_) => resample_mask_onto(&mask, &image.geometry),
+    }
+}
+
+fn extract(
+    case: &Case,
+    protocol: &Protocol,
+    label: u32,
+    image: &Image,
+    mask: Mask,
+) -> Result<FeatureRow, Failure> {
+    let labels = LabelMap {
+        labels: mask
+            .inside
+            .iter()
+            .map(|&inside| if inside { label } else { 0 })
+            .collect(),
+        geometry: mask.geometry,
+        segments: Vec::new(),
+    };
+    let mut rows = protocol.extract_labels(image, &labels, &[label]);
+    let row = rows.pop().unwrap_or_else(|| Ok(FeatureRow::default()));
+    row.map_err(|error| {
+        let reason = Reason::of_extraction(&error);
+        Failure::new(case, Stage::Extract, reason, &error.to_string())
+    })
+}
+
+fn unprepared(case: &Case, error: &PreprocessError) -> Failure {
+    let reason = Reason::of_extraction(&ExtractError::from(error.clone()));
+    Failure::new(case, Stage::Mask, reason, &error.to_string())
+}
