@@ -401,7 +401,7 @@ pub(super) fn nomogram(evidence: &Evidence<'_>) -> NomogramModel {
 }
 
 /// What the training patients show of a number.
-fn training_range(predictor: &NomogramPredictor) -> Option<[f64; 2]> {
+pub(super) fn training_range(predictor: &NomogramPredictor) -> Option<[f64; 2]> {
     match &predictor.values {
         NomogramValues::Range { low, high, .. } => Some([*low, *high]),
         NomogramValues::Values { values, .. } => Some([*values.first()?, *values.last()?]),

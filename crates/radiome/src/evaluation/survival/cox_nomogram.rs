@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 use radiome_stats::nomogram::{self as points, NomogramPredictor, NomogramValues};
 use radiome_stats::survival::{CoxTies, cox_regression};
 
-use super::super::models::MAX_POINTS;
+use super::super::models::{MAX_POINTS, training_range};
 use super::super::performance::LEVEL;
 use super::estimates::{Times, complete};
 use super::hazard::SEPARATED;
@@ -100,6 +100,7 @@ fn fitted(
         NomogramAxis {
             variable: axis.name.clone(),
             levels: levels.collect(),
+            training_range: training_range(&predictors[place]),
         }
     });
     let survival = at.iter().map(|&horizon| {
