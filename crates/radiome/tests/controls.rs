@@ -7,9 +7,13 @@ mod small_cohort;
 use std::fs;
 use std::path::Path;
 
+use radiome::extract::{self, Case, Progress, run_shuffled};
 use radiome::results::{Results, Verdict};
 use radiome::table::Table;
+use radiome_features::Settings;
 use radiome_image::read;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 use small_cohort::{SmallCohort, TRAINING, ends, id, positive};
 
@@ -180,6 +184,54 @@ fn shuffled_voxels_take_the_same_steps_and_threads_change_nothing() {
         }
     }
     assert!(report.contains("id=\"controls\""));
+}
+
+#[test]
+fn shuffling_keeps_the_grey_levels_and_changes_the_texture() {
+    let cohort = SmallCohort::write();
+    let text = fs::read_to_string(cohort.path().join("params.yaml")).unwrap();
+    let protocol = Settings::from_yaml(&text).unwrap().protocol().unwrap();
+    let cases: Vec<Case> = (0..12)
+        .map(|number| Case {
+            id: id(number),
+            image: cohort
+                .path()
+                .join(format!("images/{}_t1.nii.gz", id(number))),
+            mask: cohort
+                .path()
+                .join(format!("masks/{}_R1.nii.gz", id(number))),
+            label: None,
+            channel: None,
+            protocol: 0,
+        })
+        .collect();
+    let protocols = [protocol];
+    let generator = |place: usize| ChaCha8Rng::seed_from_u64(place as u64);
+    let before = extract::run(&cases, &protocols, None, Progress::Silent);
+    let after = run_shuffled(&cases, &protocols, None, Progress::Silent, &generator);
+    let mut correlation = [0.0; 2];
+    for (before, after) in before.iter().zip(&after) {
+        let rows = [before.as_ref().unwrap(), after.as_ref().unwrap()];
+        let of = |name: &str| rows.map(|row| row.feature(name).unwrap());
+        for (name, value) in &rows[0].features {
+            let [before, after] = of(name);
+            if name.starts_with("original_firstorder_") {
+                // The same numbers in another order: sums differ by their rounding.
+                let size = value.abs().max(1.0);
+                assert!(
+                    (before - after).abs() < 1e-10 * size,
+                    "{name}: {before} {after}"
+                );
+            }
+        }
+        let [before, after] = of("original_glcm_Correlation");
+        correlation[0] += before / 12.0;
+        correlation[1] += after / 12.0;
+    }
+    // Where a value stands is what texture reads: its features are not what they were.
+    let [before, after] = correlation;
+    eprintln!("mean correlation of neighbours {before:.3}, shuffled {after:.3}");
+    assert!((before - after).abs() > 1e-3, "{before} {after}");
 }
 
 #[test]

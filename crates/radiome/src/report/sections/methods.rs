@@ -14,6 +14,7 @@ pub(super) fn methods<'a>(results: &Results) -> Section<'a> {
     section.paragraph(features(study));
     section.paragraph(learning(results));
     section.paragraph(validation(study));
+    section.paragraph(super::controls::method(results));
     section.paragraph(evaluation(results));
     section.paragraph(format!(
         "Every chance step starts from the seed {}. The study was run with radiome {} in mode \
@@ -320,7 +321,8 @@ fn validation(study: &StudySummary) -> String {
     match study.bootstrap {
         0 => text.push_str(" No bootstrap was done."),
         n => text.push_str(&format!(
-            " The optimism of the apparent AUC was estimated on {n} bootstrap samples (Harrell)."
+            " The optimism of the apparent AUC and net benefit was estimated on {n} bootstrap \
+             samples (Harrell)."
         )),
     }
     text
