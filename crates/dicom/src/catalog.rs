@@ -91,7 +91,7 @@ enum Found {
         frame_of_reference: Option<String>,
         modality: String,
         description: Option<String>,
-        instance: Instance,
+        instance: Box<Instance>,
     },
     Mask(MaskKind),
     Other,
@@ -187,7 +187,7 @@ impl Catalog {
                         }
                     };
                     if let Some(series) = catalog.series.get_mut(place) {
-                        series.instances.push(instance);
+                        series.instances.push(*instance);
                     }
                 }
             }
@@ -243,7 +243,7 @@ fn entry(source: &Source) -> Result<Entry, DicomError> {
             frame_of_reference: a.text(tags::FRAME_OF_REFERENCE_UID),
             modality: a.text(tags::MODALITY).unwrap_or_default(),
             description: a.text(tags::SERIES_DESCRIPTION),
-            instance: Instance::of(source, &object),
+            instance: Box::new(Instance::of(source, &object)),
         },
         class if is_slice(class) => {
             return Err(DicomError::Missing {

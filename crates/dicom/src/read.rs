@@ -106,7 +106,7 @@ pub enum Regions {
     /// Contours.
     Contours(Contours),
     /// Voxels.
-    Segmentation(Segmentation),
+    Segmentation(Box<Segmentation>),
 }
 
 impl Regions {
@@ -141,7 +141,9 @@ impl Regions {
     pub fn of(file: &MaskFile) -> Result<Self, DicomError> {
         Ok(match file.kind() {
             MaskKind::Contours => Self::Contours(Contours::read(&file.source)?),
-            MaskKind::Segmentation => Self::Segmentation(Segmentation::read(&file.source)?),
+            MaskKind::Segmentation => {
+                Self::Segmentation(Box::new(Segmentation::read(&file.source)?))
+            }
         })
     }
 

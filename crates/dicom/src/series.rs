@@ -18,6 +18,9 @@ use crate::{DicomError, Identity};
 /// Objects that are decoded at a time, so that few lie in memory twice.
 const AT_ONCE: usize = 64;
 
+/// Planes, each with the number of its object in the series.
+type Numbered<'a> = Vec<(usize, &'a Plane)>;
+
 /// Images of one series in one frame of reference.
 ///
 /// It displays as a line that tells it from others without saying whose it is:
@@ -314,7 +317,7 @@ impl Series {
     }
 
     /// All planes with the number of their instance, and how they lie.
-    fn stacked(&self) -> Result<(Vec<(usize, &Plane)>, Stack), DicomError> {
+    fn stacked(&self) -> Result<(Numbered<'_>, Stack), DicomError> {
         for instance in &self.instances {
             if instance.form.is_none() {
                 form(&Object::read_header(&instance.source)?)?;

@@ -186,6 +186,6 @@ fn members(path: &Path) -> Result<Vec<Source>, DicomError> {
             });
         }
     }
-    found.sort_by(|a, b| a.to_string().cmp(&b.to_string()));
+    found.sort_by_key(ToString::to_string);
     Ok(found)
 }
