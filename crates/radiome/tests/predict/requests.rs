@@ -108,6 +108,62 @@ fn an_unknown_scanner_follows_the_rule_of_the_study() {
 }
 
 #[test]
+fn features_of_extract_are_taken_and_their_settings_compared() {
+    let run = small("none");
+    let folder = run.parent().unwrap();
+    for sequence in ["t1", "t2"] {
+        let rows: Vec<String> = (0..TRAINING + EXTERNAL)
+            .map(|number| {
+                let id = id(number);
+                format!("{id},images/{id}_{sequence}.nii.gz,masks/{id}_R1.nii.gz\n")
+            })
+            .collect();
+        let cases = format!("{sequence}_cases.csv");
+        fs::write(
+            folder.join(&cases),
+            format!("ID,Image,Mask\n{}", rows.concat()),
+        )
+        .unwrap();
+        let out = format!("{sequence}_features.csv");
+        ends(
+            folder,
+            0,
+            &["extract", &cases, "--params", "params.yaml", "--out", &out],
+        );
+    }
+    let arguments = |first: &'static str| {
+        [
+            "--model",
+            "none/model.json",
+            "--features",
+            first,
+            "--features",
+            "T2=t2_features.csv",
+            "--table",
+            "clinical.csv",
+        ]
+    };
+    let found = predicted(folder, 0, &arguments("T1=t1_features.csv"));
+    assert_eq!(same_bits(&run, &found), TRAINING + EXTERNAL);
+    let differ = |patient: &Value| codes(patient).contains(&"settings_differ");
+    let patients = found["patients"].as_array().unwrap();
+    assert!(!patients.iter().any(differ));
+
+    let coarse = ["-s", "binWidth:20", "--out", "coarse.csv"];
+    let extract = ["extract", "t1_cases.csv", "--params", "params.yaml"];
+    let all: Vec<&str> = extract.iter().chain(&coarse).copied().collect();
+    ends(folder, 0, &all);
+    let found = predicted(folder, 0, &arguments("T1=coarse.csv"));
+    let patients = found["patients"].as_array().unwrap();
+    assert!(patients.iter().all(differ));
+    let warnings = patients[0]["warnings"].to_string();
+    assert!(
+        warnings.contains("binWidth: 20 (the model: binWidth: 10)"),
+        "{warnings}"
+    );
+}
+
+#[test]
 fn a_bad_row_does_not_lose_the_others() {
     let run = small("none");
     let folder = run.parent().unwrap();

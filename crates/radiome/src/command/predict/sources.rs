@@ -373,11 +373,15 @@ fn diagnostics(model: &Model, sources: &[Source], drafts: &mut [Draft]) -> miett
                     draft.patient.spacing.insert(name.clone(), found);
                 }
                 let written = cell(&settings)?.filter(|text| !is_missing(text));
-                if let (Some(written), Some(expected)) = (written, &sequence.settings)
-                    && without_label(written) != without_label(expected)
-                {
+                let (Some(written), Some(expected)) = (written, &sequence.settings) else {
+                    continue;
+                };
+                let (written, expected) = (entries(written), entries(expected));
+                let here = without(&written, &expected);
+                let model = without(&expected, &written);
+                if !(here.is_empty() && model.is_empty()) {
                     let text = format!(
-                        "the features of {name} were computed with other settings than the model's: {written}; the model's: {expected}"
+                        "the features of {name} were computed with other settings: {here} (the model: {model})"
                     );
                     let warning = Warning::new("settings_differ", text);
                     draft.patient.warnings.push(warning);
@@ -388,10 +392,17 @@ fn diagnostics(model: &Model, sources: &[Source], drafts: &mut [Draft]) -> miett
     Ok(())
 }
 
-/// The settings without the label of the region, which may differ from mask to mask.
-fn without_label(settings: &str) -> Vec<&str> {
-    let inside = settings.trim_matches(['{', '}']);
-    (inside.split(", "))
-        .filter(|entry| !entry.starts_with("'label':"))
+/// The entries of settings such as `{'binWidth': 5, 'label': 1}`, without the label of the region,
+/// which may differ from mask to mask.
+fn entries(settings: &str) -> Vec<String> {
+    (settings.trim_matches(['{', '}']).split(", '"))
+        .map(|entry| entry.trim_start_matches('\'').replace("':", ":"))
+        .filter(|entry| !entry.starts_with("label:"))
         .collect()
+}
+
+/// The entries of one list that the other does not have, with commas.
+fn without(entries: &[String], others: &[String]) -> String {
+    let own = entries.iter().filter(|entry| !others.contains(entry));
+    own.cloned().collect::<Vec<_>>().join(", ")
 }
