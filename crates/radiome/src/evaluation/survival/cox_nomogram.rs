@@ -98,9 +98,9 @@ fn fitted(
             points: mark.points,
         });
         NomogramAxis {
+            training_range: predictors.get(place).and_then(training_range),
             variable: axis.name.clone(),
             levels: levels.collect(),
-            training_range: training_range(&predictors[place]),
         }
     });
     let survival = at.iter().map(|&horizon| {

@@ -72,6 +72,7 @@ pub(super) fn add(survival: &mut Survival) {
 /// A nomogram whose last time has no round survival on it.
 pub(super) fn nomogram_stage() -> CoxNomogram {
     let axis = |variable: &str, levels: &[(&str, f64)]| NomogramAxis {
+        training_range: None,
         variable: variable.into(),
         levels: levels
             .iter()
