@@ -108,6 +108,25 @@ fn contours_on_an_image_of_another_format() {
     assert_eq!(features(&found), features(&expected));
 }
 
+/// Converted, the series has the voxels and the type that it has read as it is, and its grid: NRRD
+/// holds spacing times direction, whose length is the spacing as far as the header's cosines are of
+/// unit length (here to 1e-12).
+#[test]
+fn a_series_is_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("oblique.nrrd");
+    let series = reference("series/oblique.zip");
+    let status = Command::new(env!("CARGO_BIN_EXE_radiome"))
+        .args([Path::new("convert"), &series, Path::new("--out"), &out])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let written = radiome_image::read::image(&out).unwrap();
+    let read = radiome_dicom::image(&series).unwrap();
+    assert!(written.values == read.values && written.pixel_type == read.pixel_type);
+    assert_eq!(read.geometry.difference(&written.geometry, 1e-10), None);
+}
+
 /// A folder of the tests of the crate that reads DICOM.
 fn reference(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

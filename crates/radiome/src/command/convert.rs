@@ -14,7 +14,8 @@ use super::{Common, Status};
 
 /// Convert an image or a mask to NIfTI, NRRD or MetaImage
 ///
-/// Reads NIfTI, NRRD and MetaImage in all their encodings, writes what the ending of --out says.
+/// Reads NIfTI, NRRD and MetaImage in all their encodings, and DICOM series (the folder, the ZIP
+/// archive or a file of one); writes what the ending of --out says.
 /// Values, their type, and the place in the patient stay as they are: NIfTI alone rounds positions to 32
 /// bits. Names of segments are kept in .seg.nrrd; the other formats have no place for them.
 ///
@@ -48,6 +49,9 @@ const EXAMPLES: &str = "\
 Examples:
   MetaImage to compressed NIfTI
     radiome convert scan.mha --out scan.nii.gz
+
+  A DICOM series to NRRD
+    radiome convert P001/MR_T1 --out P001_t1.nrrd
 
   One segment of 3D Slicer, on the grid of the scan
     radiome convert contours.seg.nrrd --roi Tumour --reference scan.nii.gz --out tumour.nii.gz

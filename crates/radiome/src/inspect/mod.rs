@@ -78,12 +78,21 @@ impl LabelSummary {
 impl Item {
     /// Reads a file. Names of labels that the file itself does not give come from `names`.
     ///
+    /// A folder, a ZIP archive or a file of a DICOM series is the image of the series.
+    ///
     /// A file is a label map if it names segments, holds several numbers a voxel, or holds whole
     /// numbers from 0 on of which at most twenty occur, 0 among them.
     ///
     /// # Errors
     /// [`ReadError`] if it cannot be read.
     pub fn read(path: &Path, names: &[Segment]) -> Result<Self, ReadError> {
+        if radiome_dicom::is_dicom(path) {
+            let image = radiome_dicom::image(path).map_err(|error| ReadError::Header {
+                path: path.into(),
+                what: error.to_string(),
+            })?;
+            return Ok(Self::of_image(path, image));
+        }
         let named = !read::segments(path)?.is_empty();
         let image = match read::image(path) {
             Ok(image) => image,
@@ -96,6 +105,10 @@ impl Item {
             drop(image);
             return Self::of_layers(path, names);
         }
+        Ok(Self::of_image(path, image))
+    }
+
+    fn of_image(path: &Path, image: Image) -> Self {
         let finite = image.values.iter().filter(|value| value.is_finite());
         let range = finite
             .clone()
@@ -104,7 +117,7 @@ impl Item {
                 Some([low.min(value), high.max(value)])
             });
         let not_finite = image.values.len() - finite.count();
-        Ok(Self {
+        Self {
             path: path.into(),
             geometry: image.geometry.clone(),
             content: Content::Image {
@@ -112,7 +125,7 @@ impl Item {
                 range,
                 not_finite,
             },
-        })
+        }
     }
 
     fn of_layers(path: &Path, names: &[Segment]) -> Result<Self, ReadError> {
