@@ -3,10 +3,10 @@
 //! An image is taken as `v = u f`, tissue times a smooth field, so `log v = log u + log f`. A smooth
 //! field blurs the histogram of the logarithms. Each step
 //!
-//! 1. sharpens the histogram of the corrected logarithms (deconvolution, [`sharpen`]), which gives
+//! 1. sharpens the histogram of the corrected logarithms (deconvolution, `sharpen`), which gives
 //!    each voxel the value it would have without blur;
 //! 2. takes the difference, voxel by voxel, as what is left of the field;
-//! 3. fits a cubic B-spline to it ([`lattice`]) and adds it to the field so far;
+//! 3. fits a cubic B-spline to it (`lattice`) and adds it to the field so far;
 //!
 //! until the field changes by less than the threshold or the steps of the level are used up. Each
 //! further level halves the distance of the spline's control points.
