@@ -198,7 +198,7 @@ pub(super) const METRICS: Checklist = Checklist {
             "Metrics and comparison",
             "Comparison with simple models",
             "0.0176",
-            f::blank,
+            f::simple_models,
         ),
         item(
             "26",

@@ -152,7 +152,7 @@ pub(super) const TRIPOD_AI: Checklist = Checklist {
             "23b",
             "Results",
             "Differences of performance between clusters",
-            f::blank,
+            f::subgroups,
         ),
         item("24", "Results", "Results of updating", f::blank),
         item("25", "Discussion", "Interpretation", f::blank),
