@@ -208,6 +208,7 @@ fn pipeline(features: &[String]) -> Pipeline {
         folds: 10,
         lambda: LambdaRule::Min,
         clinical_p: 0.05,
+        imputations: None,
         nomogram_signatures: vec!["rs_Combined".to_owned()],
         nomogram_clinical: true,
         rad_scores: RadScores::OutOfFold,

@@ -62,6 +62,7 @@ fn pipeline(features: usize) -> Pipeline {
         folds: 10,
         lambda: LambdaRule::Min,
         clinical_p: 0.05,
+        imputations: None,
         nomogram_signatures: vec!["rs_T1".to_owned()],
         nomogram_clinical: false,
         rad_scores: RadScores::OutOfFold,

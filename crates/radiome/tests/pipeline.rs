@@ -69,6 +69,7 @@ fn pipeline(features: usize, k: usize) -> Pipeline {
         folds: 5,
         lambda: LambdaRule::Min,
         clinical_p: 0.05,
+        imputations: None,
         nomogram_signatures: vec!["rs_T1".into()],
         nomogram_clinical: true,
         rad_scores: RadScores::OutOfFold,

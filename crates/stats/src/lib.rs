@@ -11,6 +11,7 @@ pub mod describe;
 pub mod discrimination;
 pub mod distribution;
 pub mod harmonization;
+pub mod imputation;
 pub mod nomogram;
 pub mod regression;
 pub mod reliability;

@@ -8,6 +8,7 @@ mod feature_classes;
 mod histology;
 mod image_processing;
 mod internal_validation;
+mod missing;
 mod models;
 mod performance;
 mod reader_agreement;
@@ -192,6 +193,7 @@ impl Evidence<'_> {
             reliability: models::reliability(self),
             harmonization: models::harmonization(self),
             signatures: models::signatures(self),
+            missing_values: missing::missing_values(self),
             clinical_model: models::clinical_model(self),
             nomogram: models::nomogram(self),
             performance,

@@ -10,8 +10,8 @@ use super::Evidence;
 use crate::pipeline::{ClinicalValues, FittedTerm, Regression, Term};
 use crate::results::{
     BatchEffect, ClinicalModel, Estimate, Harmonization, IccOfFeature, LambdaPath, NomogramAxis,
-    NomogramLevel, NomogramModel, PerturbationSummary, RadScore, RegressionTerm, Reliability,
-    SelectedFeature, SelectionStability, SignatureModel, TotalPoints,
+    NomogramLevel, NomogramModel, PerturbationSummary, PooledTerm, RadScore, RegressionTerm,
+    Reliability, SelectedFeature, SelectionStability, SignatureModel, TotalPoints,
 };
 use crate::study::{IccBound, IccForm};
 
@@ -314,6 +314,7 @@ pub(super) fn clinical_model(evidence: &Evidence<'_>) -> ClinicalModel {
                 ci: [None, None],
                 n: 0,
                 reason: Some(reason.clone()),
+                pooled: None,
             }),
     );
     ClinicalModel {
@@ -344,6 +345,11 @@ pub(super) fn term(fitted: &FittedTerm) -> RegressionTerm {
         ci: fitted.ci.map(defined),
         n: fitted.n,
         reason: fitted.reason.clone(),
+        pooled: fitted.pooled.map(|pooled| PooledTerm {
+            df: pooled.df,
+            relative_increase: pooled.relative_increase,
+            fraction_missing: pooled.fraction_missing,
+        }),
     }
 }
 

@@ -191,6 +191,20 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
             );
         }
     }
+    let expected = results
+        .missing_values
+        .iter()
+        .flat_map(|one| one.expected.values());
+    let expected: Vec<&str> = expected.flatten().map(String::as_str).collect();
+    if !expected.is_empty() {
+        warn(
+            "imputed_clinical_value",
+            format!(
+                "a clinical value of the nomogram is missing, and the prediction takes what is expected of it given the others: {}",
+                expected.join(", ")
+            ),
+        );
+    }
     for (model, validation) in &results.internal_validation {
         let Some(resampled) = &validation.resampled else {
             continue;

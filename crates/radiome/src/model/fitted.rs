@@ -78,6 +78,7 @@ impl Model {
                 reason: None,
                 intercept_only: self.intercept_only,
             },
+            imputation: self.imputation.clone(),
             cutoffs: self.cutoff.clone(),
         })
     }
@@ -128,6 +129,7 @@ impl Model {
                 variable_p: f64::NAN,
                 n: 0,
                 reason: None,
+                pooled: None,
             }
         });
         Ok(Regression {

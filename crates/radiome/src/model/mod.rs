@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use read::ModelError;
 
 use crate::evaluation::{Evidence, nomogram_points};
-use crate::pipeline::{ClinicalValues, FitError, Regression, Signature, Term};
+use crate::pipeline::{ClinicalImputation, ClinicalValues, FitError, Regression, Signature, Term};
 use crate::study::{SequencePlan, StudyFeatures};
 
 /// The form of `model.json` that this version writes and reads.
@@ -56,6 +56,10 @@ pub struct Model {
     pub signatures: IndexMap<String, ModelSignature>,
     /// The clinical model; `null` for an empty one.
     pub clinical: Option<ModelRegression>,
+    /// What is expected of each clinical candidate given the others, where a patient lacks it;
+    /// left out where missing values are not imputed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imputation: Option<ClinicalImputation>,
     /// Smallest and largest training value of each number among the clinical variables.
     pub clinical_range: IndexMap<String, [f64; 2]>,
     /// The nomogram; `null` if there is none.
@@ -151,20 +155,19 @@ impl ModelRegression {
 }
 
 impl Model {
-    /// The clinical values that are asked for: those of the regressions, then the covariates of the
-    /// harmonisation that are not among them.
+    /// The clinical values that are asked for: those of the regressions and those that tell of a
+    /// missing one, then the covariates of the harmonisation that are not among them.
     #[must_use]
     pub fn clinical_inputs(&self) -> Vec<&Term> {
-        let mut inputs = self.terms();
-        for term in &self.covariates {
-            if inputs
-                .iter()
-                .all(|known| known.variable() != term.variable())
-            {
-                inputs.push(term);
-            }
-        }
-        inputs
+        added(self.clinical_columns(), &self.covariates)
+    }
+
+    /// The clinical columns that the fitted models look at: those of the regressions, then those
+    /// that tell what to expect of a missing one.
+    #[must_use]
+    pub fn clinical_columns(&self) -> Vec<&Term> {
+        let others = self.imputation.as_ref();
+        added(self.terms(), others.map_or(&[], |one| &one.terms))
     }
 
     /// The final models of a study.
@@ -222,6 +225,7 @@ impl Model {
             training_range: range.into_iter().map(|ends| ends.map(finite)).collect(),
             signatures: fitted.signatures.iter().map(signature).collect(),
             clinical: fitted.clinical.model.as_ref().map(ModelRegression::of),
+            imputation: fitted.imputation.clone(),
             clinical_range: clinical_range(evidence),
             nomogram: nomogram.map(ModelRegression::of),
             points: nomogram.and_then(|regression| points(evidence, regression)),
@@ -229,6 +233,17 @@ impl Model {
             cutoff: fitted.cutoffs.clone(),
         })
     }
+}
+
+/// The terms, and those of others whose variable is not among them.
+fn added<'a>(mut terms: Vec<&'a Term>, others: &'a [Term]) -> Vec<&'a Term> {
+    for term in others {
+        let variable = term.variable();
+        if terms.iter().all(|known| known.variable() != variable) {
+            terms.push(term);
+        }
+    }
+    terms
 }
 
 fn finite(value: f64) -> Option<f64> {

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use miette::Diagnostic;
+use radiome_stats::imputation::{ConditionalMean, ConditionalMeans};
 use serde::Deserialize;
 use thiserror::Error;
 
 use super::{FORMAT, Model, ModelRegression};
+use crate::pipeline::{ClinicalImputation, Term};
 
 /// Why a text is no model that can be applied.
 #[derive(Debug, Error, Diagnostic)]
@@ -121,6 +123,9 @@ impl Model {
             || "it is none, own or error".to_owned(),
         )?;
         self.check_combat()?;
+        if let Some(imputation) = &self.imputation {
+            check_imputation(imputation)?;
+        }
         for (name, signature) in &self.signatures {
             let [low, high] = signature.training_range;
             let key = format!("signatures.{name}");
@@ -178,6 +183,42 @@ impl Model {
             "the model has scanner effects, but names no column of the scanner".to_owned()
         })
     }
+}
+
+/// Each term has its mean and its model, of as many coefficients as the others have columns.
+fn check_imputation(imputation: &ClinicalImputation) -> Result<(), ModelError> {
+    let ConditionalMeans { means, models } = &imputation.expectation;
+    let widths: Vec<usize> = (imputation.terms.iter())
+        .map(|term| term.column_names().len())
+        .collect();
+    let count = widths.len();
+    for (key, found) in [("means", means.len()), ("models", models.len())] {
+        demand(
+            found == count,
+            &format!("imputation.expectation.{key}"),
+            || format!("{found} for {count} terms"),
+        )?;
+    }
+    let all: usize = widths.iter().sum();
+    for (place, width) in widths.iter().enumerate() {
+        let variable = imputation.terms[place].variable();
+        let key = format!("imputation.expectation ({variable})");
+        let number = matches!(imputation.terms[place], Term::Number { .. });
+        let own = match &models[place] {
+            ConditionalMean::Number {
+                coefficients,
+                range: [low, high],
+            } => number && low <= high && coefficients.len() == all - width + 1,
+            ConditionalMean::Class { log_odds } => {
+                let fits = |class: &Vec<f64>| class.len() == all - width + 1;
+                !number && log_odds.len() == *width && log_odds.iter().all(fits)
+            }
+        };
+        demand(own && means[place].len() == *width, &key, || {
+            "its coefficients are not one for each column of the other terms".to_owned()
+        })?;
+    }
+    Ok(())
 }
 
 fn check_regression(key: &str, regression: &ModelRegression) -> Result<(), ModelError> {

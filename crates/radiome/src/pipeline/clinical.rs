@@ -3,6 +3,7 @@
 
 use nalgebra::DMatrix;
 
+use super::imputation::{ClinicalRows, ExpectedColumns};
 use super::regression::{FittedTerm, Regression};
 use super::{ClinicalColumn, Dataset, FitError, Term, Training};
 
@@ -24,12 +25,18 @@ pub struct ClinicalModel {
 }
 
 impl ClinicalModel {
-    /// Learns the clinical model from a training set; `level` is the significance level of both steps.
+    /// Learns the clinical model from the complete cases of a training set; `level` is the
+    /// significance level of both steps.
     ///
     /// # Errors
     /// None so far: what cannot be fitted is left out with a reason.
     pub fn fit(training: &Training, level: f64) -> Result<Self, FitError> {
-        let data = training.data();
+        Self::fit_rows(&ClinicalRows::as_they_are(training), level)
+    }
+
+    /// Learns the clinical model from rows as they are or completed.
+    pub(super) fn fit_rows(rows: &ClinicalRows<'_>, level: f64) -> Result<Self, FitError> {
+        let data = rows.data();
         let mut fitted = Self {
             univariate: Vec::new(),
             untried: Vec::new(),
@@ -51,7 +58,7 @@ impl ClinicalModel {
                 ));
                 continue;
             };
-            match Regression::fit(vec![term.clone()], &[], data) {
+            match rows.fit(vec![term.clone()], &[]) {
                 Ok(alone) => {
                     if alone.is_below(&column.name, level) {
                         passed.push(term);
@@ -67,7 +74,7 @@ impl ClinicalModel {
             fitted.reason = Some(format!("no candidate alone has P below {level}"));
             return Ok(fitted);
         }
-        let together = match Regression::fit(passed.clone(), &[], data) {
+        let together = match rows.fit(passed.clone(), &[]) {
             Ok(together) => together,
             Err(error) => {
                 fitted.reason = Some(format!("the candidates cannot be fitted together: {error}"));
@@ -85,19 +92,19 @@ impl ClinicalModel {
             ));
             return Ok(fitted);
         }
-        match Regression::fit(stayed, &[], data) {
+        match rows.fit(stayed, &[]) {
             Ok(model) => fitted.model = Some(model),
             Err(error) => fitted.reason = Some(format!("the model cannot be fitted: {error}")),
         }
         Ok(fitted)
     }
 
-    /// Linear predictor of each row; NaN where a value of the model is missing, the log-odds of
-    /// the prevalence everywhere for an empty model.
+    /// Linear predictor of each row; NaN where a value of the model is missing and nothing is
+    /// expected of it, the log-odds of the prevalence everywhere for an empty model.
     #[must_use]
-    pub fn score(&self, data: &Dataset) -> Vec<f64> {
+    pub fn score(&self, data: &Dataset, expected: &ExpectedColumns) -> Vec<f64> {
         match &self.model {
-            Some(model) => model.score(data, &DMatrix::zeros(data.len(), 0)),
+            Some(model) => model.score(data, expected, &DMatrix::zeros(data.len(), 0)),
             None => vec![self.intercept_only; data.len()],
         }
     }
@@ -125,8 +132,9 @@ pub(super) fn log_odds_of_prevalence(outcome: &[bool]) -> f64 {
 }
 
 /// The column of a term.
-pub(super) fn column_of<'a>(term: &Term, data: &'a Dataset) -> Option<&'a ClinicalColumn> {
-    data.clinical
-        .iter()
-        .find(|column| column.name == term.variable())
+pub(super) fn column_of<'a>(
+    term: &Term,
+    columns: &'a [ClinicalColumn],
+) -> Option<&'a ClinicalColumn> {
+    columns.iter().find(|column| column.name == term.variable())
 }

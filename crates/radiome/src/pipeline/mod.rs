@@ -6,12 +6,16 @@
 
 mod clinical;
 mod dataset;
+mod imputation;
 mod nomogram;
+mod pooled_regression;
 mod regression;
 mod signature;
 mod term;
 mod transform;
 
+use clinical::column_of;
+use imputation::ClinicalRows;
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
 use rand_chacha::ChaCha8Rng;
@@ -19,6 +23,7 @@ use thiserror::Error;
 
 pub use clinical::ClinicalModel;
 pub use dataset::{ClinicalColumn, ClinicalValues, Dataset, Training};
+pub use imputation::{ClinicalImputation, ExpectedColumns};
 pub use nomogram::Nomogram;
 pub use regression::{FittedTerm, Regression};
 pub use signature::{RankedFeature, Signature, SignaturePlan, stratified_folds};
@@ -61,6 +66,9 @@ pub struct Pipeline {
     pub lambda: LambdaRule,
     /// Significance level of the clinical model's two steps.
     pub clinical_p: f64,
+    /// Completed data sets of the multiple imputation of clinical values; `None` for complete
+    /// cases.
+    pub imputations: Option<usize>,
     /// Signatures in the nomogram.
     pub nomogram_signatures: Vec<String>,
     /// Whether the clinical model's terms are in the nomogram.
@@ -122,6 +130,9 @@ pub enum FitError {
         /// Why.
         source: radiome_stats::selection::mrmr::MrmrError,
     },
+    /// Missing clinical values could not be imputed.
+    #[error("cannot impute the clinical values: {0}")]
+    Imputation(#[from] radiome_stats::imputation::ImputationError),
     /// A regression could not be fitted.
     #[error("cannot fit {model}: {source}")]
     Regression {
@@ -143,6 +154,8 @@ pub struct Fitted {
     pub clinical: ClinicalModel,
     /// The nomogram.
     pub nomogram: Nomogram,
+    /// What is expected of missing clinical values; `None` where they are not imputed.
+    pub imputation: Option<ClinicalImputation>,
     /// Cut-off on the probability by model; `None` for a model without predictors.
     pub cutoffs: IndexMap<String, Option<f64>>,
 }
@@ -159,7 +172,7 @@ pub struct Predictions {
 /// Predictions of one model.
 #[derive(Clone, Debug, Default)]
 pub struct Prediction {
-    /// Linear predictor (log-odds); NaN where a clinical value is missing.
+    /// Linear predictor (log-odds); NaN where a clinical value is missing and not imputed.
     pub score: Vec<f64>,
     /// Probability of the positive outcome.
     pub probability: Vec<f64>,
@@ -195,7 +208,8 @@ impl Pipeline {
     /// Learns everything from a training set.
     ///
     /// In this order: features that agree between readings, scanner effects, means and standard
-    /// deviations, then for each signature mRMR and LASSO; the clinical model; the rad-scores of
+    /// deviations, then for each signature mRMR and LASSO; missing clinical values, where the study
+    /// imputes them; the clinical model; the rad-scores of
     /// the training rows ([`RadScores`]; out of fold: all of the former again, inside each of five
     /// folds); the nomogram of those rad-scores and the clinical terms; the cut-offs, by Youden's
     /// index on the same scores.
@@ -205,15 +219,22 @@ impl Pipeline {
     pub fn fit(&self, training: &Training, generator: &mut ChaCha8Rng) -> Result<Fitted, FitError> {
         let data = training.data();
         let (transform, signatures) = self.fit_signatures(training, generator)?;
-        let clinical = ClinicalModel::fit(training, self.clinical_p)?;
+        let (rows, imputation) = match self.imputations {
+            Some(imputations) => ClinicalRows::imputed(training, imputations, generator)?,
+            None => (ClinicalRows::as_they_are(training), None),
+        };
+        let clinical = ClinicalModel::fit_rows(&rows, self.clinical_p)?;
         let rad_scores = match self.rad_scores {
             RadScores::OutOfFold => self.out_of_fold(training, &signatures, generator)?,
             RadScores::Resubstituted => rad_scores(&signatures, &transform.apply(data)?.values),
         };
-        let nomogram = Nomogram::fit(self, training, &clinical, &signatures, &rad_scores)?;
+        let nomogram = Nomogram::fit(self, &rows, &clinical, &signatures, &rad_scores)?;
+        // Cut-offs are for patients whose outcome is not known, so missing values are as expected
+        // without it here too.
+        let expected = expected(imputation.as_ref(), data);
 
         let mut cutoffs = IndexMap::new();
-        let clinical_score = clinical.score(data);
+        let clinical_score = clinical.score(data, &expected);
         cutoffs.insert(
             "clinical".to_owned(),
             youden_cutoff(&data.outcome, &clinical_score),
@@ -226,13 +247,14 @@ impl Pipeline {
             };
             cutoffs.insert(signature.model.clone(), cutoff);
         }
-        let scores = nomogram.score(data, &rad_scores);
+        let scores = nomogram.score(data, &expected, &rad_scores);
         cutoffs.insert("nomogram".to_owned(), youden_cutoff(&data.outcome, &scores));
         Ok(Fitted {
             transform,
             signatures,
             clinical,
             nomogram,
+            imputation,
             cutoffs,
         })
     }
@@ -308,22 +330,29 @@ impl Fitted {
     /// # Errors
     /// A scanner that cannot be adjusted by its own rows.
     pub fn predict(&self, data: &Dataset) -> Result<Predictions, FitError> {
+        let expected = self.expected(data);
         let mut models = IndexMap::new();
         models.insert(
             "clinical".to_owned(),
-            Prediction::of_scores(self.clinical.score(data)),
+            Prediction::of_scores(self.clinical.score(data, &expected)),
         );
         let transformed = self.transform.apply(data)?;
         let rad_scores = rad_scores(&self.signatures, &transformed.values);
         for (model, scores) in &rad_scores {
             models.insert(model.clone(), Prediction::of_scores(scores.clone()));
         }
-        let scores = self.nomogram.score(data, &rad_scores);
+        let scores = self.nomogram.score(data, &expected, &rad_scores);
         models.insert("nomogram".to_owned(), Prediction::of_scores(scores));
         Ok(Predictions {
             models,
             imputed: transformed.imputed,
         })
+    }
+
+    /// What is expected of the clinical values that rows lack.
+    #[must_use]
+    pub fn expected(&self, data: &Dataset) -> ExpectedColumns {
+        expected(self.imputation.as_ref(), data)
     }
 
     /// Models without any predictor: they say the same of everyone.
@@ -360,6 +389,10 @@ impl Fitted {
             .map(|s| (s.model.clone(), columns(s)))
             .collect()
     }
+}
+
+fn expected(imputation: Option<&ClinicalImputation>, data: &Dataset) -> ExpectedColumns {
+    imputation.map_or_else(ExpectedColumns::default, |one| one.expected(data))
 }
 
 /// Rad-scores of rows by signature.

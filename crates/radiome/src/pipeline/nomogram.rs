@@ -4,8 +4,9 @@ use indexmap::IndexMap;
 use nalgebra::DMatrix;
 
 use super::clinical::log_odds_of_prevalence;
+use super::imputation::{ClinicalRows, ExpectedColumns};
 use super::regression::Regression;
-use super::{ClinicalModel, Dataset, FitError, Pipeline, Signature, Training};
+use super::{ClinicalModel, Dataset, FitError, Pipeline, Signature};
 
 /// A fitted nomogram.
 #[derive(Clone, Debug)]
@@ -22,12 +23,12 @@ impl Nomogram {
     /// Fits the nomogram on rad-scores that were made without the rows they belong to.
     pub(super) fn fit(
         pipeline: &Pipeline,
-        training: &Training,
+        rows: &ClinicalRows<'_>,
         clinical: &ClinicalModel,
         signatures: &[Signature],
         out_of_fold: &IndexMap<String, Vec<f64>>,
     ) -> Result<Self, FitError> {
-        let data = training.data();
+        let data = rows.data();
         let mut missing = Vec::new();
         let mut names = Vec::new();
         for name in &pipeline.nomogram_signatures {
@@ -71,7 +72,7 @@ impl Nomogram {
                 .iter()
                 .map(|name| (name.clone(), out_of_fold[name].as_slice()))
                 .collect();
-            match Regression::fit(terms.clone(), &scores, data) {
+            match rows.fit(terms.clone(), &scores) {
                 Ok(model) => {
                     let wrong =
                         |name: &String| model.terms.iter().any(|t| t.name == *name && t.coef < 0.0);
@@ -97,25 +98,39 @@ impl Nomogram {
         })
     }
 
-    /// Linear predictor of each row, given the rad-scores of the rows.
+    /// Linear predictor of each row, given the rad-scores of the rows and what is expected of
+    /// missing values.
     #[must_use]
-    pub fn score(&self, data: &Dataset, rad_scores: &IndexMap<String, Vec<f64>>) -> Vec<f64> {
+    pub fn score(
+        &self,
+        data: &Dataset,
+        expected: &ExpectedColumns,
+        rad_scores: &IndexMap<String, Vec<f64>>,
+    ) -> Vec<f64> {
         match &self.model {
-            Some(model) => model.score(data, &columns_of(model, data.len(), rad_scores)),
+            Some(model) => {
+                let scores = columns_of(model, data.len(), rad_scores);
+                model.score(data, expected, &scores)
+            }
             None => vec![self.intercept_only; data.len()],
         }
     }
 
     /// Standard error of each linear predictor ([`Regression::standard_errors`]); NaN for an empty
-    /// nomogram. The rad-scores count as known: what is uncertain in the signatures is not in it.
+    /// nomogram. The rad-scores and what is expected of missing values count as known: what is
+    /// uncertain in them is not in it.
     #[must_use]
     pub fn standard_errors(
         &self,
         data: &Dataset,
+        expected: &ExpectedColumns,
         rad_scores: &IndexMap<String, Vec<f64>>,
     ) -> Vec<f64> {
         match &self.model {
-            Some(model) => model.standard_errors(data, &columns_of(model, data.len(), rad_scores)),
+            Some(model) => {
+                let scores = columns_of(model, data.len(), rad_scores);
+                model.standard_errors(data, expected, &scores)
+            }
             None => vec![f64::NAN; data.len()],
         }
     }

@@ -1,15 +1,18 @@
 //! Logistic regression of rad-scores and clinical terms.
 
 use nalgebra::DMatrix;
+use radiome_stats::imputation::PooledEstimate;
 use radiome_stats::regression::{
     FirthModel, LogisticModel, RegressionError, firth_regression, logistic_regression,
 };
 
-use super::clinical::column_of;
-use super::{Dataset, Term};
+use super::imputation::ExpectedColumns;
+use super::{ClinicalColumn, Dataset, Term, column_of};
 
 /// Confidence level of the intervals.
-const LEVEL: f64 = 0.95;
+pub(super) const LEVEL: f64 = 0.95;
+/// What is said of terms that are not those of plain maximum likelihood.
+pub(super) const FIRTH: &str = "the data are separated (a combination of the predictors parts some patients without error), so Firth's penalised likelihood is used, with its profile interval and test";
 
 /// One design column of a fitted regression.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +37,8 @@ pub struct FittedTerm {
     pub n: usize,
     /// Why they are not those of plain maximum likelihood, where they are not (separated data).
     pub reason: Option<String>,
+    /// How it was pooled over completed data sets, where values were imputed.
+    pub pooled: Option<PooledEstimate>,
 }
 
 /// A fitted logistic regression: `score = intercept + sum(coef * value)`.
@@ -59,12 +64,28 @@ impl Regression {
     pub(super) fn fit(
         clinical: Vec<Term>,
         scores: &[(String, &[f64])],
-        data: &Dataset,
+        columns: &[ClinicalColumn],
+        outcome: &[bool],
     ) -> Result<Self, RegressionError> {
-        let rows: Vec<(usize, Vec<f64>)> = (0..data.len())
-            .filter_map(|row| Some((row, design_row(&clinical, scores, data, row)?)))
+        Self::fit_by(clinical, scores, columns, outcome, false)
+    }
+
+    /// As [`Self::fit`], by Firth's penalised likelihood even where the data are not separated.
+    pub(super) fn fit_by(
+        clinical: Vec<Term>,
+        scores: &[(String, &[f64])],
+        columns: &[ClinicalColumn],
+        outcome: &[bool],
+        penalized: bool,
+    ) -> Result<Self, RegressionError> {
+        let nothing = ExpectedColumns::default();
+        let rows: Vec<(usize, Vec<f64>)> = (0..outcome.len())
+            .filter_map(|row| {
+                let values = design_row(&clinical, scores, columns, &nothing, row)?;
+                Some((row, values))
+            })
             .collect();
-        let outcome: Vec<bool> = rows.iter().map(|&(row, _)| data.outcome[row]).collect();
+        let outcome: Vec<bool> = rows.iter().map(|&(row, _)| outcome[row]).collect();
         let mut variables: Vec<(String, Vec<String>)> = scores
             .iter()
             .map(|(name, _)| (name.clone(), vec![name.clone()]))
@@ -85,7 +106,7 @@ impl Regression {
         let x = DMatrix::from_fn(rows.len(), names.len(), |row, column| rows[row].1[column]);
         let model = logistic_regression(&x, &outcome, LEVEL)?;
         // Separated data have no maximum likelihood; Firth's penalty gives finite estimates.
-        let firth = if model.separation {
+        let firth = if model.separation || penalized {
             firth_regression(&x, &outcome, LEVEL).ok()
         } else {
             None
@@ -153,10 +174,15 @@ impl Regression {
         self.terms.iter().any(|term| term.reason.is_some())
     }
 
-    /// Linear predictor of each row; NaN where a value is missing or a level unknown.
-    /// `scores` has a column for each signature of the model.
+    /// Linear predictor of each row; NaN where a level is unknown, or a value is missing of which
+    /// nothing is expected. `scores` has a column for each signature of the model.
     #[must_use]
-    pub fn score(&self, data: &Dataset, scores: &DMatrix<f64>) -> Vec<f64> {
+    pub fn score(
+        &self,
+        data: &Dataset,
+        expected: &ExpectedColumns,
+        scores: &DMatrix<f64>,
+    ) -> Vec<f64> {
         let score = |values: Vec<f64>| {
             let sum = values
                 .iter()
@@ -164,7 +190,7 @@ impl Regression {
                 .map(|(value, term)| value * term.coef);
             self.intercept + sum.sum::<f64>()
         };
-        let rows = self.design(data, scores).into_iter();
+        let rows = self.design(data, expected, scores).into_iter();
         rows.map(|row| row.map_or(f64::NAN, score)).collect()
     }
 
@@ -172,7 +198,12 @@ impl Regression {
     /// the estimates and x the row with 1 in front (R: `predict.glm(se.fit = TRUE)`); NaN where the
     /// linear predictor or the covariance is not known.
     #[must_use]
-    pub fn standard_errors(&self, data: &Dataset, scores: &DMatrix<f64>) -> Vec<f64> {
+    pub fn standard_errors(
+        &self,
+        data: &Dataset,
+        expected: &ExpectedColumns,
+        scores: &DMatrix<f64>,
+    ) -> Vec<f64> {
         let Some(covariance) = &self.covariance else {
             return vec![f64::NAN; data.len()];
         };
@@ -185,12 +216,17 @@ impl Regression {
             });
             variance.sum::<f64>().sqrt()
         };
-        let rows = self.design(data, scores).into_iter();
+        let rows = self.design(data, expected, scores).into_iter();
         rows.map(|row| row.map_or(f64::NAN, error)).collect()
     }
 
-    /// The design columns of each row; `None` where a value is missing or a level unknown.
-    fn design(&self, data: &Dataset, scores: &DMatrix<f64>) -> Vec<Option<Vec<f64>>> {
+    /// The design columns of each row; `None` where one is not known and nothing is expected of it.
+    fn design(
+        &self,
+        data: &Dataset,
+        expected: &ExpectedColumns,
+        scores: &DMatrix<f64>,
+    ) -> Vec<Option<Vec<f64>>> {
         let columns: Vec<(String, Vec<f64>)> = self
             .signatures
             .iter()
@@ -202,7 +238,7 @@ impl Regression {
             .map(|(name, values)| (name.clone(), values.as_slice()))
             .collect();
         (0..data.len())
-            .map(|row| design_row(&self.clinical, &columns, data, row))
+            .map(|row| design_row(&self.clinical, &columns, &data.clinical, expected, row))
             .collect()
     }
 
@@ -235,6 +271,7 @@ impl FittedTerm {
             variable_p,
             n: model.n,
             reason: None,
+            pooled: None,
         };
         match firth.map(|firth| &firth.coefficients[column + 1]) {
             Some(fitted) => Self {
@@ -243,10 +280,7 @@ impl FittedTerm {
                 z: fitted.z,
                 p_value: fitted.profile_p,
                 ci: [fitted.profile_lower.exp(), fitted.profile_upper.exp()],
-                reason: Some(
-                    "the data are separated (a combination of the predictors parts some patients without error), so Firth's penalised likelihood is used, with its profile interval and test"
-                        .to_owned(),
-                ),
+                reason: Some(FIRTH.to_owned()),
                 ..term
             },
             None if model.separation => Self {
@@ -262,11 +296,13 @@ impl FittedTerm {
     }
 }
 
-/// The design columns of a row: rad-scores, then clinical terms; `None` where one is missing.
+/// The design columns of a row: rad-scores, then clinical terms, missing ones as expected; `None`
+/// where one is not known and nothing is expected of it.
 fn design_row(
     clinical: &[Term],
     scores: &[(String, &[f64])],
-    data: &Dataset,
+    columns: &[ClinicalColumn],
+    expected: &ExpectedColumns,
     row: usize,
 ) -> Option<Vec<f64>> {
     let mut values: Vec<f64> = scores.iter().map(|(_, scores)| scores[row]).collect();
@@ -274,7 +310,10 @@ fn design_row(
         return None;
     }
     for term in clinical {
-        values.extend(term.encode(column_of(term, data)?, row)?);
+        match expected.of(row, term.variable()) {
+            Some(expected) => values.extend(expected),
+            None => values.extend(term.encode(column_of(term, columns)?, row)?),
+        }
     }
     Some(values)
 }

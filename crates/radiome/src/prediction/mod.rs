@@ -64,17 +64,24 @@ pub fn predict(
             (signature.model.clone(), scores.clone())
         })
         .collect();
-    let errors = (fitted.nomogram).standard_errors(&rows.data, &rad_scores);
+    let expected = fitted.expected(&rows.data);
+    let errors = (fitted.nomogram).standard_errors(&rows.data, &expected, &rad_scores);
     let standardized = fitted.transform.apply(&rows.data)?.values;
 
     let mut found = Vec::new();
     for (row, &place) in rows.places.iter().enumerate() {
         let patient = &patients[place];
         let mut one = of_row(model, patient, &predictions, row, errors[row]);
+        one.points = points(model, patient, &one.rad_score, |variable| {
+            expected.of(row, variable)
+        });
+        one.total_points = one.points.iter().map(|one| one.points).sum::<Option<f64>>();
         let z = |feature: usize| standardized[(row, feature)];
         one.warnings.extend(patient.warnings.iter().cloned());
         one.warnings.extend(rows.warnings[row].iter().cloned());
-        one.warnings.extend(warnings::of(model, patient, &z));
+        let missing = |variable: &str| expected.of(row, variable);
+        one.warnings
+            .extend(warnings::of(model, patient, &z, &missing));
         found.push(one);
     }
     let mut found = found.into_iter();
@@ -112,28 +119,29 @@ fn of_row(
     let reach = normal_upper_quantile((1.0 - LEVEL) / 2.0);
     let limit = |side: f64| Some(logistic(linear_predictor? + side * reach * standard_error?));
     let cutoff = model.cutoff.get("nomogram").copied().flatten();
-    let points = points(model, patient, &rad_score);
     PatientPrediction {
         id: patient.id.clone(),
         batch: patient.batch.clone(),
         above_cutoff: probability.zip(cutoff).map(|(p, cutoff)| p >= cutoff),
-        total_points: points.iter().map(|one| one.points).sum::<Option<f64>>(),
+        total_points: None,
         ci: [limit(-1.0), limit(1.0)],
         rad_score,
         linear_predictor,
         standard_error,
         probability,
-        points,
+        points: Vec::new(),
         probabilities,
         warnings: Vec::new(),
     }
 }
 
-/// Value and points of each variable of the nomogram, in its order.
-fn points(
+/// Value and points of each variable of the nomogram, in its order; of a missing value no value,
+/// and the points of the design columns that are expected of it.
+fn points<'a>(
     model: &Model,
     patient: &NewPatient,
     rad_score: &IndexMap<String, Option<f64>>,
+    expected: impl Fn(&str) -> Option<&'a [f64]>,
 ) -> Vec<VariablePoints> {
     let (Some(regression), Some(drawn)) = (&model.nomogram, &model.points) else {
         return Vec::new();
@@ -163,6 +171,12 @@ fn points(
             Term::Factor { reference, .. } if text == reference => Some(0.0),
             Term::Factor { .. } => coefficient(&format!("{variable}={text}")),
         });
+        let effect = match expected(variable) {
+            Some(columns) => (term.column_names().iter().zip(columns))
+                .map(|(column, value)| Some(coefficient(column)? * value))
+                .sum(),
+            None => effect,
+        };
         points.push(of(variable, value, effect));
     }
     points

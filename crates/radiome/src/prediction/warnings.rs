@@ -11,8 +11,14 @@ const SPACING_TOLERANCE: f64 = 1.1;
 /// Of the features outside their training range so many are named.
 const MOST_NAMED: usize = 5;
 
-/// The warnings of one patient; `z` gives its standardised features.
-pub(super) fn of(model: &Model, patient: &NewPatient, z: &dyn Fn(usize) -> f64) -> Vec<Warning> {
+/// The warnings of one patient; `z` gives its standardised features, `expected` the design columns
+/// expected of a clinical variable that it lacks.
+pub(super) fn of<'a>(
+    model: &Model,
+    patient: &NewPatient,
+    z: &dyn Fn(usize) -> f64,
+    expected: &dyn Fn(&str) -> Option<&'a [f64]>,
+) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for name in model.signatures.keys() {
         if let Some(feature) = patient.lacks(model, name) {
@@ -21,7 +27,7 @@ pub(super) fn of(model: &Model, patient: &NewPatient, z: &dyn Fn(usize) -> f64) 
         }
     }
     warnings.extend(features(model, patient, z));
-    warnings.extend(clinical(model, patient));
+    warnings.extend(clinical(model, patient, expected));
     warnings.extend(spacing(model, patient));
     warnings
 }
@@ -88,7 +94,11 @@ fn features(model: &Model, patient: &NewPatient, z: &dyn Fn(usize) -> f64) -> Ve
     warnings
 }
 
-fn clinical(model: &Model, patient: &NewPatient) -> Vec<Warning> {
+fn clinical<'a>(
+    model: &Model,
+    patient: &NewPatient,
+    expected: &dyn Fn(&str) -> Option<&'a [f64]>,
+) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for term in &model.covariates {
         let Term::Factor {
@@ -111,6 +121,10 @@ fn clinical(model: &Model, patient: &NewPatient) -> Vec<Warning> {
     for term in model.terms() {
         let variable = term.variable();
         let Some(text) = patient.clinical.get(variable).and_then(Option::as_deref) else {
+            if let Some(columns) = expected(variable) {
+                warnings.push(imputed(term, columns));
+                continue;
+            }
             let text = format!(
                 "`{variable}` is missing, so the models that need it say nothing of this patient"
             );
@@ -148,6 +162,24 @@ fn clinical(model: &Model, patient: &NewPatient) -> Vec<Warning> {
         }
     }
     warnings
+}
+
+/// What is taken in place of a missing value.
+fn imputed(term: &Term, columns: &[f64]) -> Warning {
+    let names = term.column_names();
+    let values: Vec<String> = (names.iter().zip(columns))
+        .map(|(name, value)| format!("{name} {}", few_digits(*value)))
+        .collect();
+    let what = match term {
+        Term::Number { .. } => "the expected value",
+        Term::Factor { .. } => "the expected shares",
+    };
+    let text = format!(
+        "`{}` is missing, and {what} given the other values is taken: {}; the interval does not hold that uncertainty",
+        term.variable(),
+        values.join(", ")
+    );
+    Warning::new("imputed_clinical", text)
 }
 
 /// Images whose spacing is unlike that of the training images.

@@ -116,6 +116,16 @@ fn inputs(model: &Model) -> String {
             }
         }
     }
+    if let Some(imputation) = &model.imputation {
+        let others: Vec<String> = (imputation.terms.iter())
+            .map(|term| format!("`{}`", term.variable()))
+            .collect();
+        let _ = writeln!(
+            text,
+            "- A clinical value that is missing is taken as expected given the others ({}), as far as they are known.",
+            others.join(", ")
+        );
+    }
     if let Some(combat) = &model.combat {
         let known: Vec<String> = (combat.batches.iter())
             .map(|batch| format!("{} ({} patients)", batch.label, batch.rows))

@@ -11,6 +11,7 @@ mod cox_nomogram;
 mod evaluation;
 mod hazard;
 mod histology;
+mod missing;
 mod model;
 mod number;
 mod perturbations;
@@ -36,6 +37,7 @@ pub use evaluation::{
 };
 pub use hazard::{HazardRatio, HazardRatios};
 pub use histology::{HistologicalType, Histology};
+pub use missing::{ImputationSummary, MissingColumn, MissingValues, PooledTerm};
 pub use model::{
     BatchEffect, ClinicalModel, Harmonization, IccOfFeature, LambdaPath, NomogramAxis,
     NomogramLevel, NomogramModel, RadScore, RegressionTerm, Reliability, SelectedFeature,
@@ -78,6 +80,9 @@ pub struct Results {
     pub harmonization: Option<Harmonization>,
     /// The radiomics signatures of the final model.
     pub signatures: ByModel<SignatureModel>,
+    /// Missing clinical values; `None` where the study file has no `clinical.missing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_values: Option<MissingValues>,
     /// The clinical model.
     pub clinical_model: ClinicalModel,
     /// The nomogram.

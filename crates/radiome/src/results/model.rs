@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Estimate, PerturbationSummary};
+use super::{Estimate, PerturbationSummary, PooledTerm};
 
 /// Agreement between readings on the training patients.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -219,7 +219,7 @@ pub struct RegressionTerm {
     #[serde(with = "super::number::option")]
     pub p_value: Option<f64>,
     /// P by which the variable was kept or dropped: Wald for one column, the likelihood-ratio
-    /// test for a factor of several.
+    /// test for a factor of several, or the pooled Wald test where values were imputed.
     #[serde(with = "super::number::option")]
     pub variable_p: Option<f64>,
     /// Odds ratio.
@@ -232,6 +232,9 @@ pub struct RegressionTerm {
     pub n: usize,
     /// Why the figures mean nothing (separated data), where they do not.
     pub reason: Option<String>,
+    /// How it was pooled, where values were imputed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pooled: Option<PooledTerm>,
 }
 
 /// The nomogram: `logit(probability) = intercept + sum(coef * value)`.

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::file::{Folds, HarmonizationFit, Mode, StudyFile};
+use super::missing::MissingValues;
 use super::perturbations::PERTURBATIONS;
 use super::plan::signature_names;
 use super::{
@@ -138,6 +139,7 @@ pub(super) fn pipeline(
         },
         lambda: file.signature.lambda,
         clinical_p: file.clinical.p,
+        imputations: (file.clinical.missing).and_then(MissingValues::imputations),
         nomogram_signatures: study
             .nomogram
             .iter()

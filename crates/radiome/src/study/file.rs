@@ -5,6 +5,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::missing::{self, MissingValues};
 use super::perturbations::Perturbations;
 use super::{StudyError, SurvivalSettings};
 
@@ -497,6 +498,9 @@ pub struct ClinicalSettings {
     pub p: f64,
     /// Columns that would be refused by their name or content, and are meant all the same.
     pub allow: Vec<String>,
+    /// What is done where a value is missing; left out: complete cases.
+    #[serde(deserialize_with = "missing::word_or_settings")]
+    pub missing: Option<MissingValues>,
 }
 
 impl Default for ClinicalSettings {
@@ -505,6 +509,7 @@ impl Default for ClinicalSettings {
             candidates: Vec::new(),
             p: 0.05,
             allow: Vec::new(),
+            missing: None,
         }
     }
 }

@@ -10,6 +10,7 @@ mod extraction;
 mod feature_tables;
 mod file;
 mod groupings;
+mod missing;
 mod null;
 mod perturbations;
 mod perturbed_readings;
@@ -28,6 +29,7 @@ pub use file::{
     ControlKind, Folds, HarmonizationFit, IccBound, IccForm, LambdaRule, Mode, ReadSign, Scheme,
     StudyFile, UnseenBatch,
 };
+pub use missing::{MissingMethod, MissingValues};
 pub use null::{NULL_HEADLINE, NullModel, NullOptions, NullStudy, null};
 pub use perturbations::{Perturbations, PerturbedPatients};
 pub use plan::{SequencePlan, Study};

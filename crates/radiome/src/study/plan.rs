@@ -8,7 +8,9 @@ use radiome_features::{Protocol, Settings};
 
 use super::feature_tables::{self, FeatureTables};
 use super::file::{Folds, HarmonizationFit, Mode, Scalar, StudyFile};
-use super::{Cohort, Problem, Split, StudyError, candidates, covariates, groupings, signs};
+use super::{
+    Cohort, Problem, Split, StudyError, candidates, covariates, groupings, missing, signs,
+};
 use crate::pipeline::ClinicalColumn;
 use crate::results::Warning;
 use crate::table::{self, Table};
@@ -129,7 +131,10 @@ impl Study {
 
         let mut problems = cohort.obstacles(&file);
         let candidates = match candidates::read(&cohort, &file) {
-            Ok(candidates) => candidates,
+            Ok(candidates) => {
+                problems.extend(missing::check_columns(&file, &candidates));
+                candidates
+            }
             Err(more) => {
                 problems.extend(more);
                 Vec::new()
@@ -485,6 +490,7 @@ fn check_numbers(file: &StudyFile, problems: &mut Vec<Problem>) {
         format!("`clinical.p` is {}", file.clinical.p),
         "a significance level lies between 0 and 1; 0.05 is usual",
     );
+    missing::check_settings(file, &mut demand);
     if let Some(rule) = &file.harmonization {
         demand(
             rule.fit == HarmonizationFit::Training || file.mode == Mode::AsPublished,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
-use radiome::pipeline::{ClinicalColumn, ClinicalModel, ClinicalValues, Dataset};
+use radiome::pipeline::{ClinicalColumn, ClinicalModel, ClinicalValues, Dataset, ExpectedColumns};
 use radiome::table::Table;
 
 #[test]
@@ -48,8 +48,9 @@ fn standard_errors_are_those_of_r() {
         let model = fitted.model.unwrap();
         assert_eq!(model.is_separated(), set == "separated");
         let none = DMatrix::zeros(rows.len(), 0);
-        let scores = model.score(&data, &none);
-        let errors = model.standard_errors(&data, &none);
+        let nothing = ExpectedColumns::default();
+        let scores = model.score(&data, &nothing, &none);
+        let errors = model.standard_errors(&data, &nothing, &none);
         // R's covariance is that of the step before the last; both fits settle far below 1e-8.
         for (found, name) in [(&scores, "fit"), (&errors, "se")] {
             for (value, expected) in found.iter().zip(numbers(name)) {

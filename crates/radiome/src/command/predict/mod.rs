@@ -38,7 +38,8 @@ use draft::Draft;
 /// The 95% interval comes from the covariance of the nomogram's coefficients (Wald, on the
 /// log-odds). It does not hold the uncertainty of the signatures, of the scanner effects, of the
 /// contour, or of the choice of variables, so it is too narrow. A clinical value that is missing
-/// leaves the probability empty; a feature that a region does not define is taken as the training
+/// leaves the probability empty, unless the study imputes such values (`clinical.missing`): then what
+/// is expected of it given the patient's other candidates is taken, with a warning. A feature that a region does not define is taken as the training
 /// mean, with a warning.
 ///
 /// A scanner that the training patients did not have is treated as the study says: `none` leaves

@@ -13,6 +13,7 @@ pub(super) fn methods<'a>(results: &Results) -> Section<'a> {
     section.heading("Methods");
     section.paragraph(features(study));
     section.paragraph(learning(results));
+    section.paragraph(super::missing_values::sentence(results).unwrap_or_default());
     section.paragraph(validation(study));
     section.paragraph(super::controls::method(results));
     section.paragraph(evaluation(results));

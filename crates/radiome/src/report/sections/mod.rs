@@ -5,6 +5,7 @@ mod cohort;
 mod controls;
 mod evaluation;
 mod methods;
+mod missing_values;
 mod models;
 mod perturbations;
 mod reader_agreement;

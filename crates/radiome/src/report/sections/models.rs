@@ -6,7 +6,7 @@ use super::super::format::{
     p_value, percent, ratio, reason, scaled, sentence, term, the_model,
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
-use super::missing;
+use super::{missing, missing_values};
 use crate::results::{LambdaPath, NomogramModel, RegressionTerm, Results, SignatureModel};
 
 /// Rows of a selection-frequency table; the CSV holds all.
@@ -176,6 +176,9 @@ pub(super) fn clinical<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
          together, and those that stayed below {level} make the clinical model.",
         level = clinical.p
     ));
+    if let Some(table) = missing_values::table(results) {
+        section.table(table);
+    }
     section.table(regression(
         "Clinical variables, each alone (univariate logistic regression)",
         &clinical.univariate,
@@ -193,9 +196,14 @@ pub(super) fn clinical<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
         Some(terms) => {
             let mut table = regression("The clinical model", terms);
             table.note(format!(
-                "Intercept {}; fitted on {} with every value.",
+                "Intercept {}; fitted on {}{}.",
                 optional(clinical.intercept),
-                count(clinical.n, "training patient", "training patients")
+                count(clinical.n, "training patient", "training patients"),
+                if terms.iter().any(|term| term.pooled.is_some()) {
+                    ""
+                } else {
+                    " with every value"
+                }
             ));
             section.table(table);
         }
@@ -260,6 +268,7 @@ fn regression(caption: &str, terms: &[RegressionTerm]) -> Table {
         "Odds ratio for one unit of a number, or for the level against the reference level. P: \
          Wald test; of the variable: the likelihood-ratio test for a factor of several levels.",
     );
+    table.notes.extend(missing_values::fractions(terms));
     table.notes.extend(notes.line());
     table
 }

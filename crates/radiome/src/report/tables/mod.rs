@@ -3,6 +3,7 @@
 
 mod controls;
 mod evaluation;
+mod missing_values;
 mod models;
 mod patients;
 mod subgroups;
@@ -30,6 +31,8 @@ pub(crate) fn tables(results: &Results) -> Result<Vec<TableFile>, ReportError> {
         models::signature_stability(results),
         models::lasso(results),
         models::rad_scores(results),
+        missing_values::missing_values(results),
+        missing_values::pooled_terms(results),
         models::clinical_model(results),
         models::nomogram(results),
         models::nomogram_points(results),

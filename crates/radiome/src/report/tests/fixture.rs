@@ -294,6 +294,7 @@ fn term(name: &str, variable: &str, coef: f64, se: f64, p: f64) -> RegressionTer
         ],
         n: 109,
         reason: None,
+        pooled: None,
     }
 }
 
@@ -561,6 +562,7 @@ pub(super) fn full() -> Results {
             unseen_batches: vec!["Skyra".into(), "Ingenia".into()],
         }),
         signatures: IndexMap::new(),
+        missing_values: None,
         clinical_model: clinical_model(),
         nomogram: nomogram(),
         performance: IndexMap::new(),
@@ -1081,6 +1083,7 @@ pub(super) fn empty() -> Results {
         reliability: None,
         harmonization: None,
         signatures: map([("rs_CT", signature)]),
+        missing_values: None,
         clinical_model: ClinicalModel {
             univariate: vec![term("age", "age", 0.001, 0.02, 0.96)],
             multivariate: Vec::new(),

@@ -3,6 +3,7 @@
 mod closer;
 mod controls;
 mod fixture;
+mod missing_values;
 mod paper;
 
 use std::collections::HashSet;

@@ -96,7 +96,17 @@ pub(in super::super) fn missing_data(results: &Results) -> Option<String> {
         .iter()
         .filter(|warning| about(&warning.code))
         .map(|warning| warning.text.clone());
-    let told: Vec<String> = left_out.into_iter().chain(warned).collect();
+    let clinical = (results.missing_values.as_ref()).map(|found| match &found.imputation {
+        Some(how) => format!(
+            "clinical candidates: multiple imputation by chained equations, {} completed data sets; \
+             tables/missing_values.csv",
+            how.imputations
+        ),
+        None => "clinical candidates: complete cases; tables/missing_values.csv".to_owned(),
+    });
+    let told: Vec<String> = (left_out.into_iter().chain(clinical))
+        .chain(warned)
+        .collect();
     (!told.is_empty()).then(|| told.join("; "))
 }
 
