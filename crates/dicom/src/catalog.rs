@@ -225,6 +225,11 @@ impl Catalog {
         self.files
     }
 
+    /// The errors of files that cannot be read, taken out.
+    pub fn take_broken(&mut self) -> Vec<DicomError> {
+        std::mem::take(&mut self.broken)
+    }
+
     /// The first error of a file, taken out.
     pub(crate) fn into_broken(self) -> Option<DicomError> {
         self.broken.into_iter().next()

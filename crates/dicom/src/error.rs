@@ -186,6 +186,11 @@ pub enum DicomError {
         "{place}: the mask was drawn in another frame of reference than that of the image; were the contours drawn on another study?"
     )]
     FrameOfReference { place: String },
+    /// The series that regions were drawn on cannot be told.
+    #[error(
+        "{place}: the series that it was drawn on is not among the images at hand ({found} could be it)"
+    )]
+    ReferencedSeries { place: String, found: usize },
     /// A segmentation whose voxels are not those of the image.
     #[error(
         "{place}: frame {frame} of the segmentation does not lie on the voxels of the image; resample it onto the image first"

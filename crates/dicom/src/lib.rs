@@ -23,12 +23,13 @@
 //! let (image, remarks) = series.image()?;
 //! let regions = radiome_dicom::Regions::open("P001/RS.dcm")?;
 //! let label = regions.label_of("GTV*")?;
-//! let mask = regions.label_map(label, &image.geometry, series.frame_of_reference())?;
+//! let (mask, remarks) = regions.label_map(label, &image.geometry, series.frame_of_reference())?;
 //! # Ok::<(), radiome_dicom::DicomError>(())
 //! ```
 //!
 //! PET in units of SUV: [`Series::suv_body_weight`]. Contours as points: [`Contours`].
-//! Segments with their names: [`Segmentation`].
+//! Segments with their names: [`Segmentation`]. Measurements as a structured report:
+//! [`Series::report`].
 //!
 //! # What is read
 //!
@@ -48,7 +49,8 @@
 //!
 //! No type of this crate holds a name, a birth date or a patient's ID, none is in a message of an
 //! error, and none is printed by `Debug`: patients are numbered. Who needs to know asks with
-//! [`Series::identity`]. What does come through is free text that the scanner or a reader wrote
+//! [`Series::identity`]; a structured report, which belongs to its patient, copies the headers
+//! ([`Series::report`]). What does come through is free text that the scanner or a reader wrote
 //! ([`Series::description`], names of regions), and the paths of the files.
 //!
 //! # What a file can do
@@ -70,6 +72,7 @@ mod object;
 mod pixels;
 mod plane;
 mod read;
+mod report;
 mod rtstruct;
 mod segmentation;
 mod series;
@@ -83,6 +86,7 @@ pub use catalog::{Catalog, MaskFile, MaskKind};
 pub use error::DicomError;
 pub use identity::Identity;
 pub use read::{Regions, image, is_dicom, series};
+pub use report::{Code, Measurement, MeasurementGroup, OWN_SCHEME, Report};
 pub use rtstruct::{ContourRemark, Contours, Region};
 pub use segmentation::Segmentation;
 pub use series::{Remark, Series};

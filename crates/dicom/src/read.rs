@@ -6,8 +6,9 @@ use radiome_image::{Geometry, Image, LabelMap, Segment};
 
 use crate::catalog::{Catalog, MaskFile, MaskKind};
 use crate::object::Object;
+use crate::report::Referenced;
 use crate::source::Source;
-use crate::{Contours, DicomError, Segmentation, Series};
+use crate::{ContourRemark, Contours, DicomError, Segmentation, Series};
 
 /// Whether a path is a folder, a ZIP archive (`.zip`) or a DICOM file, and so one for this crate.
 #[must_use]
@@ -134,6 +135,67 @@ impl Regions {
         Self::of(&found)
     }
 
+    /// The file, or the archive and the name in it.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        match self {
+            Self::Contours(contours) => contours.place(),
+            Self::Segmentation(segmentation) => segmentation.place(),
+        }
+    }
+
+    pub(crate) fn referenced(&self) -> &Referenced {
+        match self {
+            Self::Contours(contours) => contours.referenced(),
+            Self::Segmentation(segmentation) => segmentation.referenced(),
+        }
+    }
+
+    /// Series Instance UIDs of the images that it says it was drawn on; a file may name none.
+    #[must_use]
+    pub fn referenced_series(&self) -> &[String] {
+        match self {
+            Self::Contours(contours) => contours.referenced_series(),
+            Self::Segmentation(segmentation) => segmentation.referenced_series(),
+        }
+    }
+
+    /// The one of several series that it was drawn on: the one that it names, or, where it names none
+    /// that is there, the only one in its frame of reference.
+    ///
+    /// # Errors
+    /// [`DicomError::ReferencedSeries`], where none or several are there.
+    pub fn series_in<'a>(&self, series: &'a [Series]) -> Result<&'a Series, DicomError> {
+        let placed = || series.iter().filter(|series| series.has_positions());
+        let named = self.referenced_series();
+        let mut found: Vec<&Series> = placed()
+            .filter(|series| named.iter().any(|uid| uid == series.uid()))
+            .collect();
+        if found.is_empty() {
+            let frames: Vec<&str> = match self {
+                Self::Contours(contours) => {
+                    let frames = contours.frames_of_reference().iter();
+                    frames.map(String::as_str).collect()
+                }
+                Self::Segmentation(segmentation) => {
+                    segmentation.frame_of_reference().into_iter().collect()
+                }
+            };
+            let same = |series: &&Series| {
+                let own = series.frame_of_reference();
+                own.is_some_and(|own| frames.contains(&own))
+            };
+            found = placed().filter(same).collect();
+        }
+        match found[..] {
+            [one] => Ok(one),
+            _ => Err(DicomError::ReferencedSeries {
+                place: self.place().to_owned(),
+                found: found.len(),
+            }),
+        }
+    }
+
     /// Reads one that a catalogue found.
     ///
     /// # Errors
@@ -179,8 +241,8 @@ impl Regions {
         }
     }
 
-    /// The label map of one region, by its label, on the grid of an image. Regions of one file may
-    /// overlap, so that each is read alone.
+    /// The label map of one region, by its label, on the grid of an image, and what is to be said of
+    /// its contours. Regions of one file may overlap, so that each is read alone.
     ///
     /// `frame_of_reference` is that of the image, where it is known: a mask that was drawn in
     /// another is refused.
@@ -193,7 +255,7 @@ impl Regions {
         label: u32,
         geometry: &Geometry,
         frame_of_reference: Option<&str>,
-    ) -> Result<LabelMap, DicomError> {
+    ) -> Result<(LabelMap, Vec<ContourRemark>), DicomError> {
         let missing = |place: &str| DicomError::NoRegion {
             place: place.to_owned(),
             name: label.to_string(),
@@ -209,7 +271,7 @@ impl Regions {
                 let region = contours.regions().get(place);
                 let region = region.ok_or_else(|| missing(contours.place()))?;
                 contours.check_frame_of_reference(region, frame_of_reference)?;
-                Ok(contours.label_map(region, geometry)?.0)
+                contours.label_map(region, geometry)
             }
             Self::Segmentation(segmentation) => {
                 let mut segments = segmentation.segments().iter();
@@ -224,7 +286,7 @@ impl Regions {
                         place: segmentation.place().to_owned(),
                     });
                 }
-                segmentation.label_map(segment, geometry)
+                Ok((segmentation.label_map(segment, geometry)?, Vec::new()))
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::index_frame::IndexFrame;
 use crate::object::Object;
 use crate::pixels::{self, Frames, Sample};
 use crate::plane::{Groups, Plane, axes, enhanced};
+use crate::report::Referenced;
 use crate::rtstruct::find;
 use crate::source::Source;
 
@@ -29,6 +30,8 @@ pub struct Segmentation {
     segments: Vec<Segment>,
     planes: Vec<Placed>,
     frame_of_reference: Option<String>,
+    referenced_series: Vec<String>,
+    own: Referenced,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,12 +158,17 @@ impl Segmentation {
             });
         }
         let frame_of_reference = a.text(tags::FRAME_OF_REFERENCE_UID);
+        let referenced_series = (a.items(tags::REFERENCED_SERIES_SEQUENCE).iter())
+            .filter_map(|item| item.text(tags::SERIES_INSTANCE_UID))
+            .collect();
         Ok(Self {
             frames,
             kind,
             segments,
             planes,
             frame_of_reference,
+            referenced_series,
+            own: Referenced::of(object.attributes()),
             object,
         })
     }
@@ -176,6 +184,17 @@ impl Segmentation {
     #[must_use]
     pub fn frame_of_reference(&self) -> Option<&str> {
         self.frame_of_reference.as_deref()
+    }
+
+    /// Series Instance UIDs of the images that the file says it was drawn on; it may name none.
+    #[must_use]
+    pub fn referenced_series(&self) -> &[String] {
+        &self.referenced_series
+    }
+
+    /// The file itself, for who refers to it.
+    pub(crate) fn referenced(&self) -> &Referenced {
+        &self.own
     }
 
     pub(crate) fn place(&self) -> &str {

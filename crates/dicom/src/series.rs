@@ -80,7 +80,7 @@ fn form(object: &Object) -> Result<(Frames, Vec<Plane>), DicomError> {
 }
 
 /// What was found and is harmless, or cannot be undone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Remark {
     /// Copies of slices, equal to the last voxel, were passed over.
@@ -90,6 +90,25 @@ pub enum Remark {
     },
     /// The voxels were compressed with loss before they were written.
     LossyCompression,
+    /// Slices lie a little beside their places on the even and straight grid that was made of them.
+    Straightened {
+        /// The largest distance along the slices' normal, in mm.
+        along: f64,
+        /// The largest distance in their plane, in mm.
+        across: f64,
+    },
+}
+
+impl Remark {
+    /// Its stable name, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DuplicatesDropped { .. } => "dicom_duplicates",
+            Self::LossyCompression => "dicom_lossy",
+            Self::Straightened { .. } => "dicom_straightened",
+        }
+    }
 }
 
 impl fmt::Display for Remark {
@@ -100,6 +119,10 @@ impl fmt::Display for Remark {
             }
             Self::LossyCompression => f.write_str(
                 "the image was compressed with loss: texture features may differ from those of the original",
+            ),
+            Self::Straightened { along, across } => write!(
+                f,
+                "slices lie up to {along:.3} mm along and {across:.3} mm across from their places on an even, straight grid, on which they were put"
             ),
         }
     }
@@ -232,7 +255,11 @@ impl Series {
     /// # Ok::<(), radiome_dicom::DicomError>(())
     /// ```
     pub fn image(&self) -> Result<(Image, Vec<Remark>), DicomError> {
-        let (planes, Stack { geometry, slices }) = self.stacked()?;
+        let (planes, stack) = self.stacked()?;
+        let straightened = stack.straightened();
+        let Stack {
+            geometry, slices, ..
+        } = stack;
         let area = geometry.size[0] * geometry.size[1];
         let total = area.saturating_mul(slices.len());
         if total > MAX_VOXELS {
@@ -298,6 +325,9 @@ impl Series {
         }
         if self.instances.iter().any(|instance| instance.lossy) {
             remarks.push(Remark::LossyCompression);
+        }
+        if let Some([along, across]) = straightened {
+            remarks.push(Remark::Straightened { along, across });
         }
         let image = Image {
             geometry,

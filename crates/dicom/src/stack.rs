@@ -32,6 +32,16 @@ pub(crate) struct Stack {
     pub(crate) geometry: Geometry,
     /// At every place the planes that lie there, as places in the list given.
     pub(crate) slices: Vec<Vec<usize>>,
+    /// How far the furthest slices lie from their places on the grid, along its normal and across.
+    departure: [f64; 2],
+}
+
+impl Stack {
+    /// The departure, if it is more than rounding of positions explains.
+    pub(crate) fn straightened(&self) -> Option<[f64; 2]> {
+        let departs = self.departure.iter().any(|&distance| distance > SAME_PLACE);
+        departs.then_some(self.departure)
+    }
 }
 
 /// Sorts planes along their normal and finds the grid. Several at one place are left to the
@@ -86,7 +96,26 @@ pub(crate) fn stack(name: &str, planes: &[Placed<'_>]) -> Result<Stack, DicomErr
             direction: std::array::from_fn(|axis| [row[axis], column[axis], normal[axis]]),
         },
         slices,
+        departure: departure(&positions, normal, spacing),
     })
+}
+
+/// The largest distances of planes from their places on the even, straight grid.
+fn departure(positions: &[[f64; 3]], normal: [f64; 3], spacing: f64) -> [f64; 2] {
+    let Some(&first) = positions.first() else {
+        return [0.0; 2];
+    };
+    let mut furthest = [0.0_f64; 2];
+    for (slice, &position) in positions.iter().enumerate() {
+        let step = minus(position, first);
+        let depth = dot(step, normal);
+        let across = minus(step, normal.map(|cosine| cosine * depth));
+        #[allow(clippy::cast_precision_loss)]
+        let along = (depth - slice as f64 * spacing).abs();
+        furthest[0] = furthest[0].max(along);
+        furthest[1] = furthest[1].max(dot(across, across).sqrt());
+    }
+    furthest
 }
 
 /// The slice spacing of a single slice, which no second one can tell.

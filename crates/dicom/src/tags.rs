@@ -9,6 +9,7 @@ pub(crate) const DIRECTORY_RECORD_SEQUENCE: Tag = Tag(0x0004, 0x1220);
 pub(crate) const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 pub(crate) const IMAGE_TYPE: Tag = Tag(0x0008, 0x0008);
 pub(crate) const SOP_CLASS_UID: Tag = Tag(0x0008, 0x0016);
+pub(crate) const SOP_INSTANCE_UID: Tag = Tag(0x0008, 0x0018);
 pub(crate) const SERIES_DATE: Tag = Tag(0x0008, 0x0021);
 pub(crate) const ACQUISITION_DATE: Tag = Tag(0x0008, 0x0022);
 pub(crate) const ACQUISITION_DATE_TIME: Tag = Tag(0x0008, 0x002A);
@@ -16,6 +17,7 @@ pub(crate) const SERIES_TIME: Tag = Tag(0x0008, 0x0031);
 pub(crate) const ACQUISITION_TIME: Tag = Tag(0x0008, 0x0032);
 pub(crate) const MODALITY: Tag = Tag(0x0008, 0x0060);
 pub(crate) const SERIES_DESCRIPTION: Tag = Tag(0x0008, 0x103E);
+pub(crate) const REFERENCED_SERIES_SEQUENCE: Tag = Tag(0x0008, 0x1115);
 pub(crate) const FRAME_TYPE: Tag = Tag(0x0008, 0x9007);
 pub(crate) const PATIENT_NAME: Tag = Tag(0x0010, 0x0010);
 pub(crate) const PATIENT_ID: Tag = Tag(0x0010, 0x0020);
@@ -77,6 +79,8 @@ pub(crate) const SEGMENT_IDENTIFICATION_SEQUENCE: Tag = Tag(0x0062, 0x000A);
 pub(crate) const REFERENCED_SEGMENT_NUMBER: Tag = Tag(0x0062, 0x000B);
 pub(crate) const MAXIMUM_FRACTIONAL_VALUE: Tag = Tag(0x0062, 0x000E);
 pub(crate) const REFERENCED_FRAME_OF_REFERENCE_SEQUENCE: Tag = Tag(0x3006, 0x0010);
+pub(crate) const RT_REFERENCED_STUDY_SEQUENCE: Tag = Tag(0x3006, 0x0012);
+pub(crate) const RT_REFERENCED_SERIES_SEQUENCE: Tag = Tag(0x3006, 0x0014);
 pub(crate) const STRUCTURE_SET_ROI_SEQUENCE: Tag = Tag(0x3006, 0x0020);
 pub(crate) const ROI_NUMBER: Tag = Tag(0x3006, 0x0022);
 pub(crate) const REFERENCED_FRAME_OF_REFERENCE_UID: Tag = Tag(0x3006, 0x0024);
@@ -96,7 +100,10 @@ pub(crate) const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
 /// in binary; everything else that is read is text.
 pub(crate) fn implicit_type(tag: Tag) -> [u8; 2] {
     match tag {
-        MR_ECHO_SEQUENCE
+        REFERENCED_SERIES_SEQUENCE
+        | RT_REFERENCED_STUDY_SEQUENCE
+        | RT_REFERENCED_SERIES_SEQUENCE
+        | MR_ECHO_SEQUENCE
         | MR_DIFFUSION_SEQUENCE
         | MR_IMAGE_FRAME_TYPE_SEQUENCE
         | CT_IMAGE_FRAME_TYPE_SEQUENCE

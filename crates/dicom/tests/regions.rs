@@ -132,7 +132,7 @@ fn regions_by_label_and_frame_of_reference() {
     let names = regions.segments();
     assert_eq!((names[1].name.as_str(), names[1].label), ("Hole", 2));
     assert_eq!(regions.label_of("hole").unwrap(), 2);
-    let labels = regions.label_map(2, &grid(), None).unwrap();
+    let labels = regions.label_map(2, &grid(), None).unwrap().0;
     let expected = wanted(&expected("masks.json")["contours"]["Hole"]);
     assert_eq!(places(&labels.mask(2)), expected);
     assert_eq!(labels.label_named("Hole"), Some(2));

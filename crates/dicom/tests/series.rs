@@ -100,6 +100,21 @@ fn exact_copies_are_passed_over() {
     }
 }
 
+/// A slice 0.04 mm beside its place along the normal and 0.03 mm across: within what is accepted.
+#[test]
+fn slices_that_were_straightened_are_remarked() {
+    let (image, remarks) = only_series("nearly-even").image().unwrap();
+    let (plain, _) = only_series("plain").image().unwrap();
+    assert_eq!(image.geometry, plain.geometry);
+    match remarks[..] {
+        [Remark::Straightened { along, across }] => {
+            assert!((along - 0.04).abs() < 1e-9 && (across - 0.03).abs() < 1e-9);
+        }
+        _ => panic!("{remarks:?}"),
+    }
+    assert_eq!(remarks[0].code(), "dicom_straightened");
+}
+
 #[test]
 fn what_makes_no_grid_is_named() {
     match error("two-echoes") {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::Geometry;
 use crate::preprocess::crop_voxels;
+use crate::{Geometry, RegionNamed, region_named};
 
 /// A named segment of a label map, as 3D Slicer writes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,21 +67,12 @@ impl LabelMap {
         }
     }
 
-    /// The label of the segment with this name: letter by letter, or else the only one that
-    /// differs in case or surrounding blanks alone.
+    /// The label of the one segment of a name or pattern, by the rules of [`region_named`].
     #[must_use]
     pub fn label_named(&self, name: &str) -> Option<u32> {
-        let exact = self.segments.iter().find(|segment| segment.name == name);
-        if let Some(segment) = exact {
-            return Some(segment.label);
-        }
-        let loose = |text: &str| text.trim().to_lowercase();
-        let mut alike = self
-            .segments
-            .iter()
-            .filter(|segment| loose(&segment.name) == loose(name));
-        match (alike.next(), alike.next()) {
-            (Some(segment), None) => Some(segment.label),
+        let names: Vec<&str> = self.segments.iter().map(|s| s.name.as_str()).collect();
+        match region_named(&names, name) {
+            RegionNamed::One(place) => self.segments.get(place).map(|segment| segment.label),
             _ => None,
         }
     }

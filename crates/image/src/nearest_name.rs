@@ -29,9 +29,29 @@ pub fn nearest_name<'a>(
         .map(|(_, candidate)| candidate)
 }
 
+/// The candidates by the number of single-letter edits from `name`, whatever the case, nearest first;
+/// those equally near in their own order.
+#[must_use]
+pub fn nearest_first<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Vec<&'a str> {
+    let name = name.to_lowercase();
+    let mut sorted: Vec<&str> = candidates.into_iter().collect();
+    sorted.sort_by_cached_key(|candidate| strsim::levenshtein(&name, &candidate.to_lowercase()));
+    sorted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sorts_by_nearness() {
+        let names = ["Heart", "Oedema", "Tumour core", "Tumour"];
+        let sorted = ["Tumour", "Heart", "Oedema", "Tumour core"];
+        assert_eq!(nearest_first("tumor", names), sorted);
+    }
 
     #[test]
     fn finds_typing_errors_and_no_more() {

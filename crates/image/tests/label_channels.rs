@@ -303,3 +303,46 @@ fn colours_of_several_values_are_refused() {
         assert!(error.to_string().contains(word), "{error}");
     }
 }
+
+/// Written and read again; that the reader reads layers as SimpleITK does is tested above.
+#[test]
+fn layers_are_written() {
+    let geometry = radiome_image::Geometry {
+        spacing: [0.5, 0.75, 2.0],
+        origin: [-3.0, 4.0, 5.5],
+        ..radiome_image::Geometry::axis_aligned([3, 2, 2], [1.0; 3])
+    };
+    let layer = |labels: [u32; 12], names: &[(&str, u32)]| LabelMap {
+        geometry: geometry.clone(),
+        labels: labels.to_vec(),
+        segments: (names.iter())
+            .map(|&(name, label)| Segment {
+                name: name.into(),
+                label,
+            })
+            .collect(),
+    };
+    let layers = [
+        layer(
+            [1, 1, 0, 0, 300, 0, 0, 0, 1, 1, 0, 0],
+            &[("Whole", 1), ("Node", 300)],
+        ),
+        layer([2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0], &[("Core", 2)]),
+    ];
+    let path = support::scratch("written-layers.seg.nrrd");
+    radiome_image::write::nrrd_layers(&path, &layers).unwrap();
+    assert_eq!(read::layers(&path).unwrap(), layers);
+    let names: Vec<(usize, String)> = read::segments(&path)
+        .unwrap()
+        .into_iter()
+        .map(|(layer, segment)| (layer, segment.name))
+        .collect();
+    let expected = [(0, "Whole"), (0, "Node"), (1, "Core")];
+    assert_eq!(
+        names,
+        expected.map(|(layer, name)| (layer, name.to_owned()))
+    );
+    let mut short = layers.clone();
+    short[1].labels.pop();
+    assert!(radiome_image::write::nrrd_layers(&path, &short).is_err());
+}

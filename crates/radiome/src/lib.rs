@@ -5,6 +5,7 @@
 //! else. [`validation`] refits it on resamples, [`evaluation`] turns fits and predictions into
 //! [`results`], the [`report`] draws them, and the [`run_folder`] holds all of it.
 
+pub mod coded;
 pub mod conformity;
 pub mod demo;
 pub mod evaluation;
@@ -14,6 +15,7 @@ pub mod inspect;
 pub mod model;
 pub mod pipeline;
 pub mod prediction;
+pub mod quality;
 pub mod reader_agreement;
 pub mod report;
 pub mod results;

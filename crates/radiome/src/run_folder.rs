@@ -17,6 +17,7 @@ use crate::extract::{Failure, failure_table};
 use crate::input_hash::input_hash;
 use crate::model::Model;
 use crate::pipeline::Predictions;
+use crate::quality::{self, Quality};
 use crate::results::Results;
 use crate::study::{Cohort, Study, StudyFeatures, UndefinedFeature};
 use crate::table::{Table, TableError, number_text};
@@ -89,6 +90,8 @@ impl RunFolder {
             "timing.json",
             "report.html",
             "nomogram.html",
+            "quality.json",
+            "quality.html",
         ] {
             folder.remove(name)?;
         }
@@ -166,6 +169,15 @@ impl RunFolder {
                 path: self.path.join(name),
                 source: error.into(),
             })?;
+        self.write(name, &(text + "\n"))
+    }
+
+    /// JSON without blanks, for what nobody reads line by line.
+    fn write_compact(&self, name: &str, value: &impl Serialize) -> Result<(), RunFolderError> {
+        let text = serde_json::to_string(value).map_err(|error| RunFolderError::Unwritable {
+            path: self.path.join(name),
+            source: error.into(),
+        })?;
         self.write(name, &(text + "\n"))
     }
 
@@ -296,6 +308,36 @@ impl RunFolder {
 
     pub(crate) fn write_results(&self, results: &Results) -> Result<(), RunFolderError> {
         self.write_json("results.json", results)
+    }
+
+    /// `quality.json`: small pictures of the images with their contours, and what needs a look.
+    pub(crate) fn write_quality(&self, quality: Option<&Quality>) -> Result<(), RunFolderError> {
+        match quality {
+            Some(quality) => self.write_compact("quality.json", quality),
+            None => self.remove("quality.json"),
+        }
+    }
+
+    /// Draws `quality.html` and `tables/quality.csv` from `quality.json`, where there is one.
+    pub(crate) fn draw_quality(&self, results: &Results) -> Result<(), RunFolderError> {
+        let path = self.path.join("quality.json");
+        if !path.is_file() {
+            return self.remove("quality.html");
+        }
+        let unreadable = |reason: String| RunFolderError::Unreadable {
+            path: path.clone(),
+            reason,
+        };
+        let text = fs::read_to_string(&path).map_err(|error| unreadable(error.to_string()))?;
+        let quality: Quality =
+            serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+        let study = &results.study;
+        let page = quality::page(&quality, &study.name, &study.version)
+            .map_err(|error| unreadable(error.to_string()))?;
+        self.write("quality.html", &page)?;
+        Ok(quality
+            .table()?
+            .write(&self.path.join("tables/quality.csv"))?)
     }
 
     /// Reads `results.json`.

@@ -134,6 +134,292 @@ fn reference(name: &str) -> PathBuf {
         .join(name)
 }
 
+/// Runs another command than `extract` in a folder, and checks how it ends.
+#[track_caller]
+fn command(folder: &Path, status: i32, arguments: &[&str]) -> (String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_radiome"))
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .args(arguments)
+        .output()
+        .unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(status),
+        "{arguments:?}\n{out}\n{err}"
+    );
+    let err = err.replace("│", " ");
+    (out, err.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// The voxels of regions as make_masks.py found them, by exact arithmetic and by highdicom.
+fn expected(kind: &str) -> BTreeMap<String, Vec<usize>> {
+    let text = std::fs::read_to_string(reference("masks.json")).unwrap();
+    let mut all: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let found = match kind {
+        "contours" => all["contours"].take(),
+        segmentation => all["segmentations"][segmentation].take(),
+    };
+    serde_json::from_value(found).unwrap()
+}
+
+fn voxels(mask: &radiome_image::Mask) -> Vec<usize> {
+    (0..mask.inside.len())
+        .filter(|&place| mask.inside[place])
+        .collect()
+}
+
+/// An image on the grid of make_masks.py.
+fn drawn_on(folder: &Path) {
+    let geometry = radiome_image::Geometry {
+        origin: [-5.0, 3.0, 7.5],
+        ..radiome_image::Geometry::axis_aligned([24, 20, 5], [0.5, 0.75, 2.5])
+    };
+    let image = radiome_image::Image {
+        pixel_type: radiome_image::PixelType::I16,
+        values: (0..2400).map(|place| f64::from(place % 97)).collect(),
+        geometry,
+    };
+    radiome_image::write::nrrd(folder.join("image.nrrd"), &image).unwrap();
+}
+
+/// Of nine regions seven lie in the image, one runs across slices and one is empty.
+#[test]
+fn contours_are_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    drawn_on(folder);
+    let contours = reference("contours/RS.dcm");
+    let convert = [
+        "convert",
+        contours.to_str().unwrap(),
+        "--reference",
+        "image.nrrd",
+        "--out",
+    ];
+    let regions = expected("contours");
+    assert_eq!(regions.len(), 7);
+
+    let one = ["hole.nii.gz", "--roi", "hol*"];
+    command(folder, 0, &[&convert[..], &one].concat());
+    let hole = radiome_image::read::labels(folder.join("hole.nii.gz")).unwrap();
+    assert_eq!(voxels(&hole.mask(1)), regions["Hole"]);
+
+    let (_, err) = command(folder, 1, &[&convert[..], &["all.seg.nrrd"]].concat());
+    assert!(err.contains("does not lie in one slice"), "{err}");
+    let layers = radiome_image::read::layers(folder.join("all.seg.nrrd")).unwrap();
+    assert!(layers.len() > 1);
+    for (name, wanted) in &regions {
+        let layer = layers
+            .iter()
+            .find(|layer| layer.label_named(name).is_some());
+        let layer = layer.unwrap_or_else(|| panic!("no {name}"));
+        let label = layer.label_named(name).unwrap();
+        assert_eq!(&voxels(&layer.mask(label)), wanted, "{name}");
+    }
+
+    let (_, err) = command(folder, 2, &[&convert[..], &["all.nii.gz"]].concat());
+    assert!(
+        err.contains("regions overlap") && err.contains("--each"),
+        "{err}"
+    );
+    assert!(!folder.join("all.nii.gz").exists());
+
+    command(folder, 1, &[&convert[..], &["each.mha", "--each"]].concat());
+    for (name, wanted) in &regions {
+        let file = format!("each_{}.mha", name.replace(' ', "_"));
+        let map = radiome_image::read::labels(folder.join(&file)).unwrap();
+        assert_eq!(&voxels(&map.mask(1)), wanted, "{file}");
+    }
+
+    let (_, err) = command(
+        folder,
+        2,
+        &[&convert[..], &["a.mha", "--roi", "Keyhol"]].concat(),
+    );
+    assert!(err.contains("there are Keyhole (label"), "{err}");
+    let (_, err) = command(folder, 2, &[&convert[..2], &["--out", "a.mha"]].concat());
+    assert!(err.contains("--reference"), "{err}");
+}
+
+#[test]
+fn segmentations_are_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let image = reference("series/plain.zip");
+    for name in ["binary", "fractional", "fractional-rle", "label-map"] {
+        let file = reference(&format!("segmentations/{name}.dcm"));
+        let convert = [
+            "convert",
+            file.to_str().unwrap(),
+            "--reference",
+            image.to_str().unwrap(),
+            "--out",
+            "all.seg.nrrd",
+        ];
+        command(folder, 0, &convert);
+        let layers = radiome_image::read::layers(folder.join("all.seg.nrrd")).unwrap();
+        let segments = expected(name);
+        let named: usize = layers.iter().map(|layer| layer.segments.len()).sum();
+        assert_eq!(named, segments.len(), "{name}");
+        for (number, wanted) in segments {
+            let label = number.parse().unwrap();
+            let holds = |layer: &&radiome_image::LabelMap| {
+                layer.segments.iter().any(|segment| segment.label == label)
+            };
+            let mask = layers.iter().find(holds).unwrap().mask(label);
+            // The series is one voxel larger along each axis than the grid of the expectation.
+            let inside = voxels(&mask).into_iter().map(|place| {
+                let [x, y, z] = mask.geometry.index(place);
+                x + 15 * (y + 11 * z)
+            });
+            assert_eq!(mask.geometry.size, [16, 12, 5]);
+            assert_eq!(inside.collect::<Vec<_>>(), wanted, "{name} {number}");
+        }
+    }
+}
+
+#[test]
+fn inspect_tells_what_is_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    drawn_on(folder);
+    let contours = reference("contours/RS.dcm");
+    let contours = contours.to_str().unwrap();
+    let regions = expected("contours");
+    let look = [
+        "inspect",
+        "image.nrrd",
+        contours,
+        "--json",
+        "--png",
+        "look.svg",
+    ];
+    let (out, err) = command(folder, 0, &look);
+    assert!(err.contains("contours lie between slices"), "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let labels = found["items"][1]["labels"].as_array().unwrap();
+    assert_eq!(labels.len(), 9);
+    for label in labels {
+        let name = label["name"].as_str().unwrap();
+        let wanted = regions.get(name).map_or(0, Vec::len);
+        assert_eq!(label["voxels"], wanted, "{name}");
+        let volume = label["volume_mm3"].as_f64().unwrap();
+        assert!(
+            (volume - wanted as f64 * 0.5 * 0.75 * 2.5).abs() < 1e-9,
+            "{name}"
+        );
+    }
+    let across = labels
+        .iter()
+        .find(|label| label["name"] == "Across")
+        .unwrap();
+    assert_eq!(across["flags"], serde_json::json!(["geometry_differs"]));
+    assert_eq!(found["geometry"]["agrees"], false);
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1 + 7);
+
+    // Without any image, names alone.
+    let (out, _) = command(folder, 0, &["inspect", contours]);
+    assert!(
+        out.contains("Star (label") && out.contains("--reference"),
+        "{out}"
+    );
+    // A segmentation and the series that it was drawn on, in one folder.
+    for (name, to) in [
+        ("series/plain.zip", "plain.zip"),
+        ("segmentations/binary.dcm", "seg.dcm"),
+    ] {
+        std::fs::copy(reference(name), folder.join(to)).unwrap();
+    }
+    let (out, _) = command(folder, 0, &["inspect", "plain.zip", "seg.dcm", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(found["geometry"]["agrees"], true, "{out}");
+    let segments = expected("binary");
+    for label in found["items"][1]["labels"].as_array().unwrap() {
+        let wanted = segments[&label["value"].to_string()].len();
+        assert_eq!(label["voxels"], wanted);
+    }
+}
+
+/// A folder with a patient's series and contours: both are found, and the mask is that of the NIfTI
+/// file, voxel for voxel. The same of the CT phantom.
+#[test]
+fn contours_of_patients_are_the_nifti_masks() {
+    let Some((dicom, nifti)) = sts_025() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (out, _) = command(folder, 0, &["inspect", "--json", dicom.to_str().unwrap()]);
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let items = found["items"].as_array().unwrap();
+    assert_eq!(items.len(), 2);
+    let mass = &items[1]["labels"][0];
+    assert_eq!(
+        (&mass["name"], &mass["voxels"]),
+        (&"GTV_Mass_MR_T1".into(), &9655.into())
+    );
+    assert_eq!(found["geometry"]["agrees"], true);
+
+    let phantom = dicom.join("../../../ibsi1/ct_phantom");
+    for (contours, series, mask) in [
+        (
+            dicom.join("mask/RS.dcm"),
+            dicom.join("image"),
+            nifti.join("t1_mask.nii.gz"),
+        ),
+        (
+            phantom.join("dicom/mask"),
+            phantom.join("dicom/image"),
+            phantom.join("mask.nii.gz"),
+        ),
+    ] {
+        let convert = [
+            "convert",
+            contours.to_str().unwrap(),
+            "--reference",
+            series.to_str().unwrap(),
+            "--out",
+            "mask.nii.gz",
+        ];
+        command(folder, 0, &convert);
+        let found = radiome_image::read::labels(folder.join("mask.nii.gz")).unwrap();
+        let expected = radiome_image::read::labels(&mask).unwrap();
+        assert!(found.labels == expected.labels, "{}", mask.display());
+        assert_eq!(found.geometry.difference(&expected.geometry, 1e-4), None);
+    }
+}
+
+/// What reading shows is said once, on standard error, and not on standard output.
+#[test]
+fn remarks_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let image = reference("series/duplicate.zip");
+    let image = image.to_str().unwrap();
+    let (_, err) = command(folder, 0, &["convert", image, "--out", "a.nrrd"]);
+    assert!(
+        err.contains("1 exact copies of slices were passed over (dicom_duplicates)"),
+        "{err}"
+    );
+    let read = radiome_image::read::image(folder.join("a.nrrd")).unwrap();
+    let mut labels = vec![0; read.values.len()];
+    labels[100..400].fill(1);
+    let map = radiome_image::LabelMap {
+        geometry: read.geometry,
+        labels,
+        segments: Vec::new(),
+    };
+    radiome_image::write::nrrd_labels(folder.join("m.nrrd"), &map).unwrap();
+    let (out, err) = command(folder, 0, &["extract", image, "m.nrrd"]);
+    assert_eq!(err.matches("1 exact copies").count(), 1, "{err}");
+    assert!(!out.contains("exact copies"));
+    let (_, err) = command(folder, 0, &["extract", image, "m.nrrd", "--quiet"]);
+    assert_eq!(err, "");
+}
+
 #[test]
 fn what_is_wrong_is_said() {
     let image = reference("series/plain.zip");

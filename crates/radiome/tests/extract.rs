@@ -491,10 +491,57 @@ fn layers_of_segments_are_like_masks_of_their_own() {
         let arguments = [&["extract", "image.nii.gz", layers], more].concat();
         run(folder.path(), 1, &arguments).1
     };
-    let err = refused(&["--label", "Whole"]);
-    assert!(err.contains("set label_channel to 1"), "{err}");
-    let err = refused(&["--label", "Rind"]);
-    assert!(err.contains("segments there: \"Core\""), "{err}");
+    // A name is found in whichever layer it is, a row each for several.
+    same(&extract(layers, &["--label", "Whole"]), &whole);
+    same(&extract(layers, &["--label", "Wh*"]), &whole);
+    let both = extract(layers, &["--label", "whole,Core,1"]);
+    assert_eq!(both.cells("Label").unwrap(), ["whole", "Core", "1"]);
+    same(&both.select_rows(&[0]), &whole);
+    same(&both.select_rows(&[1]), &core);
+    same(&both.select_rows(&[2]), &core);
+    let settings = both.cells("diagnostics_Configuration_Settings").unwrap();
+    for (text, channel) in settings.iter().zip([1, 0, 0]) {
+        let word = format!("'label_channel': {channel}");
+        assert!(text.contains(&word), "{text}");
+    }
+    let table = "ID,Image,Mask,Label\nA,image.nii.gz,layers.seg.nrrd,Whole\n\
+                 A,image.nii.gz,layers.seg.nrrd,1\n";
+    std::fs::write(folder.path().join("names.csv"), table).unwrap();
+    let (out, _) = run(folder.path(), 0, &["extract", "names.csv"]);
+    let rows = Table::parse(out.as_bytes(), "output").unwrap();
+    same(&rows.select_rows(&[0]), &whole);
+    same(&rows.select_rows(&[1]), &core);
+    // The nearest name first.
+    let err = refused(&["--label", "Wole"]);
+    let listed = "no segment \"Wole\"; segments there: \"Whole\", \"Core\"";
+    assert!(err.contains(listed), "{err}");
+    let err = refused(&["--label", "*o*"]);
+    assert!(
+        err.contains("several segments fit \"*o*\": \"Core\", \"Whole\""),
+        "{err}"
+    );
+    let err = refused(&["--label", "5"]);
+    assert!(
+        err.contains("no voxel has label 5; labels there: 1"),
+        "{err}"
+    );
+    // Names that ITK-SNAP keeps in a file beside the mask.
+    let arguments = [
+        "extract",
+        "image.nii.gz",
+        "layer_1.nii.gz",
+        "--label",
+        "Node",
+    ];
+    let (_, err) = run(folder.path(), 1, &arguments);
+    assert!(err.contains("names no segments"), "{err}");
+    let names =
+        "0 0 0 0 0 0 0 \"Clear Label\"\n1 255 0 0 1 1 1 \"Whole\"\n4 0 9 0 1 1 1 \"Node\"\n";
+    std::fs::write(folder.path().join("layer_1.label"), names).unwrap();
+    same(
+        &extract("layer_1.nii.gz", &["--label", "Node"]),
+        &extract("layer_1.nii.gz", &["--label", "4"]),
+    );
 
     // In a table the case fails that has not so many; a mask with one label map goes on.
     let table = "ID,Image,Mask\nA,image.nii.gz,layers.seg.nrrd\nB,image.nii.gz,mask.nii.gz\n";

@@ -55,6 +55,11 @@ fn the_features_of_a_run_give_the_run_again() {
         assert_eq!(first[key], second[key], "{key}");
     }
     assert_eq!(second["study"]["from_tables"], true);
+    // There are no images to look at, and it is said.
+    assert!(first["quality"]["regions"].is_number() && second["quality"].is_null());
+    let reason = second["reasons"]["quality"].as_str().unwrap();
+    assert!(reason.contains("no images"), "{reason}");
+    assert!(images.join("quality.html").is_file() && !again.join("quality.html").exists());
 
     // One table a sequence, whose columns do not name it, and the readings in tables of their own.
     let all = Table::read(&images.join("features.csv")).unwrap();

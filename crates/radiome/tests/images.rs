@@ -354,7 +354,10 @@ fn segments_of_layers_are_found_by_name() {
         2,
         &["convert", "layers.seg.nrrd", "--out", "w.nii"],
     );
-    assert!(err.contains("2 layers"), "{err}");
+    assert!(
+        err.contains("regions overlap (\"Core\" and \"Whole\")") && err.contains("--each"),
+        "{err}"
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use radiome_image::{Geometry, LabelMap, Mask, Segment};
 use crate::DicomError;
 use crate::attributes::Attributes;
 use crate::object::Object;
+use crate::report::Referenced;
 use crate::source::Source;
 
 pub use rasterize::ContourRemark;
@@ -27,6 +28,8 @@ const RTSTRUCT: &str = "1.2.840.10008.5.1.4.1.1.481.3";
 pub struct Contours {
     place: String,
     frames_of_reference: Vec<String>,
+    referenced_series: Vec<String>,
+    own: Referenced,
     regions: Vec<Region>,
 }
 
@@ -99,6 +102,15 @@ impl Contours {
             .iter()
             .filter_map(|item| item.text(tags::FRAME_OF_REFERENCE_UID))
             .collect();
+        let mut referenced_series = Vec::new();
+        for frame in a.items(tags::REFERENCED_FRAME_OF_REFERENCE_SEQUENCE) {
+            for study in frame.items(tags::RT_REFERENCED_STUDY_SEQUENCE) {
+                let series = study.items(tags::RT_REFERENCED_SERIES_SEQUENCE);
+                let uids = series.iter();
+                referenced_series
+                    .extend(uids.filter_map(|item| item.text(tags::SERIES_INSTANCE_UID)));
+            }
+        }
         let mut regions = Vec::new();
         for item in a.items(tags::STRUCTURE_SET_ROI_SEQUENCE) {
             let number = item.whole(tags::ROI_NUMBER, "ROI Number")?;
@@ -132,6 +144,8 @@ impl Contours {
         Ok(Self {
             place: object.place.clone(),
             frames_of_reference,
+            referenced_series,
+            own: Referenced::of(a),
             regions,
         })
     }
@@ -142,8 +156,19 @@ impl Contours {
         &self.regions
     }
 
+    /// The file itself, for who refers to it.
+    pub(crate) fn referenced(&self) -> &Referenced {
+        &self.own
+    }
+
     pub(crate) fn place(&self) -> &str {
         &self.place
+    }
+
+    /// Series Instance UIDs of the images that the file says it was drawn on; it may name none.
+    #[must_use]
+    pub fn referenced_series(&self) -> &[String] {
+        &self.referenced_series
     }
 
     /// The frames of reference that the contours refer to.

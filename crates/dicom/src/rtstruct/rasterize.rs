@@ -43,6 +43,19 @@ pub enum ContourRemark {
     },
 }
 
+impl ContourRemark {
+    /// Its stable name, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BetweenSlices { .. } => "contours_between_slices",
+            Self::PlanesDropped { .. } => "contours_dropped",
+            Self::SlicesWithoutContour { .. } => "slices_without_contour",
+            Self::BeyondImage { .. } => "contours_beyond_image",
+        }
+    }
+}
+
 impl fmt::Display for ContourRemark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

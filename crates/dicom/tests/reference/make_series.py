@@ -320,6 +320,9 @@ def series(expected):
     uneven = slices("uneven")
     uneven[3].ImagePositionPatient = [-20.5, 10.25, -30 + 2.5 * 3 + 0.4]
     archive("uneven", uneven)
+    nearly = slices("nearly-even")
+    nearly[2].ImagePositionPatient = [-20.5, 10.25 + 0.03, -30 + 2.5 * 2 + 0.04]
+    archive("nearly-even", nearly)
     tilted = slices("tilted")
     for number, ds in enumerate(tilted):
         ds.ImagePositionPatient = [-20.5, 10.25 + 0.5 * number, -30 + 2.5 * number]

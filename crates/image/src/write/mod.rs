@@ -74,6 +74,60 @@ pub fn nrrd_labels(path: impl AsRef<Path>, labels: &LabelMap) -> Result<(), Writ
     write_nrrd(path.as_ref(), &as_image(labels), &labels.segments)
 }
 
+/// Writes label maps of one grid as the layers of a NRRD segmentation, as 3D Slicer writes segments
+/// that overlap: the numbers of all layers stand side by side for each voxel. A single one is
+/// written as by [`nrrd_labels`].
+///
+/// # Errors
+/// As [`nrrd`]; [`WriteError::ValueCount`] too for a layer on another grid than the first.
+pub fn nrrd_layers(path: impl AsRef<Path>, layers: &[LabelMap]) -> Result<(), WriteError> {
+    let path = path.as_ref();
+    let first = match layers {
+        [only] => return nrrd_labels(path, only),
+        [first, ..] => first,
+        [] => {
+            return Err(WriteError::ValueCount {
+                path: path.into(),
+                found: 0,
+                expected: 1,
+            });
+        }
+    };
+    let count = first.labels.len();
+    let other = layers.iter().find(|layer| layer.labels.len() != count);
+    if let Some(other) = other {
+        return Err(WriteError::ValueCount {
+            path: path.into(),
+            found: other.labels.len(),
+            expected: count,
+        });
+    }
+    let pixel_type = label_type(layers.iter().flat_map(|layer| &layer.labels));
+    let segments: Vec<&[crate::Segment]> = layers.iter().map(|l| &l.segments[..]).collect();
+    let header = nrrd::header(&first.geometry, pixel_type, &segments);
+    replace(path, |file| {
+        file.write_all(header.as_bytes())?;
+        let mut stream = compress(file, pixel_type);
+        let mut voxels = Vec::new();
+        for start in (0..count).step_by(BLOCK) {
+            voxels.clear();
+            for place in start..(start + BLOCK).min(count) {
+                for layer in layers {
+                    let label = layer.labels.get(place).copied().unwrap_or_default();
+                    let bytes = label.to_le_bytes();
+                    voxels.extend(bytes.iter().take(pixel_type.byte_count()));
+                }
+            }
+            stream.write_all(&voxels)?;
+        }
+        stream.finish()?;
+        Ok(())
+    })
+}
+
+/// Voxels of layers that are written at a time.
+const BLOCK: usize = 1 << 16;
+
 /// Writes an image as MetaImage, compressed, in LPS: one file if the name ends in `.mha`, else the
 /// header and, beside it, the voxels in a file of the same name that ends in `.zraw`.
 ///
@@ -119,7 +173,7 @@ pub fn meta_image_labels(path: impl AsRef<Path>, labels: &LabelMap) -> Result<()
 }
 
 fn write_nrrd(path: &Path, image: &Image, segments: &[crate::Segment]) -> Result<(), WriteError> {
-    let header = nrrd::header(&image.geometry, image.pixel_type, segments);
+    let header = nrrd::header(&image.geometry, image.pixel_type, &[segments]);
     let voxels = voxels::encode(path, image)?;
     replace(path, |file| {
         file.write_all(header.as_bytes())?;
@@ -131,15 +185,19 @@ fn write_nrrd(path: &Path, image: &Image, segments: &[crate::Segment]) -> Result
 }
 
 fn as_image(labels: &LabelMap) -> Image {
-    let pixel_type = match labels.labels.iter().max() {
+    Image {
+        geometry: labels.geometry.clone(),
+        pixel_type: label_type(&labels.labels),
+        values: labels.labels.iter().map(|&label| label.into()).collect(),
+    }
+}
+
+/// The smallest type that holds all labels.
+fn label_type<'a>(labels: impl IntoIterator<Item = &'a u32>) -> PixelType {
+    match labels.into_iter().max() {
         Some(0..=0xff) | None => PixelType::U8,
         Some(0x100..=0xffff) => PixelType::U16,
         Some(_) => PixelType::U32,
-    };
-    Image {
-        geometry: labels.geometry.clone(),
-        pixel_type,
-        values: labels.labels.iter().map(|&label| label.into()).collect(),
     }
 }
 

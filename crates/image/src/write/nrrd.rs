@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use crate::{Geometry, PixelType, Segment};
 
-/// Header up to and with the blank line.
-pub(super) fn header(geometry: &Geometry, pixel_type: PixelType, segments: &[Segment]) -> String {
+/// Header up to and with the blank line. Of several layers, the segments of each are given; their
+/// numbers lie side by side for every voxel.
+pub(super) fn header(geometry: &Geometry, pixel_type: PixelType, layers: &[&[Segment]]) -> String {
     let type_name = match pixel_type {
         PixelType::U8 => "unsigned char",
         PixelType::I8 => "signed char",
@@ -28,21 +29,29 @@ pub(super) fn header(geometry: &Geometry, pixel_type: PixelType, segments: &[Seg
             geometry.direction[row][axis] * geometry.spacing[axis]
         }))
     });
+    let (dimension, count, none, list) = match layers.len() {
+        0 | 1 => (3, String::new(), "", ""),
+        count => (4, format!("{count} "), "none ", "list "),
+    };
     let mut header = format!(
         "NRRD0004\n\
          type: {type_name}\n\
-         dimension: 3\n\
+         dimension: {dimension}\n\
          space: left-posterior-superior\n\
-         sizes: {x} {y} {z}\n\
-         space directions: {}\n\
-         kinds: domain domain domain\n\
+         sizes: {count}{x} {y} {z}\n\
+         space directions: {none}{}\n\
+         kinds: {list}domain domain domain\n\
          endian: little\n\
          encoding: gzip\n\
          space origin: {}\n",
         steps.join(" "),
         vector(geometry.origin)
     );
-    for (number, Segment { name, label }) in segments.iter().enumerate() {
+    let segments = layers.iter().enumerate();
+    let segments = segments.flat_map(|(layer, segments)| segments.iter().map(move |s| (layer, s)));
+    let mut named = false;
+    for (number, (layer, Segment { name, label })) in segments.enumerate() {
+        named = true;
         let name = escape(name);
         // Writing to a String cannot fail.
         let _ = write!(
@@ -50,7 +59,7 @@ pub(super) fn header(geometry: &Geometry, pixel_type: PixelType, segments: &[Seg
             "Segment{number}_Extent:=0 {} 0 {} 0 {}\n\
              Segment{number}_ID:=Segment_{}\n\
              Segment{number}_LabelValue:={label}\n\
-             Segment{number}_Layer:=0\n\
+             Segment{number}_Layer:={layer}\n\
              Segment{number}_Name:={name}\n",
             x.saturating_sub(1),
             y.saturating_sub(1),
@@ -58,7 +67,7 @@ pub(super) fn header(geometry: &Geometry, pixel_type: PixelType, segments: &[Seg
             number + 1,
         );
     }
-    if !segments.is_empty() {
+    if named {
         header.push_str("Segmentation_ContainedRepresentationNames:=Binary labelmap|\n");
         header.push_str("Segmentation_MasterRepresentation:=Binary labelmap\n");
         header.push_str("Segmentation_ReferenceImageExtentOffset:=0 0 0\n");

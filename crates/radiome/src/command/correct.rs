@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use radiome::extract::{CaseTable, Label, LabelChoice};
-use radiome::inspect::{Content, Item, label_of};
+use radiome::inspect::{Content, InspectError, Item, label_of};
 use radiome_image::correct::{self, CorrectError, N4, NyulStandard};
 use radiome_image::{Image, Mask, read};
 
@@ -315,9 +315,9 @@ fn standard(options: &Options) -> miette::Result<NyulStandard> {
 
 /// All that is drawn in a mask file, or one label of it.
 fn mask(path: &Path, label: Option<&Label>) -> miette::Result<Mask> {
-    let unreadable = |error| miette!(help = "check the path and the file", "{error}");
+    let unreadable = |error: InspectError| miette!(help = "check the path and the file", "{error}");
     let Some(label) = label else {
-        let map = read::labels(path).map_err(unreadable)?;
+        let map = read::labels(path).map_err(|error| unreadable(error.into()))?;
         return Ok(Mask {
             inside: map.labels.iter().map(|&label| label != 0).collect(),
             geometry: map.geometry,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr, miette};
-use radiome::extract::{self, CaseTable, Failure, LabelChoice, Stage};
+use radiome::extract::{self, CaseTable, Failure, LabelChoice, Remarks, Stage};
 
 use super::{Common, Status};
 
@@ -14,6 +14,9 @@ use super::{Common, Status};
 /// settings are PyRadiomics' defaults. Images and masks are NIfTI (.nii, .nii.gz), NRRD (.nrrd,
 /// .nhdr, .seg.nrrd) or DICOM: the folder, the ZIP archive or a file of a series; contours
 /// (RTSTRUCT) or a segmentation (SEG), whose region --label names (patterns such as GTV* too).
+/// Names of labels come from the mask (.seg.nrrd, DICOM), or from a file of label descriptions of
+/// ITK-SNAP beside it: tumour.label or tumour.txt for tumour.nii.gz. What reading DICOM files shows,
+/// such as copies of slices that were passed over, is said on standard error.
 ///
 /// A table of cases (CSV, TSV or XLSX) has the columns Image and Mask, and may have ID, Label and
 /// Label_channel (which label map of a mask file that holds several, from 0); further columns are
@@ -37,9 +40,10 @@ pub(crate) struct Options {
     /// ibsi:E, ibsi:mr, ibsi2:1.A to ibsi2:9.B
     #[arg(long, value_name = "FILE")]
     params: Option<PathBuf>,
-    /// Which label of the mask is the region: its number, or the name of its segment; 1,7,8 or all
-    /// gives one row a label, with the column Label
-    #[arg(long, value_name = "N|NAME|N,N,...|all")]
+    /// Which label of the mask is the region: its number, or the name of its segment or a pattern
+    /// (GTV*), in whichever layer of the file; 1,7,Tumour or all gives one row a label, with the
+    /// column Label
+    #[arg(long, value_name = "N|NAME|N,NAME,...|all")]
     label: Option<LabelChoice>,
     /// Where to write; failed cases go beside it [default: standard output]
     #[arg(long, value_name = "FILE")]
@@ -80,8 +84,8 @@ Examples:
   A DICOM series and the region GTV of its contours
     radiome extract P001/MR_T1 P001/RS.dcm --label GTV --params params.yaml
 
-  A segment in the second layer of overlapping ones
-    radiome extract scan.nrrd overlapping.seg.nrrd --label Whole -s label_channel:1
+  Segments that overlap, by their names
+    radiome extract scan.nrrd overlapping.seg.nrrd --label Whole,Core
 
   Another bin width than the file says
     radiome extract cases.csv --params params.yaml -s binWidth:10 --out features.csv
@@ -114,7 +118,17 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         )?,
     };
 
-    let results = extract::run(&cases.cases, &[protocol], common.jobs(), common.progress());
+    let remarks = Remarks::default();
+    let results = extract::run_observed(
+        &cases.cases,
+        &[protocol],
+        common.jobs(),
+        common.progress(),
+        &|observed| remarks.take(&observed),
+    );
+    for remark in remarks.lines(&cases.cases) {
+        common.note(&format!("note: {} ({})", remark.text, remark.code));
+    }
     let failures: Vec<&Failure> = results
         .iter()
         .filter_map(|result| result.as_ref().err())

@@ -206,6 +206,7 @@ impl Evidence<'_> {
             controls: controls::controls(self),
             sample_size: None,
             as_published,
+            quality: None,
             reasons: self.reasons(&empty),
             warnings: Vec::new(),
         };

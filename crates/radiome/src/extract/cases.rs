@@ -226,7 +226,10 @@ fn cases_of(row: &Row, channel: usize) -> Vec<Case> {
     match &row.label {
         None => vec![case(None)],
         Some(LabelChoice::One(label)) => vec![case(Some(label.clone()))],
-        Some(LabelChoice::Several(values)) => each(values.clone()).collect(),
+        Some(LabelChoice::Several(labels)) => labels
+            .iter()
+            .map(|label| case(Some(label.clone())))
+            .collect(),
         // A mask that cannot be read, or is empty, fails as one case, which says so.
         Some(LabelChoice::All) if dicom::is_dicom(&row.mask) => {
             match dicom::labels_drawn(&row.mask) {

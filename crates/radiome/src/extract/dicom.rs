@@ -7,18 +7,18 @@ use std::path::Path;
 use radiome_dicom::{DicomError, Regions, Series};
 use radiome_image::{Geometry, Image, LabelMap, Segment};
 
-use super::{Case, Failure, Label, Reason, Stage};
+use super::{Case, Failure, Label, Reason, Remark, Stage};
 
 /// Whether a path is a folder, an archive or a DICOM file.
 pub(super) fn is_dicom(path: &Path) -> bool {
     radiome_dicom::is_dicom(path)
 }
 
-/// The image of a case, and the series that it was made of.
-pub(super) fn image(case: &Case) -> Result<(Image, Series), Failure> {
+/// The image of a case, the series that it was made of, and what reading it showed.
+pub(super) fn image(case: &Case) -> Result<(Image, Series, Vec<Remark>), Failure> {
     let series = radiome_dicom::series(&case.image).map_err(|error| of_image(case, &error))?;
-    let (image, _) = series.image().map_err(|error| of_image(case, &error))?;
-    Ok((image, series))
+    let (image, remarks) = series.image().map_err(|error| of_image(case, &error))?;
+    Ok((image, series, remarks.iter().map(Remark::from).collect()))
 }
 
 /// The region of a case on the grid of its image: the one that its label means, by number, name or
@@ -30,7 +30,7 @@ pub(super) fn labels(
     geometry: &Geometry,
     series: Option<&Series>,
     channel: usize,
-) -> Result<LabelMap, Failure> {
+) -> Result<(LabelMap, Vec<Remark>), Failure> {
     let fail = |reason, message: &str| Failure::new(case, Stage::Mask, reason, message);
     if channel > 0 {
         let message = format!(
@@ -68,7 +68,7 @@ pub(super) fn labels(
         },
     };
     let frame = series.and_then(Series::frame_of_reference);
-    let mut labels = regions
+    let (mut labels, remarks) = regions
         .label_map(label, geometry, frame)
         .map_err(|error| of_mask(case, &error))?;
     // The region was found by this name or pattern, and is the only one there.
@@ -78,7 +78,7 @@ pub(super) fn labels(
             label,
         }];
     }
-    Ok(labels)
+    Ok((labels, remarks.iter().map(Remark::from).collect()))
 }
 
 /// The labels of the regions of a mask in which something is drawn.

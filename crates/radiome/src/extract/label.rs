@@ -29,8 +29,8 @@ impl FromStr for Label {
 pub enum LabelChoice {
     /// One label.
     One(Label),
-    /// Some values.
-    Several(Vec<u32>),
+    /// Some labels.
+    Several(Vec<Label>),
     /// Every label that occurs, in ascending order.
     All,
 }
@@ -38,31 +38,30 @@ pub enum LabelChoice {
 impl FromStr for LabelChoice {
     type Err = Infallible;
 
-    /// Whole numbers with commas between them are values, `all` is all of them; anything else is
-    /// one label. A segment whose name is `all`, or numbers with commas, can be chosen by its
-    /// value.
+    /// Numbers and names with commas between them are several labels; `all`, alone or among them,
+    /// is all of them; anything else is one label. A segment whose name is `all`, or a number, can
+    /// be chosen by its value; one with a comma in its name also by a pattern (`node*left`).
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        if text.eq_ignore_ascii_case("all") {
+        let parts: Vec<&str> = text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect();
+        if parts.iter().any(|part| part.eq_ignore_ascii_case("all")) {
             return Ok(Self::All);
         }
-        let values: Result<Vec<u32>, _> = text
-            .split(',')
-            .map(|part| part.trim().parse::<u32>())
-            .collect();
-        match values {
-            Ok(mut values) if values.len() > 1 => {
-                // A label named twice is still one region.
-                let mut seen = Vec::new();
-                values.retain(|value| {
-                    let first = !seen.contains(value);
-                    seen.push(*value);
-                    first
-                });
-                Ok(Self::Several(values))
-            }
-            _ => text.parse().map(Self::One),
+        if parts.len() < 2 {
+            return text.parse().map(Self::One);
         }
+        // A label named twice is still one region.
+        let mut labels: Vec<Label> = Vec::new();
+        for part in parts {
+            let label = part.parse()?;
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
+        }
+        Ok(Self::Several(labels))
     }
 }
 
@@ -73,12 +72,15 @@ mod tests {
     #[test]
     fn choices_of_labels() {
         let choice = |text: &str| text.parse::<LabelChoice>().unwrap();
+        let name = |text: &str| Label::Name(text.to_owned());
         assert_eq!(choice(" 7"), LabelChoice::One(Label::Value(7)));
-        assert_eq!(choice("7, 1,9,7"), LabelChoice::Several(vec![7, 1, 9]));
+        let numbers = [7, 1, 9].map(Label::Value);
+        assert_eq!(choice("7, 1,9,7"), LabelChoice::Several(numbers.to_vec()));
         assert_eq!(choice("All"), LabelChoice::All);
-        let name = |text: &str| LabelChoice::One(Label::Name(text.to_owned()));
-        assert_eq!(choice("Tumour"), name("Tumour"));
-        assert_eq!(choice("node, left"), name("node, left"));
-        assert_eq!(choice("1,x"), name("1,x"));
+        assert_eq!(choice("1,Tumour,all"), LabelChoice::All);
+        assert_eq!(choice("Tumour"), LabelChoice::One(name("Tumour")));
+        let both = vec![Label::Value(1), name("Tumour core")];
+        assert_eq!(choice("1, Tumour core"), LabelChoice::Several(both));
+        assert_eq!(choice(""), LabelChoice::One(name("")));
     }
 }

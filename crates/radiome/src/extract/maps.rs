@@ -8,7 +8,7 @@ use radiome_image::write::{self, WriteError};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::{Case, Failure, Label, Progress, Reason, Stage, find, read};
+use super::{Case, Failure, Label, Progress, Reading, Reason, Stage, find, read};
 
 /// Why there are no maps, or not all.
 #[derive(Debug, Error)]
@@ -69,7 +69,7 @@ pub fn maps(
             planned: names.len(),
         });
     }
-    let (image, labels) = read(case, plan.label_channel).map_err(MapsError::Case)?;
+    let Reading { image, labels, .. } = read(case, plan.label_channel).map_err(MapsError::Case)?;
     let usual = Label::Value(plan.label);
     let label = case.label.as_ref().unwrap_or(&usual);
     let label = find(case, &labels, label).map_err(MapsError::Case)?;

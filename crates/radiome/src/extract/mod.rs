@@ -5,7 +5,9 @@ mod dicom;
 mod failure;
 mod label;
 mod maps;
+mod named;
 mod perturbed;
+mod remark;
 mod rows;
 mod shuffled;
 
@@ -14,6 +16,7 @@ pub use failure::{Failure, Reason, Stage, failure_table};
 pub use label::{Label, LabelChoice};
 pub use maps::{MapsError, WrittenMaps, maps};
 pub use perturbed::{PerturbedCase, run_perturbed};
+pub use remark::{Remark, Remarks, remark_lines};
 pub use rows::{UNDEFINED, to_json, to_table};
 pub use shuffled::run_shuffled;
 
@@ -25,7 +28,8 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use radiome_features::{FeatureRow, Protocol};
 use radiome_image::preprocess::{MaskError, check_mask, region};
-use radiome_image::{Image, LabelMap, Segment, read};
+use radiome_image::read::ReadError;
+use radiome_image::{Image, LabelMap, read};
 use rayon::prelude::*;
 
 /// One region of one image.
@@ -87,9 +91,40 @@ pub fn run(
     jobs: Option<usize>,
     progress: Progress,
 ) -> Vec<Result<FeatureRow, Failure>> {
-    let groups = same_files(cases);
+    run_observed(cases, protocols, jobs, progress, &|_| {})
+}
+
+/// A case that was read and whose region was found, before its features are computed.
+#[derive(Clone, Copy, Debug)]
+pub struct Observed<'a> {
+    /// Its place among the cases.
+    pub place: usize,
+    /// Its image.
+    pub image: &'a Image,
+    /// Its mask.
+    pub labels: &'a LabelMap,
+    /// The label of its region.
+    pub label: u32,
+    /// What reading it showed.
+    pub remarks: &'a [Remark],
+}
+
+/// As [`run`], and shows every case that could be read to `observe` on its way: once each, in any
+/// order, on any thread.
+#[must_use]
+pub fn run_observed(
+    cases: &[Case],
+    protocols: &[Protocol],
+    jobs: Option<usize>,
+    progress: Progress,
+    observe: &(dyn Fn(Observed<'_>) + Sync),
+) -> Vec<Result<FeatureRow, Failure>> {
+    let protocol_of = |case: &Case| protocols.get(case.protocol);
+    let groups = same_files(cases, &protocol_of);
     let bar = progress.bar(cases.len(), "Extracting");
-    let found = each(&groups, jobs, bar, |group| extract(group, protocols));
+    let found = each(&groups, jobs, bar, |group| {
+        extract(group, protocols, observe)
+    });
     let mut rows: Vec<(usize, Result<FeatureRow, Failure>)> = groups
         .iter()
         .zip(found)
@@ -106,18 +141,26 @@ struct Group<'a> {
 }
 
 /// Puts cases of the same files together, in the order of the first case of each.
-fn same_files(cases: &[Case]) -> Vec<Group<'_>> {
+fn same_files<'a>(
+    cases: &'a [Case],
+    protocol_of: &(dyn Fn(&Case) -> Option<&'a Protocol> + Sync),
+) -> Vec<Group<'a>> {
     let mut known = HashMap::new();
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for (place, case) in cases.iter().enumerate() {
+    // Where a segment lies is in the header of its file, which may be far away.
+    let layers: Vec<(usize, Option<&Label>)> = cases
+        .par_iter()
+        .map(|case| {
+            let channel = protocol_of(case).map_or(0, Protocol::label_channel);
+            match alone(case) {
+                Some(label) => (case.channel.unwrap_or(channel), Some(label)),
+                None => (named::channel_of(case, channel), None),
+            }
+        })
+        .collect();
+    for (place, (case, layer)) in cases.iter().zip(layers).enumerate() {
         let number = *known
-            .entry((
-                &case.image,
-                &case.mask,
-                case.channel,
-                case.protocol,
-                alone(case),
-            ))
+            .entry((&case.image, &case.mask, layer, case.protocol))
             .or_insert(groups.len());
         if number == groups.len() {
             groups.push(Group {
@@ -133,14 +176,15 @@ fn same_files(cases: &[Case]) -> Vec<Group<'_>> {
     groups
 }
 
-/// Reads every case and checks that image, mask and protocol fit together, without computing features.
+/// Reads every case and checks that image, mask and protocol fit together, without computing features;
+/// gives what reading it showed.
 #[must_use]
 pub fn check(
     cases: &[Case],
     protocols: &[Protocol],
     jobs: Option<usize>,
     progress: Progress,
-) -> Vec<Result<(), Failure>> {
+) -> Vec<Result<Vec<Remark>, Failure>> {
     let alone: Vec<Group<'_>> = (cases.iter().enumerate())
         .map(|(place, case)| Group {
             places: vec![place],
@@ -150,13 +194,17 @@ pub fn check(
     let check = |case: &Case| {
         let protocol = protocols.get(case.protocol);
         let channel = protocol.map_or(0, Protocol::label_channel);
-        let (image, labels) = read(case, channel)?;
+        let Reading {
+            image,
+            labels,
+            remarks,
+        } = read(case, channel)?;
         let label = match &case.label {
             None => None,
             Some(label) => Some(find(case, &labels, label)?),
         };
         let Some(protocol) = protocol else {
-            return Ok(());
+            return Ok(remarks);
         };
         let failed = |error: &MaskError| {
             Failure::new(
@@ -170,11 +218,11 @@ pub fn check(
             region(&labels, label.unwrap_or(protocol.label())).map_err(|error| failed(&error))?;
         // A mask on another grid that will be corrected is judged only when it has been.
         if protocol.corrects_mask() && mask.geometry.difference(&image.geometry, 1e-6).is_some() {
-            return Ok(());
+            return Ok(remarks);
         }
         check_mask(&image.geometry, &mask, protocol.requirements())
             .map_err(|error| failed(&error))?;
-        Ok(())
+        Ok(remarks)
     };
     let bar = progress.bar(cases.len(), "Checking");
     let found = each(&alone, jobs, bar, |group| {
@@ -220,7 +268,11 @@ fn each<T: Send>(
 }
 
 /// The features of cases of one image, one label map and one protocol.
-fn extract(group: &Group<'_>, protocols: &[Protocol]) -> Vec<Result<FeatureRow, Failure>> {
+fn extract(
+    group: &Group<'_>,
+    protocols: &[Protocol],
+    observe: &(dyn Fn(Observed<'_>) + Sync),
+) -> Vec<Result<FeatureRow, Failure>> {
     let Some(first) = group.cases.first() else {
         return Vec::new();
     };
@@ -232,11 +284,15 @@ fn extract(group: &Group<'_>, protocols: &[Protocol]) -> Vec<Result<FeatureRow, 
         let message = format!("there is no protocol {}", first.protocol);
         return all(&|case| Failure::new(case, Stage::Extract, Reason::Setting, &message));
     };
-    let own = first
-        .channel
-        .map(|channel| protocol.with_label_channel(channel));
+    // The layer of a name is the setting that is recorded.
+    let channel = named::channel_of(first, protocol.label_channel());
+    let own = (channel != protocol.label_channel()).then(|| protocol.with_label_channel(channel));
     let protocol = own.as_ref().unwrap_or(protocol);
-    let (image, labels) = match read(first, protocol.label_channel()) {
+    let Reading {
+        image,
+        labels,
+        remarks,
+    } = match read(first, protocol.label_channel()) {
         Ok(both) => both,
         Err(failure) => {
             return all(&|case| Failure {
@@ -251,6 +307,17 @@ fn extract(group: &Group<'_>, protocols: &[Protocol]) -> Vec<Result<FeatureRow, 
         .iter()
         .map(|case| find(case, &labels, case.label.as_ref().unwrap_or(&usual)))
         .collect();
+    for (&place, label) in group.places.iter().zip(&wanted) {
+        if let Ok(label) = *label {
+            observe(Observed {
+                place,
+                image: &image,
+                labels: &labels,
+                label,
+                remarks: &remarks,
+            });
+        }
+    }
     let values: Vec<u32> = wanted.iter().flatten().copied().collect();
     let mut rows = protocol
         .extract_labels(&image, &labels, &values)
@@ -271,35 +338,57 @@ fn extract(group: &Group<'_>, protocols: &[Protocol]) -> Vec<Result<FeatureRow, 
     group.cases.iter().zip(wanted).map(row).collect()
 }
 
+/// The image and the mask of a case.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    pub(crate) image: Image,
+    pub(crate) labels: LabelMap,
+    /// What is to be known of how they were read.
+    pub(crate) remarks: Vec<Remark>,
+}
+
 /// Reads the image and the mask of a case; of a mask file with several label maps the one of its
-/// channel, or else of `channel`, the protocol's. Either may be DICOM; of a DICOM mask only the
-/// region of the case is in the label map.
+/// channel, or the one that holds the segment of its name, or else that of `channel`, the
+/// protocol's. Either may be DICOM; of a DICOM mask only the region of the case is in the label map.
 ///
 /// # Errors
 /// A [`Failure`] of [`Stage::Read`], or of [`Stage::Mask`] where a DICOM mask has no such region or
 /// does not fit the image.
-pub fn read(case: &Case, channel: usize) -> Result<(Image, LabelMap), Failure> {
+pub(crate) fn read(case: &Case, channel: usize) -> Result<Reading, Failure> {
+    let mut remarks = Vec::new();
     let (image, series) = match dicom::is_dicom(&case.image) {
         true => {
-            let (image, series) = dicom::image(case)?;
+            let (image, series, found) = dicom::image(case)?;
+            remarks.extend(found);
             (image, Some(series))
         }
         false => (read_image(case)?, None),
     };
-    let channel = case.channel.unwrap_or(channel);
     if dicom::is_dicom(&case.mask) {
-        let labels = dicom::labels(case, &image.geometry, series.as_ref(), channel)?;
-        return Ok((image, labels));
+        let channel = case.channel.unwrap_or(channel);
+        let (labels, found) = dicom::labels(case, &image.geometry, series.as_ref(), channel)?;
+        remarks.extend(found);
+        return Ok(Reading {
+            image,
+            labels,
+            remarks,
+        });
     }
-    let labels = read::labels_of_channel(&case.mask, channel).map_err(|error| {
-        Failure::of_reading(
-            case,
-            "mask",
-            &error,
-            [Reason::MissingMask, Reason::UnreadableMask],
-        )
-    })?;
-    Ok((image, labels))
+    let unread = |error: &ReadError| {
+        let reasons = [Reason::MissingMask, Reason::UnreadableMask];
+        Failure::of_reading(case, "mask", error, reasons)
+    };
+    let channel = named::channel_of(case, channel);
+    let mut labels =
+        read::labels_of_channel(&case.mask, channel).map_err(|error| unread(&error))?;
+    if labels.segments.is_empty() && matches!(case.label, Some(Label::Name(_))) {
+        labels.segments = named::beside(&case.mask).map_err(|error| unread(&error))?;
+    }
+    Ok(Reading {
+        image,
+        labels,
+        remarks,
+    })
 }
 
 fn read_image(case: &Case) -> Result<Image, Failure> {
@@ -327,7 +416,9 @@ fn find(case: &Case, labels: &LabelMap, label: &Label) -> Result<u32, Failure> {
     match label {
         Label::Value(value) if counts.contains_key(value) => Ok(*value),
         Label::Value(value) => {
-            let present: Vec<String> = counts.keys().take(20).map(u32::to_string).collect();
+            let mut present: Vec<u32> = counts.keys().copied().collect();
+            present.sort_by_key(|other| other.abs_diff(*value));
+            let present: Vec<String> = present.iter().take(20).map(u32::to_string).collect();
             let present = present.join(", ");
             let message = format!("{mask}: no voxel has label {value}; labels there: {present}");
             fail(Reason::LabelMissing, message)
@@ -338,38 +429,10 @@ fn find(case: &Case, labels: &LabelMap, label: &Label) -> Result<u32, Failure> {
                 Reason::EmptyMask,
                 format!("{mask}: nothing is drawn in segment \"{name}\""),
             ),
-            None => fail(Reason::LabelMissing, unnamed(case, labels, name)),
+            None => fail(
+                Reason::LabelMissing,
+                named::unnamed(case, &labels.segments, name),
+            ),
         },
     }
-}
-
-/// Why a mask has no segment of a name, and what to do.
-fn unnamed(case: &Case, labels: &LabelMap, name: &str) -> String {
-    let mask = case.mask.display();
-    let alike =
-        |segment: &Segment| segment.name.trim().to_lowercase() == name.trim().to_lowercase();
-    let elsewhere = match labels.segments.iter().any(alike) {
-        true => None,
-        // The header was readable a moment ago; if it no longer is, there is nothing to add.
-        false => read::segments(&case.mask)
-            .ok()
-            .and_then(|all| all.into_iter().find(|(_, segment)| alike(segment))),
-    };
-    if let Some((channel, _)) = elsewhere {
-        return format!(
-            "{mask}: segment \"{name}\" is in another layer of the file: set label_channel to {channel}"
-        );
-    }
-    if labels.segments.is_empty() {
-        return format!("{mask} names no segments: give the label's number instead of \"{name}\"");
-    }
-    let names: Vec<String> = labels
-        .segments
-        .iter()
-        .map(|segment| format!("\"{}\"", segment.name))
-        .collect();
-    format!(
-        "{mask}: no segment \"{name}\"; segments there: {}",
-        names.join(", ")
-    )
 }

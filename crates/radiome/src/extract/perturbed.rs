@@ -7,7 +7,7 @@ use radiome_image::preprocess::{PreprocessError, resample_mask_onto};
 use radiome_image::{Image, LabelMap, Mask};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Case, Failure, Group, Label, Progress, Reason, Stage, each, find, read};
+use super::{Case, Failure, Group, Label, Progress, Reading, Reason, Stage, each, find, read};
 
 /// A region of an image that is read several times, perturbed in another way each time.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ fn of_case(
         .channel
         .map(|channel| protocol.with_label_channel(channel));
     let protocol = own.as_ref().unwrap_or(protocol);
-    let (image, labels) = read(case, protocol.label_channel())?;
+    let Reading { image, labels, .. } = read(case, protocol.label_channel())?;
     let usual = Label::Value(protocol.label());
     let label = find(case, &labels, case.label.as_ref().unwrap_or(&usual))?;
     let mask = on_grid_of(&image, labels.mask(label)).map_err(|error| unprepared(case, &error))?;

@@ -6,7 +6,7 @@ use radiome_image::{Image, LabelMap};
 use radiome_stats::resampling::shuffle;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Case, Failure, Group, Label, Progress, Reason, Stage, each, find, read};
+use super::{Case, Failure, Group, Label, Progress, Reading, Reason, Stage, each, find, read};
 
 /// As [`run`](super::run), after the values of the voxels inside each region were put in random
 /// order. The contour, the values outside of it and the histogram inside stay as they are; where
@@ -50,7 +50,9 @@ fn extract(
             &message,
         ));
     };
-    let (mut image, labels) = read(case, protocol.label_channel())?;
+    let Reading {
+        mut image, labels, ..
+    } = read(case, protocol.label_channel())?;
     let usual = Label::Value(protocol.label());
     let label = find(case, &labels, case.label.as_ref().unwrap_or(&usual))?;
     shuffle_inside(

@@ -1,5 +1,7 @@
 //! What is in an image or mask file, and what a look at a region on its image would show.
 
+mod dicom;
+mod error;
 mod flags;
 mod grid;
 mod labels;
@@ -11,6 +13,10 @@ use std::path::{Path, PathBuf};
 use radiome_image::read::{self, ReadError};
 use radiome_image::{Geometry, Image, LabelMap, Mask, PixelType, RegionQuality, Segment};
 
+use crate::extract::Remark;
+
+pub use dicom::{Part, Reference, parts};
+pub use error::{InspectError, Unplaced};
 pub use flags::{Flag, flags, thick_slices};
 pub use grid::{Agreement, agreement, orientation};
 pub use labels::{ChoiceError, label_of};
@@ -28,6 +34,12 @@ pub struct Item {
     pub geometry: Geometry,
     /// What it holds.
     pub content: Content,
+    /// What reading it showed.
+    pub remarks: Vec<Remark>,
+    /// Of DICOM, what it is: kind, number of files, the description that the scanner gave it.
+    pub about: Option<String>,
+    /// The frame of reference of a DICOM image.
+    pub(crate) frame_of_reference: Option<String>,
 }
 
 /// What a file holds.
@@ -60,8 +72,10 @@ pub struct LabelSummary {
     pub value: u32,
     /// Its name, where one is known.
     pub name: Option<String>,
-    /// What a look at it shows; `None` if a named segment is empty.
+    /// What a look at it shows; `None` if a named segment is empty or does not fit the image.
     pub quality: Option<RegionQuality>,
+    /// Why a region does not fit the image that it was laid on.
+    pub problem: Option<String>,
 }
 
 impl LabelSummary {
@@ -78,21 +92,67 @@ impl LabelSummary {
 impl Item {
     /// Reads a file. Names of labels that the file itself does not give come from `names`.
     ///
-    /// A folder, a ZIP archive or a file of a DICOM series is the image of the series.
+    /// A folder, a ZIP archive or a file of a DICOM series is the image of the series; contours and
+    /// segmentations of DICOM are laid on the series that they were drawn on, which must lie beside
+    /// them.
     ///
     /// A file is a label map if it names segments, holds several numbers a voxel, or holds whole
     /// numbers from 0 on of which at most twenty occur, 0 among them.
     ///
     /// # Errors
-    /// [`ReadError`] if it cannot be read.
-    pub fn read(path: &Path, names: &[Segment]) -> Result<Self, ReadError> {
-        if radiome_dicom::is_dicom(path) {
-            let image = radiome_dicom::image(path).map_err(|error| ReadError::Header {
-                path: path.into(),
-                what: error.to_string(),
-            })?;
-            return Ok(Self::of_image(path, image));
+    /// [`InspectError`] if it cannot be read.
+    pub fn read(path: &Path, names: &[Segment]) -> Result<Self, InspectError> {
+        Self::read_on(path, names, None)
+    }
+
+    /// As [`read`](Self::read), with contours and segmentations of DICOM laid on the grid of an
+    /// image, where one is given.
+    ///
+    /// # Errors
+    /// [`InspectError`] if it cannot be read.
+    pub fn read_on(
+        path: &Path,
+        names: &[Segment],
+        reference: Option<&Reference>,
+    ) -> Result<Self, InspectError> {
+        let mut all = parts(path);
+        // A folder may hold the image and what was drawn on it: the image is meant.
+        if all.iter().any(|part| matches!(part, Part::Series(..))) {
+            all.retain(|part| matches!(part, Part::Series(..)));
         }
+        match (all.pop(), all.is_empty()) {
+            (Some(Part::File(path)), true) => Ok(Self::of_file(&path, names)?),
+            (Some(Part::Series(path, series)), true) => Self::of_series(&path, &series),
+            (Some(Part::Regions(path, regions)), true) => {
+                let on = match reference {
+                    Some(reference) => reference.clone(),
+                    None => Reference::beside(&path, &regions)
+                        .map_err(|why| Unplaced::of(&path, &regions, &why))?,
+                };
+                Ok(Self::of_regions(&path, &regions, &on))
+            }
+            (Some(Part::Broken(_, error)), true) => Err(error),
+            // Which are there is in the error.
+            (Some(Part::Series(..)), false) => {
+                let series = radiome_dicom::series(path)?;
+                Self::of_series(path, &series)
+            }
+            _ => {
+                let regions = radiome_dicom::Regions::open(path)?;
+                let on = match reference {
+                    Some(reference) => reference.clone(),
+                    None => Reference::beside(path, &regions)?,
+                };
+                Ok(Self::of_regions(path, &regions, &on))
+            }
+        }
+    }
+
+    /// Reads a file of another format than DICOM; see [`read`](Self::read).
+    ///
+    /// # Errors
+    /// [`ReadError`] if it cannot be read.
+    pub fn of_file(path: &Path, names: &[Segment]) -> Result<Self, ReadError> {
         let named = !read::segments(path)?.is_empty();
         let image = match read::image(path) {
             Ok(image) => image,
@@ -125,6 +185,9 @@ impl Item {
                 range,
                 not_finite,
             },
+            remarks: Vec::new(),
+            about: None,
+            frame_of_reference: None,
         }
     }
 
@@ -140,6 +203,9 @@ impl Item {
             path: path.into(),
             geometry: grid.unwrap_or_else(|| Geometry::axis_aligned([0; 3], [1.0; 3])),
             content: Content::Labels { layers, labels },
+            remarks: Vec::new(),
+            about: None,
+            frame_of_reference: None,
         })
     }
 
@@ -204,6 +270,7 @@ fn summaries(layer: usize, map: &LabelMap, names: &[Segment]) -> Vec<LabelSummar
             .find(|segment| segment.label == value && !segment.name.is_empty())
             .map(|segment| segment.name.clone()),
         quality: RegionQuality::of(&map.mask(value)),
+        problem: None,
     };
     values.into_iter().map(summary).collect()
 }

@@ -113,6 +113,8 @@ struct ReportPage<'a> {
     version: &'a str,
     answers: &'a [Answer],
     sections: &'a [Section<'a>],
+    /// Whether `quality.html` lies beside the page.
+    quality: bool,
 }
 
 /// Makes the report.
@@ -128,6 +130,7 @@ pub fn render(results: &Results) -> Result<Report, ReportError> {
         version: &results.study.version,
         answers: &answers,
         sections: &sections,
+        quality: results.quality.is_some(),
     };
     let html = page.render()?;
     let calculator = calculator::calculator(results, drawn.get("nomogram"))?;

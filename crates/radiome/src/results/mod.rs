@@ -15,6 +15,7 @@ mod missing;
 mod model;
 mod number;
 mod perturbations;
+mod quality;
 mod reader_agreement;
 mod roc_band;
 mod sample_size;
@@ -44,6 +45,7 @@ pub use model::{
     SelectionStability, SignatureModel, TotalPoints,
 };
 pub use perturbations::PerturbationSummary;
+pub use quality::QualitySummary;
 pub use reader_agreement::{Disagreement, KappaOfSign, ReaderAgreement};
 pub use roc_band::RocBand;
 pub use sample_size::{RequiredSize, SampleSize};
@@ -112,6 +114,9 @@ pub struct Results {
     /// Views of published papers that mix sets of patients; `None` in an honest study.
     #[serde(default)]
     pub as_published: Option<AsPublished>,
+    /// What a look at the images and contours showed; `None` where there were no images.
+    #[serde(default)]
+    pub quality: Option<QualitySummary>,
     /// Why a part that is `null` above is missing, by its key.
     pub reasons: IndexMap<String, String>,
     /// What a reader of the results must know.

@@ -5,7 +5,8 @@ use nalgebra::DMatrix;
 use radiome_features::{FeatureRow, UndefinedReason};
 
 use super::{Cohort, Study, StudyError};
-use crate::extract::{self, Case, Failure, Label, Progress};
+use crate::extract::{self, Case, Failure, Label, Progress, Remark, Remarks, remark_lines};
+use crate::quality::{Looks, Quality};
 use crate::results::{Exclusion, Warning};
 use crate::validation::Stream;
 
@@ -46,6 +47,8 @@ pub struct StudyFeatures {
     pub undefined: Vec<UndefinedFeature>,
     /// Every case that failed, of any reading.
     pub failures: Vec<Failure>,
+    /// What a look at the images and the study's own contours showed; `None` without images.
+    pub quality: Option<Quality>,
 }
 
 /// What a case of the batch is for.
@@ -79,7 +82,20 @@ pub(super) fn extract(
         .iter()
         .map(|sequence| sequence.protocol.clone())
         .collect();
-    let rows = extract::run(&cases, &plans, jobs, progress);
+    let remarks = Remarks::default();
+    let looks = Looks::default();
+    let rows = extract::run_observed(&cases, &plans, jobs, progress, &|observed| {
+        remarks.take(&observed);
+        let purpose = &purposes[observed.place];
+        if purpose.reading.is_none() {
+            let sequence = &study.sequences[purpose.sequence].name;
+            looks.take(&observed, &cases[observed.place].id, sequence);
+        }
+    });
+    let quality = looks.finish(|place| {
+        let failure = rows[place].as_ref().err()?;
+        Some(without_folders(failure, &cases[place]).message)
+    });
 
     let mut failures = Vec::new();
     let mut exclusions: IndexMap<usize, Exclusion> = IndexMap::new();
@@ -170,7 +186,8 @@ pub(super) fn extract(
     }
     // They came sequence by sequence; each sequence's columns are in order.
     undefined.sort_by_key(|(reading, found)| (found.patient, *reading));
-    let mut warnings = Vec::new();
+    let said = remarks.lines(&cases).into_iter();
+    let mut warnings: Vec<Warning> = said.map(|r| Warning::new(r.code, r.text)).collect();
     if !unread.is_empty() {
         warnings.push(Warning::new(
             "reading_failed",
@@ -187,6 +204,7 @@ pub(super) fn extract(
         diagnostics,
         undefined: undefined.into_iter().map(|(_, found)| found).collect(),
         failures,
+        quality: Some(quality),
     };
     Ok((features, warnings))
 }
@@ -263,6 +281,8 @@ pub struct CheckedImages {
     pub cases: usize,
     /// Those that cannot be used.
     pub failures: Vec<Failure>,
+    /// What reading them showed.
+    pub remarks: Vec<Remark>,
 }
 
 impl Study {
@@ -281,10 +301,18 @@ impl Study {
             .iter()
             .map(|sequence| sequence.protocol.clone())
             .collect();
-        let failures = extract::check(&cases, &plans, jobs, progress);
+        let checked = extract::check(&cases, &plans, jobs, progress);
+        let (mut failures, mut remarks) = (Vec::new(), Vec::new());
+        for (case, checked) in cases.iter().zip(checked) {
+            match checked {
+                Ok(said) => remarks.extend(said.into_iter().map(|said| (case.id.clone(), said))),
+                Err(failure) => failures.push(failure),
+            }
+        }
         CheckedImages {
             cases: cases.len(),
-            failures: failures.into_iter().filter_map(Result::err).collect(),
+            failures,
+            remarks: remark_lines(&remarks),
         }
     }
 }

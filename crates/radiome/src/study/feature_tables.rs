@@ -209,6 +209,7 @@ impl FeatureTables {
             diagnostics: Vec::new(),
             undefined: Vec::new(),
             failures: Vec::new(),
+            quality: None,
         })
     }
 }

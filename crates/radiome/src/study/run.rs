@@ -14,6 +14,7 @@ use crate::evaluation::Evidence;
 use crate::extract::{Failure, Progress};
 use crate::model::Model;
 use crate::pipeline::{FitError, feature_iccs};
+use crate::quality;
 use crate::report::{self, ReportError};
 use crate::results::Results;
 use crate::run_folder::{RunFolder, RunFolderError};
@@ -196,7 +197,8 @@ pub fn run(
             subgroups: &subgroups,
             warnings: &study.warnings,
         };
-        let results = evidence.results();
+        let mut results = evidence.results();
+        quality::note(features.quality.as_ref(), &mut results);
         timing.stage("evaluation");
 
         let model = Model::of(&evidence, &features).map_err(|source| RunError::Fit {
@@ -208,6 +210,7 @@ pub fn run(
         folder.write_folds(&cohort, &train, cross_validation)?;
         folder.write_predictions(&cohort, &train, &predictions, cross_validation)?;
         folder.write_failures(&features.failures)?;
+        folder.write_quality(features.quality.as_ref())?;
         folder.write_results(&results)?;
         // The report is drawn from the numbers as the file holds them, as it is when drawn again.
         let results = folder.read_results()?;
@@ -236,7 +239,8 @@ pub fn report_again(out: &Path) -> Result<(), RunError> {
 
 fn draw(results: &Results, folder: &RunFolder) -> Result<(), RunError> {
     folder.clear_drawings()?;
-    Ok(report::render(results)?.write(folder.path())?)
+    report::render(results)?.write(folder.path())?;
+    Ok(folder.draw_quality(results)?)
 }
 
 /// Seconds by stage.

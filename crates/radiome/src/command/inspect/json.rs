@@ -1,6 +1,6 @@
 //! What was found, as one JSON object.
 
-use radiome::inspect::{Agreement, Content, Item, LabelSummary, orientation};
+use radiome::inspect::{Agreement, Content, Item, LabelSummary, Unplaced, orientation};
 use radiome_image::GeometryDifference;
 use serde_json::{Map, Value, json};
 
@@ -8,13 +8,21 @@ use super::Found;
 
 /// The object: `items`, `geometry`, `failures`, `warnings`.
 pub(super) fn object(found: &Found<'_>) -> Value {
-    let items: Vec<Value> = found.items.iter().map(|i| item(found, i)).collect();
+    let mut items: Vec<Value> = found.items.iter().map(|i| item(found, i)).collect();
+    items.extend(found.unplaced.iter().map(unplaced));
     let failures: Vec<Value> = found
         .unread
         .iter()
         .map(|file| json!({"path": file.path.display().to_string(), "message": file.message}))
         .collect();
-    let warnings: Vec<Value> = found
+    let mut warnings: Vec<Value> = (found.items.iter())
+        .flat_map(|item| item.remarks.iter().map(move |remark| (item, remark)))
+        .map(|(item, remark)| {
+            let text = format!("{}: {}", item.path.display(), remark.text);
+            json!({"code": remark.code, "text": text})
+        })
+        .collect();
+    let of_labels = found
         .items
         .iter()
         .flat_map(|item| item.labels().iter().map(move |label| (item, label)))
@@ -24,8 +32,12 @@ pub(super) fn object(found: &Found<'_>) -> Value {
             found.flags(item, label).into_iter().map(
                 move |flag| json!({"code": flag.code, "text": format!("{about}: {}", flag.text)}),
             )
-        })
-        .collect();
+        });
+    warnings.extend(of_labels);
+    warnings.extend(found.unplaced.iter().map(|regions| {
+        let text = format!("{}: {}", regions.path.display(), regions.why);
+        json!({"code": "no_reference", "text": text})
+    }));
     json!({
         "items": items,
         "geometry": geometry(found),
@@ -44,6 +56,7 @@ fn item(found: &Found<'_>, item: &Item) -> Value {
         Content::Labels { .. } => "labels",
     };
     put("kind", json!(kind));
+    put("dicom", json!(item.about));
     put("size", json!(grid.size));
     put("spacing", json!(grid.spacing));
     put("origin", json!(grid.origin));
@@ -66,6 +79,26 @@ fn item(found: &Found<'_>, item: &Item) -> Value {
     let labels: Vec<Value> = labels.map(|l| label(found, item, l)).collect();
     put("labels", json!(labels));
     Value::Object(object)
+}
+
+/// Regions whose image is not at hand: names, and no voxels.
+fn unplaced(regions: &Unplaced) -> Value {
+    let labels: Vec<Value> = (regions.regions.iter())
+        .map(|(segment, contours)| {
+            json!({
+                "value": segment.label,
+                "name": segment.name,
+                "contours": contours,
+                "voxels": null,
+                "volume_mm3": null,
+            })
+        })
+        .collect();
+    json!({
+        "path": regions.path.display().to_string(),
+        "kind": "regions",
+        "labels": labels,
+    })
 }
 
 fn label(found: &Found<'_>, item: &Item, label: &LabelSummary) -> Value {
@@ -107,9 +140,11 @@ fn geometry(found: &Found<'_>) -> Value {
         .collect();
     let agrees =
         |(_, agreement): &(&Item, Agreement)| !matches!(agreement, Agreement::Different(_));
+    let mut labels = found.items.iter().flat_map(Item::labels);
+    let fit = labels.all(|label| label.problem.is_none());
     json!({
         "image": image.path.display().to_string(),
-        "agrees": found.grids.iter().all(agrees),
+        "agrees": found.grids.iter().all(agrees) && fit,
         "compared": compared,
     })
 }

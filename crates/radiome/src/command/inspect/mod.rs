@@ -2,14 +2,15 @@
 
 mod json;
 mod picture;
+mod reading;
 mod text;
 
 use std::path::PathBuf;
 
 use clap::Args;
 use miette::miette;
-use radiome::extract::Label;
-use radiome::inspect::{Agreement, Content, Flag, Item, LabelSummary, agreement, flags};
+use radiome::extract::{Label, Remark, remark_lines};
+use radiome::inspect::{Agreement, Content, Flag, Item, LabelSummary, Unplaced, agreement, flags};
 use radiome_image::{Image, Segment, read};
 use serde_json::json;
 
@@ -27,10 +28,17 @@ use super::{Common, Status};
 /// image (meets_edge), fewer than 64 voxels (tiny), several separate pieces (several_pieces), a
 /// single slice (flat), slices more than twice as thick as pixels are wide (thick_slices), values
 /// that are all equal (constant) or no numbers (not_finite).
+///
+/// Of a DICOM folder or ZIP archive, every series, set of contours (RTSTRUCT) and segmentation (SEG)
+/// is an item of its own. Regions are laid on the image that --reference gives, or else on the
+/// series among the files that they were drawn on, or else on the first image, or else on their
+/// series in the folder of their file; without any, their names are listed. A region that does
+/// not fit the image is marked geometry_differs. What reading DICOM files shows, such as copies of
+/// slices that were passed over, is said once, on standard error too.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Options {
-    /// Files: images and masks in any order
+    /// Files: images and masks in any order, DICOM folders and ZIP archives
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     /// Print one JSON object instead of text
@@ -40,9 +48,12 @@ pub(crate) struct Options {
     /// several regions, each beside it with its own name (.png, or .svg)
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
-    /// Draw this label alone: its number, or the name of its segment
+    /// Draw this label alone: its number, or the name of its segment or a pattern (GTV*)
     #[arg(long, value_name = "N|NAME", requires = "png")]
     label: Option<Label>,
+    /// Lay contours and segmentations of DICOM on the grid of this image or series
+    #[arg(long, value_name = "IMAGE")]
+    reference: Option<PathBuf>,
     /// Names of labels for masks that have none: a file of label descriptions of ITK-SNAP
     #[arg(long, value_name = "FILE")]
     names: Option<PathBuf>,
@@ -55,6 +66,12 @@ Examples:
 
   The same as a picture
     radiome inspect scan.nii.gz tumour.nii.gz --png tumour.png
+
+  What is in a DICOM folder: series, contours and segmentations
+    radiome inspect P001
+
+  A DICOM series with contours drawn on it, each as a picture
+    radiome inspect P001/MR_T1 P001/RS.dcm --png contours.png
 
   Names that ITK-SNAP keeps in a file of its own
     radiome inspect scan.nii.gz labels.nii.gz --names labels.txt
@@ -74,6 +91,8 @@ struct Unread {
 /// What there is to say of all files.
 struct Found<'a> {
     items: &'a [Item],
+    /// Regions whose image is not at hand.
+    unplaced: &'a [Unplaced],
     unread: &'a [Unread],
     /// The first image.
     image: Option<&'a Item>,
@@ -84,6 +103,12 @@ struct Found<'a> {
 impl Found<'_> {
     /// What needs a look in a region of a mask file.
     fn flags(&self, item: &Item, label: &LabelSummary) -> Vec<Flag> {
+        if let Some(problem) = &label.problem {
+            return vec![Flag {
+                code: "geometry_differs",
+                text: problem.clone(),
+            }];
+        }
         let (Some(mask), Some(quality)) = (item.mask(label), &label.quality) else {
             return Vec::new();
         };
@@ -100,17 +125,13 @@ fn image_of(item: &Item) -> Option<&Image> {
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
     let names = names(options.names.as_deref())?;
-    let (mut items, mut unread) = (Vec::new(), Vec::new());
-    for path in &options.paths {
-        match Item::read(path, &names) {
-            Ok(item) => items.push(item),
-            Err(error) => unread.push(Unread {
-                path: path.clone(),
-                message: error.to_string(),
-            }),
-        }
-    }
+    let reading::AllRead {
+        items,
+        unplaced,
+        unread,
+    } = reading::read_all(options, &names)?;
     if items.is_empty()
+        && unplaced.is_empty()
         && let Some(first) = unread.first()
     {
         return Err(miette!(
@@ -128,6 +149,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         .collect();
     let found = Found {
         items: &items,
+        unplaced: &unplaced,
         unread: &unread,
         image,
         grids,
@@ -139,6 +161,13 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
     }
     for file in &unread {
         eprintln!("{}", file.message);
+    }
+    let remarks: Vec<(String, Remark)> = (items.iter())
+        .flat_map(|item| item.remarks.iter().map(|remark| (item, remark)))
+        .map(|(item, remark)| (item.path.display().to_string(), remark.clone()))
+        .collect();
+    for remark in remark_lines(&remarks) {
+        common.note(&format!("note: {} ({})", remark.text, remark.code));
     }
     if let Some(out) = &options.png {
         picture::draw(&found, out, options.label.as_ref(), common)?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use radiome::inspect::{Agreement, Content, Item, orientation};
+use radiome::inspect::{Agreement, Content, Item, Unplaced, orientation};
 
 use super::Found;
 
@@ -15,6 +15,12 @@ pub(super) fn page(found: &Found<'_>) -> String {
         }
         // Writing to a String cannot fail.
         let _ = describe(&mut page, found, item);
+    }
+    for regions in found.unplaced {
+        if !page.is_empty() {
+            page.push('\n');
+        }
+        let _ = list(&mut page, regions);
     }
     if let Some(image) = found.image
         && !found.grids.is_empty()
@@ -48,7 +54,14 @@ fn describe(page: &mut String, found: &Found<'_>, item: &Item) -> std::fmt::Resu
         }
         Content::Labels { .. } => "labels".to_owned(),
     };
+    let kind = match &item.about {
+        Some(about) => format!("{kind}; {about}"),
+        None => kind,
+    };
     writeln!(page, "  holds      {kind}")?;
+    for remark in &item.remarks {
+        writeln!(page, "  ! {}", remark.text)?;
+    }
     writeln!(page, "  size       {size} voxels")?;
     writeln!(page, "  spacing    {} mm", three(grid.spacing))?;
     let origin = grid.origin.map(short).join(", ");
@@ -78,6 +91,11 @@ fn describe(page: &mut String, found: &Found<'_>, item: &Item) -> std::fmt::Resu
                     layer => format!(", layer {layer}"),
                 };
                 let Some(quality) = &label.quality else {
+                    if let Some(problem) = &label.problem {
+                        writeln!(page, "  {}: does not fit the image", label.title())?;
+                        writeln!(page, "    ! {problem}")?;
+                        continue;
+                    }
                     writeln!(page, "  {}{layer}: nothing is drawn", label.title())?;
                     continue;
                 };
@@ -98,6 +116,25 @@ fn describe(page: &mut String, found: &Found<'_>, item: &Item) -> std::fmt::Resu
         }
     }
     Ok(())
+}
+
+/// Regions of which nothing but the names can be told.
+fn list(page: &mut String, unplaced: &Unplaced) -> std::fmt::Result {
+    writeln!(page, "{}", unplaced.path.display())?;
+    writeln!(page, "  holds      regions whose image is not at hand")?;
+    for (segment, contours) in &unplaced.regions {
+        let drawn = match contours {
+            Some(count) => format!("{count} contours"),
+            None => "drawn in voxels".to_owned(),
+        };
+        writeln!(
+            page,
+            "  {} (label {}): {drawn}",
+            segment.name, segment.label
+        )?;
+    }
+    writeln!(page, "  ! {}", unplaced.why)?;
+    writeln!(page, "    name the series beside it, or with --reference")
 }
 
 /// Up to six digits after the point.

@@ -100,6 +100,9 @@ fn check(path: &Path, common: &Common) -> miette::Result<Status> {
     for warning in &study.warnings {
         common.note(&format!("warning: {}", warning.text));
     }
+    for remark in &checked.remarks {
+        common.note(&format!("warning: {}", remark.text));
+    }
     for exclusion in &study.cohort.excluded {
         common.note(&format!("excluded: {}: {}", exclusion.id, exclusion.reason));
     }

@@ -84,6 +84,8 @@ pub(super) fn cohort<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
         section.table(table);
     }
 
+    section.paragraph(super::quality::words(results));
+
     if let Some(table) = results.histology.as_ref().map(|it| histology(results, it)) {
         section.table(table);
     }

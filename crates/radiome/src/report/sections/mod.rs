@@ -8,6 +8,7 @@ mod methods;
 mod missing_values;
 mod models;
 mod perturbations;
+mod quality;
 mod reader_agreement;
 mod sample_size;
 mod subgroups;

@@ -574,6 +574,7 @@ pub(super) fn full() -> Results {
         controls: super::controls::controls(),
         sample_size: Some(super::paper::sample_size()),
         as_published: None,
+        quality: None,
         subgroups: closer::subgroups(),
         reasons: IndexMap::new(),
         warnings: vec![
@@ -1120,6 +1121,7 @@ pub(super) fn empty() -> Results {
         controls: IndexMap::new(),
         sample_size: None,
         as_published: None,
+        quality: None,
         reasons: map([(
             "reliability",
             "no second reading is named in the study file".to_owned(),

@@ -169,6 +169,7 @@ mod tests {
             diagnostics: Vec::new(),
             undefined: Vec::new(),
             failures: Vec::new(),
+            quality: None,
         }
     }
 
