@@ -239,7 +239,8 @@ fn same(regions: &Regions, image: &str, nifti: &std::path::Path, voxels: usize) 
     let geometry = series.geometry().unwrap();
     let labels = regions
         .label_map(1, &geometry, series.frame_of_reference())
-        .unwrap();
+        .unwrap()
+        .0;
     let mask = labels.mask(1);
     assert_eq!(mask.voxel_count(), voxels);
     assert_eq!(places(&mask), places(&read::labels(nifti).unwrap().mask(1)));

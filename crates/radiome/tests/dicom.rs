@@ -171,15 +171,17 @@ fn voxels(mask: &radiome_image::Mask) -> Vec<usize> {
         .collect()
 }
 
-/// An image on the grid of make_masks.py.
-fn drawn_on(folder: &Path) {
+/// An image on one of the grids of make_masks.py.
+fn drawn_on(folder: &Path, size: [usize; 3], origin: [f64; 3]) {
     let geometry = radiome_image::Geometry {
-        origin: [-5.0, 3.0, 7.5],
-        ..radiome_image::Geometry::axis_aligned([24, 20, 5], [0.5, 0.75, 2.5])
+        origin,
+        ..radiome_image::Geometry::axis_aligned(size, [0.5, 0.75, 2.5])
     };
     let image = radiome_image::Image {
         pixel_type: radiome_image::PixelType::I16,
-        values: (0..2400).map(|place| f64::from(place % 97)).collect(),
+        values: (0..geometry.voxel_count())
+            .map(|place| (place % 97) as f64)
+            .collect(),
         geometry,
     };
     radiome_image::write::nrrd(folder.join("image.nrrd"), &image).unwrap();
@@ -190,7 +192,7 @@ fn drawn_on(folder: &Path) {
 fn contours_are_converted() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    drawn_on(folder);
+    drawn_on(folder, [24, 20, 5], [-5.0, 3.0, 7.5]);
     let contours = reference("contours/RS.dcm");
     let convert = [
         "convert",
@@ -248,14 +250,14 @@ fn contours_are_converted() {
 fn segmentations_are_converted() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let image = reference("series/plain.zip");
+    drawn_on(folder, [15, 11, 4], [-20.5, 10.25, -30.0]);
     for name in ["binary", "fractional", "fractional-rle", "label-map"] {
         let file = reference(&format!("segmentations/{name}.dcm"));
         let convert = [
             "convert",
             file.to_str().unwrap(),
             "--reference",
-            image.to_str().unwrap(),
+            "image.nrrd",
             "--out",
             "all.seg.nrrd",
         ];
@@ -270,13 +272,7 @@ fn segmentations_are_converted() {
                 layer.segments.iter().any(|segment| segment.label == label)
             };
             let mask = layers.iter().find(holds).unwrap().mask(label);
-            // The series is one voxel larger along each axis than the grid of the expectation.
-            let inside = voxels(&mask).into_iter().map(|place| {
-                let [x, y, z] = mask.geometry.index(place);
-                x + 15 * (y + 11 * z)
-            });
-            assert_eq!(mask.geometry.size, [16, 12, 5]);
-            assert_eq!(inside.collect::<Vec<_>>(), wanted, "{name} {number}");
+            assert_eq!(voxels(&mask), wanted, "{name} {number}");
         }
     }
 }
@@ -285,7 +281,7 @@ fn segmentations_are_converted() {
 fn inspect_tells_what_is_drawn() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    drawn_on(folder);
+    drawn_on(folder, [24, 20, 5], [-5.0, 3.0, 7.5]);
     let contours = reference("contours/RS.dcm");
     let contours = contours.to_str().unwrap();
     let regions = expected("contours");
@@ -301,7 +297,7 @@ fn inspect_tells_what_is_drawn() {
     assert!(err.contains("contours lie between slices"), "{err}");
     let found: serde_json::Value = serde_json::from_str(&out).unwrap();
     let labels = found["items"][1]["labels"].as_array().unwrap();
-    assert_eq!(labels.len(), 9);
+    assert_eq!(labels.len(), 11);
     for label in labels {
         let name = label["name"].as_str().unwrap();
         let wanted = regions.get(name).map_or(0, Vec::len);
@@ -326,21 +322,26 @@ fn inspect_tells_what_is_drawn() {
         out.contains("Star (label") && out.contains("--reference"),
         "{out}"
     );
-    // A segmentation and the series that it was drawn on, in one folder.
-    for (name, to) in [
-        ("series/plain.zip", "plain.zip"),
-        ("segmentations/binary.dcm", "seg.dcm"),
-    ] {
-        std::fs::copy(reference(name), folder.join(to)).unwrap();
-    }
-    let (out, _) = command(folder, 0, &["inspect", "plain.zip", "seg.dcm", "--json"]);
-    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(found["geometry"]["agrees"], true, "{out}");
+    // A segmentation on an image of another format, whose frame of reference nobody knows; and on a
+    // series of another frame, which it does not fit.
+    drawn_on(folder, [15, 11, 4], [-20.5, 10.25, -30.0]);
+    let segmentation = reference("segmentations/binary.dcm");
+    let segmentation = segmentation.to_str().unwrap();
+    let look = |image: &str| -> serde_json::Value {
+        let (out, _) = command(folder, 0, &["inspect", image, segmentation, "--json"]);
+        serde_json::from_str(&out).unwrap()
+    };
+    let found = look("image.nrrd");
+    assert_eq!(found["geometry"]["agrees"], true);
     let segments = expected("binary");
     for label in found["items"][1]["labels"].as_array().unwrap() {
         let wanted = segments[&label["value"].to_string()].len();
         assert_eq!(label["voxels"], wanted);
     }
+    let found = look(reference("series/plain.zip").to_str().unwrap());
+    assert_eq!(found["geometry"]["agrees"], false);
+    let problem = found["warnings"].to_string();
+    assert!(problem.contains("another frame of reference"), "{problem}");
 }
 
 /// A folder with a patient's series and contours: both are found, and the mask is that of the NIfTI

@@ -2,6 +2,8 @@
 //! through every command that reads them, and every byte of what comes out is searched for what the
 //! headers say of the patient, also inside of compressed streams.
 
+// The cohort is shared with other tests, which use more of it.
+#[allow(dead_code)]
 mod small_cohort;
 
 use std::fs;

@@ -1,6 +1,8 @@
 //! The page of images and contours of a study: every region is on it with the voxels of its mask, it
 //! is drawn again without the images, and its bytes depend on nothing but the study.
 
+// The cohort is shared with other tests, which use more of it.
+#[allow(dead_code)]
 mod small_cohort;
 
 use std::fs;

@@ -150,9 +150,9 @@ impl Looks {
     pub(crate) fn finish(self, failed: impl Fn(usize) -> Option<String>) -> Quality {
         let all = self.of_places.into_inner();
         let all = all.unwrap_or_else(PoisonError::into_inner);
-        let sheet = |(place, sheet): (usize, QualitySheet)| QualitySheet {
-            failed: failed(place),
-            ..sheet
+        let sheet = |(place, mut sheet): (usize, QualitySheet)| {
+            sheet.failed = failed(place);
+            sheet
         };
         Quality {
             sheets: all.into_iter().map(sheet).collect(),

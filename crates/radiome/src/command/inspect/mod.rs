@@ -163,7 +163,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         eprintln!("{}", file.message);
     }
     let remarks: Vec<(String, Remark)> = (items.iter())
-        .flat_map(|item| item.remarks.iter().map(|remark| (item, remark)))
+        .flat_map(|item| item.remarks.iter().map(move |remark| (item, remark)))
         .map(|(item, remark)| (item.path.display().to_string(), remark.clone()))
         .collect();
     for remark in remark_lines(&remarks) {
