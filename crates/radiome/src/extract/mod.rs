@@ -423,6 +423,10 @@ fn find(case: &Case, labels: &LabelMap, label: &Label) -> Result<u32, Failure> {
             let message = format!("{mask}: no voxel has label {value}; labels there: {present}");
             fail(Reason::LabelMissing, message)
         }
+        Label::Name(name) if named::is_ambiguous(case, name) => fail(
+            Reason::LabelMissing,
+            named::unnamed(case, &labels.segments, name),
+        ),
         Label::Name(name) => match labels.label_named(name) {
             Some(value) if counts.contains_key(&value) => Ok(value),
             Some(_) => fail(

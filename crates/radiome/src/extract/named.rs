@@ -38,6 +38,16 @@ pub(super) fn channel_of(case: &Case, channel: usize) -> usize {
         .unwrap_or(channel)
 }
 
+/// Whether a pattern fits segments in several layers of a file, where the case names none.
+pub(super) fn is_ambiguous(case: &Case, name: &str) -> bool {
+    if case.channel.is_some() || !name.contains(['*', '?']) {
+        return false;
+    }
+    let segments = read::segments(&case.mask).unwrap_or_default();
+    let names: Vec<&str> = segments.iter().map(|(_, s)| s.name.as_str()).collect();
+    matches!(region_named(&names, name), RegionNamed::Several(_))
+}
+
 /// The names of labels that ITK-SNAP keeps in a file beside the mask: of the mask's name, ending in
 /// `.label` or `.txt`.
 pub(super) fn beside(mask: &Path) -> Result<Vec<Segment>, ReadError> {

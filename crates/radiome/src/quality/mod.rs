@@ -5,6 +5,7 @@
 //! images. Nothing is learnt from them.
 
 mod greys;
+mod outline;
 mod page;
 mod sheet;
 

@@ -6,6 +6,7 @@ use radiome_image::{Image, Mask, RegionQuality};
 use serde::{Deserialize, Serialize};
 
 use super::greys::{Greys, mean};
+use super::outline::joined;
 use crate::inspect::{flags, overview};
 
 /// Most grey values along a side of a picture.
@@ -165,8 +166,8 @@ impl KeptPlane {
     #[allow(clippy::cast_precision_loss)]
     fn drawn(&self) -> Plane {
         let [across, down] = self.shrunk.map(|step| step as f64);
-        let point = |x: u32, y: u32| (f64::from(x) / across, f64::from(y) / down);
-        let lines = self.contour.iter();
+        let point = |[x, y]: [u32; 2]| (f64::from(x) / across, f64::from(y) / down);
+        let lines = joined(&self.contour).into_iter();
         Plane {
             name: self.name.clone(),
             note: self.note.clone(),
@@ -174,7 +175,7 @@ impl KeptPlane {
             greys: self.greys.0.clone(),
             spacing: [self.spacing[0] * across, self.spacing[1] * down],
             contour: lines
-                .map(|&[x1, y1, x2, y2]| vec![point(x1, y1), point(x2, y2)])
+                .map(|line| line.into_iter().map(point).collect())
                 .collect(),
         }
     }
