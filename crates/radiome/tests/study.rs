@@ -303,8 +303,10 @@ fn the_tables_of_the_run_agree_with_each_other() {
 #[test]
 fn report_draws_the_same_bytes_again() {
     let copy = tempfile::tempdir().unwrap();
-    let results = fs::read(base().0.join("results.json")).unwrap();
-    fs::write(copy.path().join("results.json"), results).unwrap();
+    // The results, and the pictures of the images that the page of contours shows.
+    for name in ["results.json", "quality.json"] {
+        fs::copy(base().0.join(name), copy.path().join(name)).unwrap();
+    }
     ends(
         copy.path(),
         0,
