@@ -45,10 +45,12 @@ pub(super) fn table(results: &Results) -> Option<Table> {
 }
 
 fn imputed_by(column: &MissingColumn) -> String {
-    match (column.imputed, column.kind.as_str()) {
-        (false, _) => "one value only in training",
-        (true, "number") => "predictive mean matching",
-        (true, _) => "multinomial logistic model",
+    let lacks = column.missing.get("train").is_some_and(|&n| n > 0);
+    match (column.imputed, lacks, column.kind.as_str()) {
+        (false, ..) => "one value only in training",
+        (true, false, _) => "none missing in training",
+        (true, true, "number") => "predictive mean matching",
+        (true, true, _) => "multinomial logistic model",
     }
     .to_owned()
 }
