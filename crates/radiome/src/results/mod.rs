@@ -22,6 +22,7 @@ mod sample_size;
 mod strata;
 mod subgroups;
 mod survival;
+mod survival_decision;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,7 @@ pub use survival::{
     ConcordanceDifference, ConcordanceOfScore, CoxModel, CoxTerm, KaplanMeier, KaplanMeierGroup,
     KaplanMeierStep, LogRank, Survival,
 };
+pub use survival_decision::{SurvivalDecision, SurvivalDecisionOfModel};
 
 /// Something of a model in each split (`train`, `external`) or resampling (`cross_validated`).
 pub type BySplit<T> = IndexMap<String, T>;

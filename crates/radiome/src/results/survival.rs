@@ -3,7 +3,10 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{AucAtTime, ByModel, BySplit, CoxNomogram, Estimate, HazardRatios, StratifiedSurvival};
+use super::{
+    AucAtTime, ByModel, BySplit, CoxNomogram, Estimate, HazardRatios, StratifiedSurvival,
+    SurvivalDecision,
+};
 
 /// Survival by the groups that the models make.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,6 +47,10 @@ pub struct Survival {
     /// Discrimination at given times.
     #[serde(default)]
     pub auc_at: BySplit<Vec<AucAtTime>>,
+    /// Net benefit of the Cox models' risks of an event by given times: `cross_validated` (`train`,
+    /// apparent, in a study as published) and `external`.
+    #[serde(default)]
+    pub decision_curve: BySplit<Vec<SurvivalDecision>>,
 }
 
 /// Survival curves of two or more groups.

@@ -35,7 +35,8 @@ pub struct SurvivalSettings {
     pub unit: Option<TimeUnit>,
     /// Columns within whose values the groups of the models are compared.
     pub strata: Vec<String>,
-    /// Times at which the nomogram with the stage gives the survival, in the unit of the times.
+    /// Times at which the nomogram with the stage gives the survival, and at which the AUC and the
+    /// net benefit of survival are told, in the unit of the times.
     /// Left out: round times within the follow-up of the training patients.
     pub at: Vec<f64>,
 }

@@ -1,6 +1,7 @@
 //! Time to an event by the groups and the scores of the models.
 
 mod cox_nomogram;
+mod decision;
 mod estimates;
 mod hazard;
 mod strata;
@@ -47,6 +48,7 @@ impl Evidence<'_> {
             strata: Vec::new(),
             nomogram_stage: None,
             auc_at: IndexMap::new(),
+            decision_curve: IndexMap::new(),
         };
         let stage: Option<Vec<f64>> = self.stage.map(|column| estimates::ordered(&column.values));
         let stage_of = |rows: &[usize]| -> Option<Vec<f64>> {
@@ -110,6 +112,22 @@ impl Evidence<'_> {
                     .insert(model.clone(), standard_deviation(&known));
                 found.cutoffs.insert(model, cutoff);
             }
+        }
+        let of_training = decision::Learnt {
+            times,
+            nomogram,
+            stage: train_stage.as_deref(),
+            validation: self.cross_validation,
+        };
+        if let Some(view) = learnt {
+            let curves = of_training.of_training(&at);
+            found.decision_curve.insert(view.name.to_owned(), curves);
+        }
+        if let Some(view) = named("external") {
+            let nomogram = view.score.get("nomogram").map(Vec::as_slice);
+            let stage = stage_of(view.rows);
+            let curves = of_training.of_others(&view.times, nomogram, stage.as_deref(), &at);
+            found.decision_curve.insert(view.name.to_owned(), curves);
         }
         let stages = self
             .stage

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use indexmap::IndexMap;
+
 use super::estimates::{complete, cox, cox_score};
-use super::{ColumnGroups, Grouping, cox_nomogram, hazard, strata};
+use super::{ColumnGroups, Grouping, cox_nomogram, decision, hazard, strata};
 use crate::pipeline::{ClinicalColumn, ClinicalValues};
 use crate::table::Table;
+use crate::validation::{CrossValidation, FoldFit};
 
 /// Closed forms: sums in another order.
 const CLOSED: f64 = 1e-9;
@@ -240,4 +243,118 @@ fn a_separated_cox_model_has_a_reason_and_no_terms() {
     assert!(cox_score(&model, &[&score]).is_none());
     let (time, _, columns) = complete(&times, &[&score]);
     assert_eq!((time.len(), columns[0].len()), (8, 8));
+}
+
+/// Folds as in decision.R, whose scores are those of the patients, moved a little in each repeat.
+fn folds(score: &[f64]) -> CrossValidation {
+    let n = score.len();
+    let fold = |repeat: usize, row: usize| (row / [1, 3][repeat]) % 5;
+    let (folds, mut fits) = (
+        (0..2).map(|repeat| (0..n).map(|row| fold(repeat, row)).collect()),
+        Vec::new(),
+    );
+    for (repeat, shift) in [0.0, 0.25].into_iter().enumerate() {
+        for number in 0..5 {
+            let test: Vec<usize> = (0..n).filter(|&row| fold(repeat, row) == number).collect();
+            let moved = test.iter().map(|&row| score[row] * (1.0 + shift) + shift);
+            fits.push(FoldFit {
+                repeat,
+                fold: number,
+                score: IndexMap::from([("nomogram".to_owned(), moved.collect())]),
+                test,
+                probability: IndexMap::new(),
+                cutoff: IndexMap::new(),
+                empty: Vec::new(),
+                selected: IndexMap::new(),
+                clinical: Vec::new(),
+            });
+        }
+    }
+    CrossValidation {
+        folds: folds.collect(),
+        fits,
+    }
+}
+
+#[test]
+fn net_benefit_of_cox_models_at_a_time_is_that_of_r() {
+    let patients = patients();
+    let table = read("decision.csv");
+    let validation = folds(&patients.score);
+    let expected = table.numbers("value").unwrap();
+    let texts = |name: &str| table.texts(name).unwrap();
+    let (kinds, names, quantities) = (texts("kind"), texts("model"), texts("quantity"));
+    let (at, places) = (
+        table.numbers("at").unwrap(),
+        table.numbers("place").unwrap(),
+    );
+    let mut compared = 0;
+    for (kind, validation) in [("apparent", None), ("cross_validated", Some(&validation))] {
+        let learnt = decision::Learnt {
+            times: &patients.times,
+            nomogram: Some(&patients.score),
+            stage: Some(&patients.stage),
+            validation,
+        };
+        let found = learnt.of_training(&[365.0, 1095.0]);
+        for row in 0..expected.len() {
+            if kinds[row] != Some(kind) || quantities[row] != Some("net_benefit") {
+                continue;
+            }
+            let one = found.iter().find(|one| one.time == at[row]).unwrap();
+            assert_eq!((one.n, &one.reason), (140, &None));
+            let mut models = one.models.iter();
+            let model = models.find(|model| Some(model.model.as_str()) == names[row]);
+            let mut points = model.unwrap().points.iter();
+            let point = points.find(|point| (point.threshold - places[row]).abs() < 1e-9);
+            let benefit = point.unwrap().net_benefit;
+            // Both count the same patients, whose risks agree to a millionth.
+            assert!(
+                (benefit - expected[row]).abs() < CLOSED,
+                "{kind} {row}: {benefit}"
+            );
+            compared += 1;
+        }
+        // The risks themselves.
+        let risks = |name: &str, horizon: f64| {
+            let uses = [name != "stage", name != "nomogram"];
+            learnt.training_risks(uses, horizon)
+        };
+        for row in 0..expected.len() {
+            if kinds[row] == Some(kind) && quantities[row] == Some("risk") {
+                let risk = risks(names[row].unwrap(), at[row])[places[row] as usize];
+                assert!(
+                    (risk - expected[row]).abs() < NEWTON,
+                    "{kind} {row}: {risk}"
+                );
+                compared += 1;
+            }
+        }
+    }
+    assert_eq!(compared, 144);
+}
+
+#[test]
+fn others_are_judged_by_the_models_of_the_training_patients() {
+    let patients = patients();
+    let learnt = decision::Learnt {
+        times: &patients.times,
+        nomogram: Some(&patients.score),
+        stage: None,
+        validation: None,
+    };
+    let own = learnt.of_training(&[365.0]);
+    // The training patients as others, but for one who lacks a score: the same risks.
+    let mut score = patients.score.clone();
+    score[3] = f64::NAN;
+    let others = learnt.of_others(&patients.times, Some(&score), None, &[365.0]);
+    assert_eq!((own[0].n, others[0].n), (140, 139));
+    assert_eq!(own[0].models.len(), 1);
+    let late = learnt.of_training(&[1e6]);
+    assert!(late[0].models.is_empty() && late[0].reason.is_some());
+    let nothing = decision::Learnt {
+        nomogram: None,
+        ..learnt
+    };
+    assert!(nothing.of_training(&[365.0]).is_empty());
 }

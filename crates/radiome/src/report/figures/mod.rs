@@ -5,6 +5,7 @@ mod models;
 mod patients;
 mod subgroups;
 mod survival;
+mod survival_decision;
 mod survival_detail;
 mod workflow;
 
@@ -103,6 +104,7 @@ pub(crate) fn draw(results: &Results) -> Drawn {
     survival::kaplan_meier_curves(results, &theme, &mut drawn);
     survival_detail::strata(results, &theme, &mut drawn);
     survival_detail::nomogram_stage(results, &theme, &mut drawn);
+    survival_decision::decision_curves(results, &theme, &mut drawn);
     drawn
 }
 

@@ -351,7 +351,7 @@ fn evaluation(results: &Results) -> String {
         text.push_str(
             " Survival is described by Kaplan-Meier curves with the log-rank test, Harrell's \
              concordance, the AUC at given times weighted by the inverse probability of censoring, \
-             and Cox regression.",
+             and Cox regression, whose risks at given times are judged by decision curves.",
         );
     }
     if !results.subgroups.is_empty() {

@@ -13,6 +13,7 @@ mod reader_agreement;
 mod sample_size;
 mod subgroups;
 mod survival;
+mod survival_decision;
 mod survival_detail;
 
 pub(crate) use cohort::{form as icc_form, method as harmonization_method};

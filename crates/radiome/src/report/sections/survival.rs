@@ -6,7 +6,7 @@ use super::super::format::{
     p_value, plain, ratio, scaled, sentence, split, split_order,
 };
 use super::super::page::{Cell, Footnotes, Section, Table};
-use super::{missing, survival_detail};
+use super::{missing, survival_decision, survival_detail};
 use crate::results::{BySplit, Results, Survival};
 
 pub(super) fn survival<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
@@ -36,6 +36,7 @@ pub(super) fn survival<'a>(results: &Results, drawn: &'a Drawn) -> Section<'a> {
     section.table(survival_detail::auc_at(survival));
     cox(&mut section, survival);
     survival_detail::nomogram_stage(&mut section, survival, drawn);
+    survival_decision::decision(&mut section, survival, drawn);
     survival_detail::strata(&mut section, survival, drawn);
     section
 }

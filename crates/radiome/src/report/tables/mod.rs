@@ -8,6 +8,7 @@ mod models;
 mod patients;
 mod subgroups;
 mod survival;
+mod survival_decision;
 mod survival_detail;
 
 use super::{ReportError, TableFile};
@@ -61,6 +62,7 @@ pub(crate) fn tables(results: &Results) -> Result<Vec<TableFile>, ReportError> {
         survival_detail::strata(results),
         survival_detail::auc_at(results),
         survival_detail::nomogram_stage(results),
+        survival_decision::decision_curve(results),
         warnings(results),
     ];
     written

@@ -188,3 +188,48 @@ pub(super) fn subgroups() -> Vec<Subgroups> {
         },
     ]
 }
+
+/// Curves at one time in two sets, and a time that nobody was followed to.
+pub(super) fn survival_decision() -> IndexMap<String, Vec<SurvivalDecision>> {
+    let points = |height: f64| -> Vec<DecisionPoint> {
+        (1..100)
+            .map(|percent| {
+                let threshold = f64::from(percent) / 100.0;
+                DecisionPoint {
+                    threshold,
+                    net_benefit: (height * (1.0 - threshold)).max(0.0),
+                    treat_all: 0.35 - 0.65 * threshold / (1.0 - threshold),
+                }
+            })
+            .collect()
+    };
+    let of = |model: &str, height: f64, short_from| SurvivalDecisionOfModel {
+        model: model.into(),
+        points: points(height),
+        short_from,
+    };
+    let one = |n: usize| SurvivalDecision {
+        time: 365.0,
+        n,
+        events: n / 3,
+        event_probability: Some(0.35),
+        models: vec![
+            of("nomogram", 0.31, None),
+            of("stage", 0.27, Some(0.62)),
+            of("nomogram_stage", 0.33, None),
+        ],
+        reason: None,
+    };
+    let late = SurvivalDecision {
+        time: 5000.0,
+        n: 71,
+        events: 30,
+        event_probability: None,
+        models: Vec::new(),
+        reason: Some("nobody was followed that long".into()),
+    };
+    IndexMap::from([
+        ("cross_validated".to_owned(), vec![one(109)]),
+        ("external".to_owned(), vec![one(71), late]),
+    ])
+}

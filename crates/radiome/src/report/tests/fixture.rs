@@ -600,6 +600,7 @@ pub(super) fn full() -> Results {
         strata: Vec::new(),
         nomogram_stage: Some(closer::nomogram_stage()),
         auc_at: map([("external", closer::auc_at())]),
+        decision_curve: closer::survival_decision(),
         concordance: map([("train", Vec::new()), ("external", Vec::new())]),
         concordance_differences: map([(
             "external",
