@@ -83,13 +83,14 @@ pub fn measurement(column: &str, value: f64, intensity: IntensityUnit) -> Option
     })
 }
 
-/// `JointEntropy` as "Joint Entropy".
+/// `JointEntropy` as "Joint Entropy", `Maximum3DDiameter` as "Maximum 3D Diameter".
 fn words(name: &str) -> String {
     let mut words = String::new();
     let mut before = ' ';
-    for letter in name.chars() {
-        let begins = letter.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit());
-        if begins && !(letter == 'D' && before.is_ascii_digit()) {
+    for letter in name.replace("2D", " 2D ").replace("3D", " 3D ").chars() {
+        let begins = letter.is_uppercase() && before.is_lowercase();
+        let counted = letter.is_uppercase() && before.is_ascii_digit() && letter != 'D';
+        if begins || counted {
             words.push(' ');
         }
         words.push(letter);
@@ -213,7 +214,8 @@ mod tests {
         ] {
             assert_eq!(measurement(other, 1.0, ct), None, "{other}");
         }
-        assert_eq!(words("Maximum3DDiameter"), "Maximum3D Diameter");
+        assert_eq!(words("Maximum3DDiameter"), "Maximum 3D Diameter");
+        assert_eq!(words("10Percentile"), "10 Percentile");
         assert_eq!(words("JointEntropy"), "Joint Entropy");
     }
 
