@@ -100,6 +100,32 @@ impl Protocol {
         }
     }
 
+    /// The spacing in mm to which images are resampled, 0 along an axis that keeps its own; `None`
+    /// where they are not.
+    #[must_use]
+    pub fn resampled_spacing(&self) -> Option<[f64; 3]> {
+        match self {
+            Self::PyRadiomics(extractor) => {
+                let resampling = extractor.plan().resampling.as_ref();
+                resampling.map(|resampling| resampling.spacing)
+            }
+            Self::Ibsi(extractor) => {
+                let interpolation = extractor.plan().interpolation.as_ref();
+                interpolation.map(|interpolation| interpolation.spacing)
+            }
+        }
+    }
+
+    /// The index axis (0 = x, 1 = y, 2 = z) across which PyRadiomics' features are computed slice by
+    /// slice (`force2D`).
+    #[must_use]
+    pub fn slice_axis(&self) -> Option<usize> {
+        match self {
+            Self::PyRadiomics(extractor) => extractor.plan().slice_axis,
+            Self::Ibsi(_) => None,
+        }
+    }
+
     /// What the region has to be.
     #[must_use]
     pub fn requirements(&self) -> &MaskRequirements {

@@ -147,6 +147,15 @@ fn what_nyul_cannot_learn_is_an_error() {
         "{error}"
     );
     assert_eq!(NyulStandard::fit(&[]).unwrap_err(), CorrectError::NoImages);
+    assert_eq!(
+        NyulStandard::of_percentiles(&[]).unwrap_err(),
+        CorrectError::NoImages
+    );
+    let rising: Vec<f64> = (0..11).map(f64::from).collect();
+    for list in [rising[..3].to_vec(), vec![1.0; 11], vec![f64::NAN; 11]] {
+        let error = NyulStandard::of_percentiles(&[rising.clone(), list]).unwrap_err();
+        assert!(matches!(error, CorrectError::Training { number: 2, .. }));
+    }
     let image = small(&fixture()["image"]);
     let standard = NyulStandard {
         percentiles: vec![1.0, 99.0],

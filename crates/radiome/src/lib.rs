@@ -7,6 +7,7 @@
 
 pub mod coded;
 pub mod conformity;
+pub mod correction;
 pub mod demo;
 pub mod evaluation;
 pub mod extract;

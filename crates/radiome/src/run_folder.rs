@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::correction::Correction;
 use crate::extract::{Failure, failure_table};
 use crate::input_hash::input_hash;
 use crate::model::Model;
@@ -413,11 +414,17 @@ impl RunFolder {
             .sequences
             .iter()
             .map(|plan| (plan.name.clone(), plan.params_text.clone()));
+        let corrected = study
+            .sequences
+            .iter()
+            .filter(|plan| !plan.correction.is_empty());
+        let correction = corrected.map(|plan| (plan.name.clone(), &plan.correction));
         let record = Record {
             radiome: env!("CARGO_PKG_VERSION"),
             seed: study.file.seed,
             study: &study.text,
             params: params.collect(),
+            correction: correction.collect(),
             tables_sha256: tables.collect::<Result<_, RunFolderError>>()?,
             images_sha256: hashes?,
         };
@@ -448,6 +455,8 @@ struct Record<'a> {
     seed: u64,
     study: &'a str,
     params: IndexMap<String, String>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    correction: IndexMap<String, &'a Correction>,
     tables_sha256: IndexMap<String, String>,
     images_sha256: BTreeMap<String, String>,
 }

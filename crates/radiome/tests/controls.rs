@@ -205,7 +205,7 @@ fn shuffling_keeps_the_grey_levels_and_changes_the_texture() {
             protocol: 0,
         })
         .collect();
-    let protocols = [protocol];
+    let protocols = [extract::Processing::from(protocol)];
     let generator = |place: usize| ChaCha8Rng::seed_from_u64(place as u64);
     let before = extract::run(&cases, &protocols, None, Progress::Silent);
     let after = run_shuffled(&cases, &protocols, None, Progress::Silent, &generator);

@@ -75,6 +75,18 @@ pub enum SettingsError {
         /// How to write it.
         example: String,
     },
+    /// Two things that cannot both be meant.
+    #[error("{place}: `{key}: {value}` contradicts `{other}`; leave one of them out")]
+    Conflict {
+        /// Where the setting was written.
+        place: Place,
+        /// The setting.
+        key: String,
+        /// Its value.
+        value: String,
+        /// What it contradicts.
+        other: String,
+    },
     /// Something that PyRadiomics has and this program does not.
     #[error("{place}: {what} is not supported{}", remedy(.advice))]
     Unsupported {

@@ -27,6 +27,7 @@ mod document;
 mod error;
 mod filter;
 mod ibsi;
+mod in_plane;
 mod plan;
 mod schema;
 

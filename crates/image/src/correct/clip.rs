@@ -19,19 +19,7 @@ pub fn clip(
     mask: Option<&Mask>,
     [lower, upper]: [f64; 2],
 ) -> Result<(Image, [f64; 2]), CorrectError> {
-    let within = |percentile: f64| (0.0..=100.0).contains(&percentile);
-    for (value, usable) in [
-        (lower, within(lower)),
-        (upper, within(upper) && lower < upper),
-    ] {
-        if !usable {
-            return Err(CorrectError::Setting {
-                setting: "percentile",
-                value,
-                must: "must lie from 0 to 100, the lower below the upper",
-            });
-        }
-    }
+    check_percentiles([lower, upper])?;
     let found = percentiles(values_of(image, mask)?, &[lower, upper]);
     let stored = |place: usize| {
         let limit = found.get(place).copied().unwrap_or(f64::NAN);
@@ -47,4 +35,25 @@ pub fn clip(
             .collect(),
     };
     Ok((clipped, limits))
+}
+
+/// Checks that two percentiles can be clipped at, `0 <= lower < upper <= 100`.
+///
+/// # Errors
+/// [`CorrectError::Setting`].
+pub fn check_percentiles([lower, upper]: [f64; 2]) -> Result<(), CorrectError> {
+    let within = |percentile: f64| (0.0..=100.0).contains(&percentile);
+    for (value, usable) in [
+        (lower, within(lower)),
+        (upper, within(upper) && lower < upper),
+    ] {
+        if !usable {
+            return Err(CorrectError::Setting {
+                setting: "percentile",
+                value,
+                must: "must lie from 0 to 100, the lower below the upper",
+            });
+        }
+    }
+    Ok(())
 }

@@ -18,7 +18,7 @@ mod otsu;
 mod percentile;
 mod z_score;
 
-pub use clip::clip;
+pub use clip::{check_percentiles, clip};
 pub use error::CorrectError;
 pub use n4::{N4, N4Correction, N4Step};
 pub use nyul::NyulStandard;

@@ -40,11 +40,56 @@ impl NyulStandard {
     /// [`CorrectError::NoImages`], and [`CorrectError::Training`] with the number of the image, from
     /// 1, that has an empty mask, voxels that are no numbers, or equal first and last percentiles.
     pub fn fit(training: &[(&Image, Option<&Mask>)]) -> Result<Self, CorrectError> {
-        let mut fit = NyulFit::default();
-        for (image, mask) in training {
-            fit.add(image, *mask)?;
+        let mut all = Vec::with_capacity(training.len());
+        for (number, (image, mask)) in (1..).zip(training) {
+            let found = Self::percentiles_of(image, *mask);
+            all.push(found.map_err(|source| CorrectError::Training {
+                number,
+                source: Box::new(source),
+            })?);
         }
-        fit.finish()
+        Self::of_percentiles(&all)
+    }
+
+    /// The percentiles of one image that the scale is learnt from, so that no two images need be in
+    /// memory.
+    ///
+    /// # Errors
+    /// [`CorrectError`] for an empty mask, voxels that are no numbers, or equal first and last
+    /// percentiles.
+    pub fn percentiles_of(image: &Image, mask: Option<&Mask>) -> Result<Vec<f64>, CorrectError> {
+        landmarks(image, mask, &PERCENTILES)
+    }
+
+    /// Learns the scale from the [`percentiles`](Self::percentiles_of) of each training image.
+    ///
+    /// # Errors
+    /// [`CorrectError::NoImages`]; [`CorrectError::Training`] for a list that is not the percentiles
+    /// of an image.
+    pub fn of_percentiles(training: &[Vec<f64>]) -> Result<Self, CorrectError> {
+        if training.is_empty() {
+            return Err(CorrectError::NoImages);
+        }
+        let mut sums = [0.0; PERCENTILES.len()];
+        for (number, found) in (1..).zip(training) {
+            let (Some(&first), Some(&last)) = (found.first(), found.last()) else {
+                return Err(not_percentiles(number));
+            };
+            let rising = first < last;
+            if found.len() != PERCENTILES.len() || !rising {
+                return Err(not_percentiles(number));
+            }
+            for (sum, landmark) in sums.iter_mut().zip(found) {
+                *sum += SCALE[0] + (landmark - first) / (last - first) * (SCALE[1] - SCALE[0]);
+            }
+        }
+        #[allow(clippy::cast_precision_loss)]
+        let images = training.len() as f64;
+        Ok(Self {
+            percentiles: PERCENTILES.to_vec(),
+            landmarks: sums.into_iter().map(|sum| sum / images).collect(),
+            images: training.len(),
+        })
     }
 
     /// Maps an image onto the scale: its own landmarks, of the region that counts, go to those of
@@ -72,7 +117,11 @@ impl NyulStandard {
         Ok(mapped(image, |value| interpolate(&knots, value)))
     }
 
-    fn check(&self) -> Result<(), CorrectError> {
+    /// Checks that the scale is one: as many landmarks as percentiles, both rising.
+    ///
+    /// # Errors
+    /// [`CorrectError::Standard`].
+    pub fn check(&self) -> Result<(), CorrectError> {
         let bad = |what: &str| {
             Err(CorrectError::Standard {
                 what: what.to_owned(),
@@ -98,42 +147,11 @@ impl NyulStandard {
     }
 }
 
-/// A standard that is being learnt, one image at a time, so that no two need be in memory.
-#[derive(Clone, Debug, Default)]
-struct NyulFit {
-    sums: Vec<f64>,
-    images: usize,
-}
-
-impl NyulFit {
-    fn add(&mut self, image: &Image, mask: Option<&Mask>) -> Result<(), CorrectError> {
-        let found =
-            landmarks(image, mask, &PERCENTILES).map_err(|source| CorrectError::Training {
-                number: self.images + 1,
-                source: Box::new(source),
-            })?;
-        let (Some(&first), Some(&last)) = (found.first(), found.last()) else {
-            return Err(CorrectError::NoImages);
-        };
-        self.images += 1;
-        self.sums.resize(found.len(), 0.0);
-        for (sum, landmark) in self.sums.iter_mut().zip(found) {
-            *sum += SCALE[0] + (landmark - first) / (last - first) * (SCALE[1] - SCALE[0]);
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<NyulStandard, CorrectError> {
-        if self.images == 0 {
-            return Err(CorrectError::NoImages);
-        }
-        #[allow(clippy::cast_precision_loss)]
-        let images = self.images as f64;
-        Ok(NyulStandard {
-            percentiles: PERCENTILES.to_vec(),
-            landmarks: self.sums.into_iter().map(|sum| sum / images).collect(),
-            images: self.images,
-        })
+fn not_percentiles(number: usize) -> CorrectError {
+    let what = "it needs the percentiles of each image, the last above the first".to_owned();
+    CorrectError::Training {
+        number,
+        source: Box::new(CorrectError::Standard { what }),
     }
 }
 

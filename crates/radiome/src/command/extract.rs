@@ -4,7 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr, miette};
-use radiome::extract::{self, CaseTable, Failure, LabelChoice, Remarks, Stage};
+use radiome::correction::Correction;
+use radiome::extract::{
+    self, CaseTable, Failure, LabelChoice, Processing, Remarks, Stage, Suv, ThickSlices,
+};
+use radiome::model::{SPACING, spacing};
+use radiome_features::FeatureRow;
 
 use super::{Common, Status};
 
@@ -51,9 +56,31 @@ pub(crate) struct Options {
     /// Form of the output [default: by the ending of --out, else csv]
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// Bring PET, DICOM series, into units of SUV first: bw is by body weight
+    #[arg(long, value_enum, value_name = "KIND")]
+    suv: Option<SuvKind>,
+    /// Correct intensities first, in this order, as a study file writes it: n4, zscore,
+    /// '{zscore: region}', '{clip: [0.5, 99.5]}', '[n4, zscore]', '{nyul: {landmarks: scale.json}}'
+    #[arg(long, value_name = "STEPS")]
+    correct: Option<String>,
     /// Override a setting, as in -s binWidth:10; may be repeated
     #[arg(short = 's', long = "setting", value_name = "KEY:VALUE")]
     settings: Vec<String>,
+}
+
+/// Units of PET.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SuvKind {
+    /// By body weight
+    Bw,
+}
+
+impl From<SuvKind> for Suv {
+    fn from(kind: SuvKind) -> Self {
+        match kind {
+            SuvKind::Bw => Self::Bw,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -87,6 +114,12 @@ Examples:
   Segments that overlap, by their names
     radiome extract scan.nrrd overlapping.seg.nrrd --label Whole,Core
 
+  The bias field taken out and intensities standardised by the body before anything else
+    radiome extract cases.csv --params params.yaml --correct '[n4, zscore]' --out features.csv
+
+  A PET series in units of SUV by body weight
+    radiome extract P001/PET P001/RS.dcm --label GTV --suv bw --params pet.yaml
+
   Another bin width than the file says
     radiome extract cases.csv --params params.yaml -s binWidth:10 --out features.csv
 
@@ -95,6 +128,7 @@ FILE.failures.csv beside --out FILE; 2 the request is wrong.";
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
     let protocol = super::protocol(options.params.as_deref(), &options.settings)?;
+    let correction = correction(options)?;
     common.note_default_bins(options.params.as_deref(), &options.settings);
     let single = options.mask.is_some();
     let cases = match &options.mask {
@@ -118,10 +152,15 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         )?,
     };
 
+    let processing = Processing {
+        protocol,
+        suv: options.suv.map(Suv::from),
+        correction,
+    };
     let remarks = Remarks::default();
     let results = extract::run_observed(
         &cases.cases,
-        &[protocol],
+        std::slice::from_ref(&processing),
         common.jobs(),
         common.progress(),
         &|observed| remarks.take(&observed),
@@ -129,6 +168,7 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
     for remark in remarks.lines(&cases.cases) {
         common.note(&format!("note: {} ({})", remark.text, remark.code));
     }
+    note_thick_slices(&processing, &results, common);
     let failures: Vec<&Failure> = results
         .iter()
         .filter_map(|result| result.as_ref().err())
@@ -164,6 +204,48 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         }
     }
     report(&failures, cases.cases.len(), options.out.as_deref(), common)
+}
+
+/// Says once where slices are so thick that resampling makes most of what lies between them.
+fn note_thick_slices(
+    processing: &Processing,
+    results: &[Result<FeatureRow, Failure>],
+    common: &Common,
+) {
+    let spacings: Vec<[f64; 3]> = (results.iter().flatten())
+        .filter_map(|row| row.diagnostic(SPACING).and_then(spacing))
+        .collect();
+    let thick = spacings.iter();
+    let thick: Vec<ThickSlices> = thick
+        .filter_map(|&one| ThickSlices::find(&processing.protocol, one))
+        .collect();
+    let remedy = "Measure slice by slice with -s force2D:true -s resampledPixelSpacing:X,Y,0, or \
+                  resample to a spacing nearer to that of the slices";
+    if let Some(told) = ThickSlices::told(&thick, spacings.len(), "images", remedy) {
+        common.note(&format!("warning: {told}"));
+    }
+}
+
+/// What --correct asks for.
+fn correction(options: &Options) -> miette::Result<Correction> {
+    let Some(text) = &options.correct else {
+        return Ok(Correction::default());
+    };
+    let correction = Correction::parse(text).map_err(|problem| {
+        miette!(
+            help = "write n4, zscore, clip or nyul, or a list such as '[n4, {{clip: [0.5, 99.5]}}]'; \
+                    docs/images.md has every setting",
+            "--correct {text}: {problem}"
+        )
+    })?;
+    if correction.to_be_learnt().is_some() {
+        return Err(miette!(
+            help = "learn it with `radiome correct --method nyul --train CASES.csv --standard-out \
+                    scale.json`, and write '{{nyul: {{landmarks: scale.json}}}}'",
+            "--correct {text}: nyul needs a scale that was learnt from training images"
+        ));
+    }
+    Ok(correction)
 }
 
 /// Lists the failures on standard error and beside the output.

@@ -35,7 +35,7 @@ pub(super) fn compare(
     };
     let cases: Vec<Case> = ids.iter().map(case).collect();
     let protocol = Protocol::Ibsi(Box::new(Extractor::new(Profile::Mr.plan())));
-    let results = extract::run(&cases, &[protocol], jobs, progress);
+    let results = extract::run(&cases, &[protocol.into()], jobs, progress);
     let mut rows = HashMap::new();
     for (case, result) in cases.iter().zip(results) {
         match result {

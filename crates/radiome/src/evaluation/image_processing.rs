@@ -5,18 +5,31 @@ use radiome_features::settings::{ImagePlan, Plan};
 use radiome_features::{Binning, Protocol};
 use radiome_image::preprocess::ResegmentMode;
 
+use crate::extract::Suv;
+use crate::study::SequencePlan;
 use crate::table::number_text;
 
-/// Steps by name, in the order in which they are done. Empty under the IBSI's definitions, whose
-/// settings are all written.
-pub(super) fn image_processing(protocol: &Protocol) -> IndexMap<String, String> {
-    let Protocol::PyRadiomics(extractor) = protocol else {
-        return IndexMap::new();
-    };
-    steps(extractor.plan())
-        .into_iter()
+/// Steps by name, in the order in which they are done. Under the IBSI's definitions, whose settings
+/// are all written, only what is done before them.
+pub(super) fn image_processing(plan: &SequencePlan) -> IndexMap<String, String> {
+    let mut told = Vec::new();
+    if let Some(Suv::Bw) = plan.suv {
+        told.push(("units", "SUV by body weight".to_owned()));
+    }
+    if !plan.correction.is_empty() {
+        told.push(("intensity_correction", plan.correction.told()));
+    }
+    told.extend(of_protocol(&plan.protocol));
+    told.into_iter()
         .map(|(name, text)| (name.to_owned(), text))
         .collect()
+}
+
+fn of_protocol(protocol: &Protocol) -> Vec<(&'static str, String)> {
+    match protocol {
+        Protocol::PyRadiomics(extractor) => steps(extractor.plan()),
+        Protocol::Ibsi(_) => Vec::new(),
+    }
 }
 
 fn steps(plan: &Plan) -> Vec<(&'static str, String)> {
@@ -166,7 +179,10 @@ mod tests {
     use super::*;
 
     fn told(yaml: &str) -> IndexMap<String, String> {
-        image_processing(&Settings::from_yaml(yaml).unwrap().protocol().unwrap())
+        of_protocol(&Settings::from_yaml(yaml).unwrap().protocol().unwrap())
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), text))
+            .collect()
     }
 
     #[test]

@@ -304,8 +304,9 @@ impl Evidence<'_> {
                 features: names.len(),
                 classes: feature_classes::classes(&name, names.into_iter()),
                 processing: plan
-                    .map(|plan| image_processing::image_processing(&plan.protocol))
+                    .map(image_processing::image_processing)
                     .unwrap_or_default(),
+                learnt_scale: plan.is_some_and(|plan| plan.correction.is_learnt()),
                 name,
                 settings: settings
                     .into_iter()

@@ -7,18 +7,43 @@ use std::path::Path;
 use radiome_dicom::{DicomError, Regions, Series};
 use radiome_image::{Geometry, Image, LabelMap, Segment};
 
-use super::{Case, Failure, Label, Reason, Remark, Stage};
+use super::{Case, Failure, Label, Reason, Remark, Stage, Suv};
 
 /// Whether a path is a folder, an archive or a DICOM file.
 pub(super) fn is_dicom(path: &Path) -> bool {
     radiome_dicom::is_dicom(path)
 }
 
-/// The image of a case, the series that it was made of, and what reading it showed.
-pub(super) fn image(case: &Case) -> Result<(Image, Series, Vec<Remark>), Failure> {
+/// The image of a case, in units of SUV where that is asked for, the series that it was made of, and
+/// what reading it showed.
+pub(super) fn image(
+    case: &Case,
+    suv: Option<Suv>,
+) -> Result<(Image, Series, Vec<Remark>), Failure> {
     let series = radiome_dicom::series(&case.image).map_err(|error| of_image(case, &error))?;
-    let (image, remarks) = series.image().map_err(|error| of_image(case, &error))?;
+    let read = match suv {
+        None => series.image(),
+        Some(Suv::Bw) => series.suv_body_weight(),
+    };
+    let (image, remarks) = read.map_err(|error| of_image(case, &error))?;
     Ok((image, series, remarks.iter().map(Remark::from).collect()))
+}
+
+/// The failure of an image that is no DICOM series and should be brought into units of SUV.
+pub(super) fn no_headers(case: &Case) -> Failure {
+    let message = format!(
+        "{} is no DICOM series, and SUV needs its headers: name the folder of the PET series, or \
+         leave suv out where the image holds SUV already",
+        case.image.display()
+    );
+    let (reason, message) = match case.image.try_exists() {
+        Ok(false) => (
+            Reason::MissingImage,
+            format!("no image file {}", case.image.display()),
+        ),
+        _ => (Reason::Setting, message),
+    };
+    Failure::new(case, Stage::Read, reason, &message)
 }
 
 /// The region of a case on the grid of its image: the one that its label means, by number, name or
@@ -105,6 +130,8 @@ fn of_image(case: &Case, error: &DicomError) -> Failure {
         DicomError::Open { source, .. } if source.kind() == ErrorKind::NotFound => {
             Reason::MissingImage
         }
+        // The image is good; its headers do not say what SUV needs.
+        DicomError::Suv { .. } => Reason::Setting,
         _ => Reason::UnreadableImage,
     };
     Failure::new(case, Stage::Read, reason, &words(error))

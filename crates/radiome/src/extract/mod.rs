@@ -7,18 +7,22 @@ mod label;
 mod maps;
 mod named;
 mod perturbed;
+mod processing;
 mod remark;
 mod rows;
 mod shuffled;
+mod thick_slices;
 
 pub use cases::{CaseTable, CasesError};
 pub use failure::{Failure, Reason, Stage, failure_table};
 pub use label::{Label, LabelChoice};
 pub use maps::{MapsError, WrittenMaps, maps};
 pub use perturbed::{PerturbedCase, run_perturbed};
+pub use processing::{CORRECTION, Plane, Processing, Suv, protocol, record};
 pub use remark::{Remark, Remarks, remark_lines};
 pub use rows::{UNDEFINED, to_json, to_table};
 pub use shuffled::run_shuffled;
+pub use thick_slices::ThickSlices;
 
 use std::collections::HashMap;
 use std::io::IsTerminal;
@@ -26,11 +30,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use radiome_features::{FeatureRow, Protocol};
+use processing::read_processed;
+use radiome_dicom::Series;
+use radiome_features::FeatureRow;
 use radiome_image::preprocess::{MaskError, check_mask, region};
 use radiome_image::read::ReadError;
-use radiome_image::{Image, LabelMap, read};
+use radiome_image::{Geometry, Image, LabelMap, read};
 use rayon::prelude::*;
+
+use crate::correction::Step;
 
 /// One region of one image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +53,7 @@ pub struct Case {
     pub label: Option<Label>,
     /// Which label map of a mask file that holds several, from 0; `None` leaves it to the protocol.
     pub channel: Option<usize>,
-    /// Which of the protocols applies.
+    /// Which kind of processing applies.
     pub protocol: usize,
 }
 
@@ -76,22 +84,23 @@ impl Progress {
     }
 }
 
-/// Extracts the features of every case, each by its protocol, on `jobs` threads (`None`: all cores).
+/// Extracts the features of every case, each by its processing, on `jobs` threads (`None`: all
+/// cores).
 ///
 /// The results lie in the order of the cases and are the same for any number of threads. A case
 /// that fails, even by a defect of this program, leaves a [`Failure`] in its place.
 ///
 /// Cases that differ in their label alone are taken together: files are read once, and what
-/// [`Protocol::extract_labels`] shares between labels is done once. Their results are those of
-/// each case alone.
+/// [`Protocol::extract_labels`](radiome_features::Protocol::extract_labels) shares between labels is
+/// done once. Their results are those of each case alone.
 #[must_use]
 pub fn run(
     cases: &[Case],
-    protocols: &[Protocol],
+    processing: &[Processing],
     jobs: Option<usize>,
     progress: Progress,
 ) -> Vec<Result<FeatureRow, Failure>> {
-    run_observed(cases, protocols, jobs, progress, &|_| {})
+    run_observed(cases, processing, jobs, progress, &|_| {})
 }
 
 /// A case that was read and whose region was found, before its features are computed.
@@ -99,7 +108,7 @@ pub fn run(
 pub struct Observed<'a> {
     /// Its place among the cases.
     pub place: usize,
-    /// Its image.
+    /// Its image, corrected.
     pub image: &'a Image,
     /// Its mask.
     pub labels: &'a LabelMap,
@@ -114,16 +123,15 @@ pub struct Observed<'a> {
 #[must_use]
 pub fn run_observed(
     cases: &[Case],
-    protocols: &[Protocol],
+    processing: &[Processing],
     jobs: Option<usize>,
     progress: Progress,
     observe: &(dyn Fn(Observed<'_>) + Sync),
 ) -> Vec<Result<FeatureRow, Failure>> {
-    let protocol_of = |case: &Case| protocols.get(case.protocol);
-    let groups = same_files(cases, &protocol_of);
+    let groups = same_files(cases, processing);
     let bar = progress.bar(cases.len(), "Extracting");
     let found = each(&groups, jobs, bar, |group| {
-        extract(group, protocols, observe)
+        extract(group, processing, observe)
     });
     let mut rows: Vec<(usize, Result<FeatureRow, Failure>)> = groups
         .iter()
@@ -141,18 +149,16 @@ struct Group<'a> {
 }
 
 /// Puts cases of the same files together, in the order of the first case of each.
-fn same_files<'a>(
-    cases: &'a [Case],
-    protocol_of: &(dyn Fn(&Case) -> Option<&'a Protocol> + Sync),
-) -> Vec<Group<'a>> {
+fn same_files<'a>(cases: &'a [Case], processing: &[Processing]) -> Vec<Group<'a>> {
     let mut known = HashMap::new();
     let mut groups: Vec<Group<'_>> = Vec::new();
     // Where a segment lies is in the header of its file, which may be far away.
     let layers: Vec<(usize, Option<&Label>)> = cases
         .par_iter()
         .map(|case| {
-            let channel = protocol_of(case).map_or(0, Protocol::label_channel);
-            match alone(case) {
+            let own = processing.get(case.protocol);
+            let channel = own.map_or(0, |one| one.protocol.label_channel());
+            match alone(case, own) {
                 Some(label) => (case.channel.unwrap_or(channel), Some(label)),
                 None => (named::channel_of(case, channel), None),
             }
@@ -176,34 +182,56 @@ fn same_files<'a>(
     groups
 }
 
-/// Reads every case and checks that image, mask and protocol fit together, without computing features;
-/// gives what reading it showed.
+/// The percentiles of every case from which the scale of a step of Nyúl's method is learnt, each
+/// after the processing before the step.
+#[must_use]
+pub fn run_percentiles(
+    cases: &[Case],
+    before: &Processing,
+    step: &Step,
+    jobs: Option<usize>,
+    progress: Progress,
+) -> Vec<Result<Vec<f64>, Failure>> {
+    let bar = progress.bar(cases.len(), "Learning the scale");
+    let found = each(&singly(cases), jobs, bar, |group| {
+        let percentiles = |case: &&Case| processing::percentiles(case, before, step);
+        group.cases.iter().map(percentiles).collect()
+    });
+    found.into_iter().flatten().collect()
+}
+
+/// Every case by itself, in order.
+fn singly(cases: &[Case]) -> Vec<Group<'_>> {
+    let one = |(place, case)| Group {
+        places: vec![place],
+        cases: vec![case],
+    };
+    cases.iter().enumerate().map(one).collect()
+}
+
+/// Reads every case and checks that image, mask and protocol fit together, without computing
+/// features; intensities are not corrected. Gives what reading it showed.
 #[must_use]
 pub fn check(
     cases: &[Case],
-    protocols: &[Protocol],
+    processing: &[Processing],
     jobs: Option<usize>,
     progress: Progress,
 ) -> Vec<Result<Vec<Remark>, Failure>> {
-    let alone: Vec<Group<'_>> = (cases.iter().enumerate())
-        .map(|(place, case)| Group {
-            places: vec![place],
-            cases: vec![case],
-        })
-        .collect();
     let check = |case: &Case| {
-        let protocol = protocols.get(case.protocol);
-        let channel = protocol.map_or(0, Protocol::label_channel);
+        let processing = processing.get(case.protocol);
+        let channel = processing.map_or(0, |one| one.protocol.label_channel());
+        let suv = processing.and_then(|one| one.suv);
         let Reading {
             image,
             labels,
             remarks,
-        } = read(case, channel)?;
+        } = read_files(case, channel, suv)?;
         let label = match &case.label {
             None => None,
             Some(label) => Some(find(case, &labels, label)?),
         };
-        let Some(protocol) = protocol else {
+        let Some(Processing { protocol, .. }) = processing else {
             return Ok(remarks);
         };
         let failed = |error: &MaskError| {
@@ -225,16 +253,18 @@ pub fn check(
         Ok(remarks)
     };
     let bar = progress.bar(cases.len(), "Checking");
-    let found = each(&alone, jobs, bar, |group| {
+    let found = each(&singly(cases), jobs, bar, |group| {
         group.cases.iter().map(|case| check(case)).collect()
     });
     found.into_iter().flatten().collect()
 }
 
-/// The label of a case whose mask is read for it alone, since regions of a DICOM file may overlap.
-fn alone(case: &Case) -> Option<&Label> {
+/// The label of a case that is read for it alone: regions of a DICOM mask may overlap, and an image
+/// that is corrected by its region is another one for each.
+fn alone<'a>(case: &'a Case, processing: Option<&Processing>) -> Option<&'a Label> {
     let label = case.label.as_ref()?;
-    dicom::is_dicom(&case.mask).then_some(label)
+    let by_region = processing.is_some_and(|one| one.correction.sees_region());
+    (by_region || dicom::is_dicom(&case.mask)).then_some(label)
 }
 
 /// Does one thing with every group of cases, on `jobs` threads; the results lie in their order,
@@ -270,7 +300,7 @@ fn each<T: Send>(
 /// The features of cases of one image, one label map and one protocol.
 fn extract(
     group: &Group<'_>,
-    protocols: &[Protocol],
+    processing: &[Processing],
     observe: &(dyn Fn(Observed<'_>) + Sync),
 ) -> Vec<Result<FeatureRow, Failure>> {
     let Some(first) = group.cases.first() else {
@@ -280,10 +310,10 @@ fn extract(
         let failures = group.cases.iter().map(|case| Err(failure(case)));
         failures.collect()
     };
-    let Some(protocol) = protocols.get(first.protocol) else {
-        let message = format!("there is no protocol {}", first.protocol);
-        return all(&|case| Failure::new(case, Stage::Extract, Reason::Setting, &message));
+    let Some(processing) = processing.get(first.protocol) else {
+        return all(&|case| no_processing(case));
     };
+    let protocol = &processing.protocol;
     // The layer of a name is the setting that is recorded.
     let channel = named::channel_of(first, protocol.label_channel());
     let own = (channel != protocol.label_channel()).then(|| protocol.with_label_channel(channel));
@@ -292,7 +322,7 @@ fn extract(
         image,
         labels,
         remarks,
-    } = match read(first, protocol.label_channel()) {
+    } = match read_processed(first, processing, protocol.label_channel()) {
         Ok(both) => both,
         Err(failure) => {
             return all(&|case| Failure {
@@ -335,7 +365,14 @@ fn extract(
             Failure::new(case, Stage::Extract, reason, &message)
         })
     };
-    group.cases.iter().zip(wanted).map(row).collect()
+    let rows = group.cases.iter().zip(wanted).map(row);
+    rows.map(|row| row.map(|row| processing.recorded(row)))
+        .collect()
+}
+
+fn no_processing(case: &Case) -> Failure {
+    let message = format!("there is no processing {}", case.protocol);
+    Failure::new(case, Stage::Extract, Reason::Setting, &message)
 }
 
 /// The image and the mask of a case.
@@ -355,24 +392,41 @@ pub(crate) struct Reading {
 /// A [`Failure`] of [`Stage::Read`], or of [`Stage::Mask`] where a DICOM mask has no such region or
 /// does not fit the image.
 pub(crate) fn read(case: &Case, channel: usize) -> Result<Reading, Failure> {
+    read_files(case, channel, None)
+}
+
+/// As [`read`], with the image in other units where they are asked for.
+fn read_files(case: &Case, channel: usize, suv: Option<Suv>) -> Result<Reading, Failure> {
     let mut remarks = Vec::new();
-    let (image, series) = match dicom::is_dicom(&case.image) {
-        true => {
-            let (image, series, found) = dicom::image(case)?;
+    let (image, series) = match (dicom::is_dicom(&case.image), suv) {
+        (true, suv) => {
+            let (image, series, found) = dicom::image(case, suv)?;
             remarks.extend(found);
             (image, Some(series))
         }
-        false => (read_image(case)?, None),
+        (false, None) => (read_image(case)?, None),
+        (false, Some(_)) => return Err(dicom::no_headers(case)),
     };
+    let (labels, found) = read_labels(case, &image.geometry, series.as_ref(), channel)?;
+    remarks.extend(found);
+    Ok(Reading {
+        image,
+        labels,
+        remarks,
+    })
+}
+
+/// Reads the mask of a case onto the grid of its image; `series` is what that was made of, where it
+/// is DICOM.
+fn read_labels(
+    case: &Case,
+    geometry: &Geometry,
+    series: Option<&Series>,
+    channel: usize,
+) -> Result<(LabelMap, Vec<Remark>), Failure> {
     if dicom::is_dicom(&case.mask) {
         let channel = case.channel.unwrap_or(channel);
-        let (labels, found) = dicom::labels(case, &image.geometry, series.as_ref(), channel)?;
-        remarks.extend(found);
-        return Ok(Reading {
-            image,
-            labels,
-            remarks,
-        });
+        return dicom::labels(case, geometry, series, channel);
     }
     let unread = |error: &ReadError| {
         let reasons = [Reason::MissingMask, Reason::UnreadableMask];
@@ -384,11 +438,7 @@ pub(crate) fn read(case: &Case, channel: usize) -> Result<Reading, Failure> {
     if labels.segments.is_empty() && matches!(case.label, Some(Label::Name(_))) {
         labels.segments = named::beside(&case.mask).map_err(|error| unread(&error))?;
     }
-    Ok(Reading {
-        image,
-        labels,
-        remarks,
-    })
+    Ok((labels, Vec::new()))
 }
 
 fn read_image(case: &Case) -> Result<Image, Failure> {

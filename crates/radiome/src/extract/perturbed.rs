@@ -1,13 +1,16 @@
 //! Features of one region under several perturbations.
 
 use indicatif::ProgressBar;
-use radiome_features::{ExtractError, FeatureRow, Protocol};
+use radiome_features::{FeatureRow, Protocol};
 use radiome_image::perturb::Perturbation;
 use radiome_image::preprocess::{PreprocessError, resample_mask_onto};
 use radiome_image::{Image, LabelMap, Mask};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Case, Failure, Group, Label, Progress, Reading, Reason, Stage, each, find, read};
+use super::processing::{Processing, read_processed, unprepared};
+use super::{
+    Case, Failure, Label, Progress, Reading, Reason, Stage, each, find, no_processing, singly,
+};
 
 /// A region of an image that is read several times, perturbed in another way each time.
 #[derive(Clone, Debug)]
@@ -21,26 +24,22 @@ pub struct PerturbedCase {
 }
 
 /// Extracts the features of every reading of every case, as [`run`](super::run) does of cases that
-/// are read once. Files are read once a case.
+/// are read once. Files are read and corrected once a case: what is perturbed is the corrected
+/// image.
 #[must_use]
 pub fn run_perturbed(
     cases: &[PerturbedCase],
-    protocols: &[Protocol],
+    processing: &[Processing],
     jobs: Option<usize>,
     progress: Progress,
 ) -> Vec<Vec<Result<FeatureRow, Failure>>> {
     let readings = cases.iter().map(|case| case.perturbations.len()).sum();
     let bar = progress.bar(readings, "Perturbing");
-    let groups: Vec<Group<'_>> = (cases.iter().enumerate())
-        .map(|(place, case)| Group {
-            places: vec![place],
-            cases: vec![&case.case],
-        })
-        .collect();
-    let found = each(&groups, jobs, ProgressBar::hidden(), |group| {
+    let alone: Vec<Case> = cases.iter().map(|case| case.case.clone()).collect();
+    let found = each(&singly(&alone), jobs, ProgressBar::hidden(), |group| {
         let cases = group.places.iter().filter_map(|&place| cases.get(place));
         cases
-            .map(|case| of_case(case, protocols, || bar.inc(1)))
+            .map(|case| of_case(case, processing, || bar.inc(1)))
             .collect()
     });
     bar.finish_and_clear();
@@ -57,24 +56,19 @@ pub fn run_perturbed(
 /// The features of every reading; a failure if the case cannot be read at all.
 fn of_case(
     perturbed: &PerturbedCase,
-    protocols: &[Protocol],
+    processing: &[Processing],
     done: impl Fn(),
 ) -> Result<Vec<Result<FeatureRow, Failure>>, Failure> {
     let case = &perturbed.case;
-    let Some(protocol) = protocols.get(case.protocol) else {
-        let message = format!("there is no protocol {}", case.protocol);
-        return Err(Failure::new(
-            case,
-            Stage::Extract,
-            Reason::Setting,
-            &message,
-        ));
+    let Some(processing) = processing.get(case.protocol) else {
+        return Err(no_processing(case));
     };
+    let protocol = &processing.protocol;
     let own = case
         .channel
         .map(|channel| protocol.with_label_channel(channel));
     let protocol = own.as_ref().unwrap_or(protocol);
-    let Reading { image, labels, .. } = read(case, protocol.label_channel())?;
+    let Reading { image, labels, .. } = read_processed(case, processing, protocol.label_channel())?;
     let usual = Label::Value(protocol.label());
     let label = find(case, &labels, case.label.as_ref().unwrap_or(&usual))?;
     let mask = on_grid_of(&image, labels.mask(label)).map_err(|error| unprepared(case, &error))?;
@@ -122,9 +116,4 @@ fn extract(
         let reason = Reason::of_extraction(&error);
         Failure::new(case, Stage::Extract, reason, &error.to_string())
     })
-}
-
-fn unprepared(case: &Case, error: &PreprocessError) -> Failure {
-    let reason = Reason::of_extraction(&ExtractError::from(error.clone()));
-    Failure::new(case, Stage::Mask, reason, &error.to_string())
 }

@@ -1,36 +1,32 @@
 //! Features of images whose voxels were shuffled inside the region: a control for texture.
 
-use radiome_features::{ExtractError, FeatureRow, Protocol};
-use radiome_image::preprocess::{correct_mask, region};
+use radiome_features::{ExtractError, FeatureRow};
 use radiome_image::{Image, LabelMap};
 use radiome_stats::resampling::shuffle;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Case, Failure, Group, Label, Progress, Reading, Reason, Stage, each, find, read};
+use super::processing::{Processing, read_processed, region_on_grid};
+use super::{
+    Case, Failure, Label, Progress, Reading, Reason, Stage, each, find, no_processing, singly,
+};
 
 /// As [`run`](super::run), after the values of the voxels inside each region were put in random
-/// order. The contour, the values outside of it and the histogram inside stay as they are; where
+/// order, once the image was corrected. The contour, the values outside of it and the histogram inside stay as they are; where
 /// in the region a value stands no longer means anything. `generator` gives the chance of each
 /// case, by its place.
 #[must_use]
 pub fn run_shuffled(
     cases: &[Case],
-    protocols: &[Protocol],
+    processing: &[Processing],
     jobs: Option<usize>,
     progress: Progress,
     generator: &(dyn Fn(usize) -> ChaCha8Rng + Sync),
 ) -> Vec<Result<FeatureRow, Failure>> {
-    let alone: Vec<Group<'_>> = (cases.iter().enumerate())
-        .map(|(place, case)| Group {
-            places: vec![place],
-            cases: vec![case],
-        })
-        .collect();
     let bar = progress.bar(cases.len(), "Extracting from shuffled voxels");
-    let found = each(&alone, jobs, bar, |group| {
+    let found = each(&singly(cases), jobs, bar, |group| {
         let of_group = group.cases.iter().zip(&group.places);
         of_group
-            .map(|(case, &place)| extract(case, protocols, &mut generator(place)))
+            .map(|(case, &place)| extract(case, processing, &mut generator(place)))
             .collect()
     });
     found.into_iter().flatten().collect()
@@ -38,21 +34,16 @@ pub fn run_shuffled(
 
 fn extract(
     case: &Case,
-    protocols: &[Protocol],
+    processing: &[Processing],
     generator: &mut ChaCha8Rng,
 ) -> Result<FeatureRow, Failure> {
-    let Some(protocol) = protocols.get(case.protocol) else {
-        let message = format!("there is no protocol {}", case.protocol);
-        return Err(Failure::new(
-            case,
-            Stage::Extract,
-            Reason::Setting,
-            &message,
-        ));
+    let Some(processing) = processing.get(case.protocol) else {
+        return Err(no_processing(case));
     };
+    let protocol = &processing.protocol;
     let Reading {
         mut image, labels, ..
-    } = read(case, protocol.label_channel())?;
+    } = read_processed(case, processing, protocol.label_channel())?;
     let usual = Label::Value(protocol.label());
     let label = find(case, &labels, case.label.as_ref().unwrap_or(&usual))?;
     shuffle_inside(
@@ -81,15 +72,9 @@ fn shuffle_inside(
     corrects_mask: bool,
     generator: &mut ChaCha8Rng,
 ) {
-    let Ok(mut mask) = region(labels, label) else {
+    let Ok(mask) = region_on_grid(image, labels, label, corrects_mask) else {
         return;
     };
-    if corrects_mask && mask.geometry.difference(&image.geometry, 1e-6).is_some() {
-        let Ok(corrected) = correct_mask(&image.geometry, &mask) else {
-            return;
-        };
-        mask = corrected;
-    }
     if mask.inside.len() != image.values.len() {
         return;
     }

@@ -168,7 +168,9 @@ impl Item {
         Ok(Self::of_image(path, image))
     }
 
-    fn of_image(path: &Path, image: Image) -> Self {
+    /// An image that was read from a file.
+    #[must_use]
+    pub fn of_image(path: &Path, image: Image) -> Self {
         let finite = image.values.iter().filter(|value| value.is_finite());
         let range = finite
             .clone()

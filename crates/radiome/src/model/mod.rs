@@ -4,18 +4,24 @@ mod fitted;
 mod read;
 
 use indexmap::IndexMap;
-use radiome_features::Protocol;
+use radiome_features::{Protocol, SettingsError};
 use radiome_stats::harmonization::combat::Combat;
 use serde::{Deserialize, Serialize};
 
 pub use read::ModelError;
 
+use crate::correction::Correction;
 use crate::evaluation::{Evidence, nomogram_points};
+use crate::extract::{Plane, Processing, Suv};
 use crate::pipeline::{ClinicalImputation, ClinicalValues, FitError, Regression, Signature, Term};
 use crate::study::{SequencePlan, StudyFeatures};
 
 /// The form of `model.json` that this version writes and reads.
 pub const FORMAT: u32 = 2;
+
+/// The form of a model that says more of its images than a parameter file: what reads [`FORMAT`]
+/// alone would pass over that in silence.
+pub const FORMAT_CORRECTED: u32 = 3;
 
 /// Everything that a final model needs to be applied to a new patient.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -87,6 +93,36 @@ pub struct ModelSequence {
     /// Smallest and largest spacing of the training images along x, y and z, in mm; `null` where it
     /// is not known.
     pub spacing: Option<[[f64; 2]; 3]>,
+    /// `2d`: computed slice by slice, resampled within the slices alone, beside what `params` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plane: Option<Plane>,
+    /// Units of PET that an image, a DICOM series, is brought into first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suv: Option<Suv>,
+    /// Corrections of intensity, in their order, before anything in `params`.
+    #[serde(default, skip_serializing_if = "Correction::is_empty")]
+    pub correction: Correction,
+}
+
+impl ModelSequence {
+    /// What is done with an image, from file to features.
+    ///
+    /// # Errors
+    /// Settings in `params` that cannot be followed.
+    pub fn processing(&self) -> Result<Processing, SettingsError> {
+        Ok(Processing {
+            protocol: crate::extract::protocol(&self.params, self.plane)?,
+            suv: self.suv,
+            correction: self.correction.clone(),
+        })
+    }
+
+    /// How images are changed before the steps of the parameter file, as a table of features
+    /// records it; empty where they are not.
+    #[must_use]
+    pub fn record(&self) -> String {
+        crate::extract::record(self.suv, &self.correction)
+    }
 }
 
 /// A signature: `rad_score = intercept + sum(coefficient * (value - mean) / standard_deviation)`.
@@ -194,8 +230,17 @@ impl Model {
         let sequences = study.sequences.iter().enumerate();
         let rule = study.file.harmonization.as_ref();
         let nomogram = fitted.nomogram.model.as_ref();
+        let sequences: IndexMap<String, ModelSequence> = sequences
+            .map(|(number, plan)| {
+                let found = sequence(plan, number, evidence.train, features);
+                (plan.name.clone(), found)
+            })
+            .collect();
+        let plain = sequences
+            .values()
+            .all(|one| one.record().is_empty() && one.plane.is_none());
         Ok(Self {
-            format: FORMAT,
+            format: if plain { FORMAT } else { FORMAT_CORRECTED },
             radiome: env!("CARGO_PKG_VERSION").to_owned(),
             study: study.file.name.clone(),
             outcome: [
@@ -203,12 +248,7 @@ impl Model {
                 study.file.outcome.positive.to_string(),
             ],
             reading: study.first_reading.clone(),
-            sequences: sequences
-                .map(|(number, plan)| {
-                    let found = sequence(plan, number, evidence.train, features);
-                    (plan.name.clone(), found)
-                })
-                .collect(),
+            sequences,
             features: (0..transform.columns.len()).map(name).collect(),
             batch: rule.map(|rule| rule.batch.clone()),
             batches: transform.batches.iter().cloned().collect(),
@@ -289,6 +329,9 @@ fn sequence(
             [Some(x), Some(y), Some(z)] => Some([x, y, z]),
             _ => None,
         },
+        plane: plan.plane,
+        suv: plan.suv,
+        correction: plan.correction.clone(),
     }
 }
 

@@ -7,7 +7,7 @@ use radiome_stats::imputation::{ConditionalMean, ConditionalMeans};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{FORMAT, Model, ModelRegression};
+use super::{FORMAT, FORMAT_CORRECTED, Model, ModelRegression};
 use crate::pipeline::{ClinicalImputation, Term};
 
 /// Why a text is no model that can be applied.
@@ -22,7 +22,7 @@ pub enum ModelError {
     },
     /// It has another form.
     #[error(
-        "it has {}, written by radiome {radiome}; this version reads form {FORMAT}",
+        "it has {}, written by radiome {radiome}; this version reads the forms {FORMAT} and {FORMAT_CORRECTED}",
         found.map_or("no `format`".to_owned(), |found| format!("form {found}"))
     )]
     #[diagnostic(help("run the study again with this version, or predict with that one"))]
@@ -71,7 +71,7 @@ impl Model {
             message: error.to_string(),
         };
         let head: Head = serde_json::from_str(text).map_err(wrong)?;
-        if head.format != Some(FORMAT) {
+        if ![Some(FORMAT), Some(FORMAT_CORRECTED)].contains(&head.format) {
             return Err(ModelError::Format {
                 found: head.format,
                 radiome: head.radiome,
@@ -125,6 +125,12 @@ impl Model {
         self.check_combat()?;
         if let Some(imputation) = &self.imputation {
             check_imputation(imputation)?;
+        }
+        for (name, sequence) in &self.sequences {
+            let checked = sequence.correction.check();
+            checked.map_err(|problem| {
+                ModelError::absurd(&format!("sequences.{name}.correction"), problem)
+            })?;
         }
         for (name, signature) in &self.signatures {
             let [low, high] = signature.training_range;

@@ -194,6 +194,9 @@ pub struct SequenceSummary {
     /// step; empty for features from tables and under the IBSI's definitions.
     #[serde(default)]
     pub processing: IndexMap<String, String>,
+    /// Whether a scale of intensities was learnt from training images.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub learnt_scale: bool,
     /// Settings that differ from PyRadiomics' defaults or matter to a reader, as name and value.
     pub settings: IndexMap<String, String>,
 }

@@ -77,14 +77,9 @@ pub(super) fn extract(
         .flat_map(|rule| rule.files.keys().cloned())
         .collect();
     let (cases, purposes) = cases(study, cohort, &readings);
-    let plans: Vec<_> = study
-        .sequences
-        .iter()
-        .map(|sequence| sequence.protocol.clone())
-        .collect();
     let remarks = Remarks::default();
     let looks = Looks::default();
-    let rows = extract::run_observed(&cases, &plans, jobs, progress, &|observed| {
+    let rows = extract::run_observed(&cases, &study.processing(), jobs, progress, &|observed| {
         remarks.take(&observed);
         let purpose = &purposes[observed.place];
         if purpose.reading.is_none() {
@@ -222,18 +217,13 @@ pub(super) fn extract_shuffled(
     progress: Progress,
 ) -> Result<DMatrix<f64>, Vec<Failure>> {
     let (cases, purposes) = cases(study, cohort, &[]);
-    let plans: Vec<_> = study
-        .sequences
-        .iter()
-        .map(|sequence| sequence.protocol.clone())
-        .collect();
     let generator = |place: usize| {
         let purpose = &purposes[place];
         let row = cohort.patients[purpose.patient].row;
         let number = row * study.sequences.len() + purpose.sequence;
         Stream::ShuffledVoxels(number as u32).generator(study.file.seed)
     };
-    let rows = extract::run_shuffled(&cases, &plans, jobs, progress, &generator);
+    let rows = extract::run_shuffled(&cases, &study.processing(), jobs, progress, &generator);
     let columns = columns(study);
     let mut values = DMatrix::from_element(cohort.patients.len(), columns.len(), f64::NAN);
     let mut failures = Vec::new();
@@ -296,12 +286,7 @@ impl Study {
             .flat_map(|rule| rule.files.keys().cloned())
             .collect();
         let (cases, _) = cases(self, &self.cohort, &readings);
-        let plans: Vec<_> = self
-            .sequences
-            .iter()
-            .map(|sequence| sequence.protocol.clone())
-            .collect();
-        let checked = extract::check(&cases, &plans, jobs, progress);
+        let checked = extract::check(&cases, &self.processing(), jobs, progress);
         let (mut failures, mut remarks) = (Vec::new(), Vec::new());
         for (case, checked) in cases.iter().zip(checked) {
             match checked {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::missing::{self, MissingValues};
 use super::perturbations::Perturbations;
 use super::{StudyError, SurvivalSettings};
+use crate::correction::WrittenStep;
+use crate::extract::{Plane, Suv};
 
 /// `study.yaml`, as written.
 #[derive(Clone, Debug, Deserialize)]
@@ -195,6 +197,13 @@ pub struct SequenceSource {
     /// PyRadiomics parameter file, or a profile of the IBSI such as `ibsi:mr`; PyRadiomics' defaults
     /// when left out.
     pub params: Option<String>,
+    /// `2d`: slice by slice, resampled within the slices alone.
+    pub plane: Option<Plane>,
+    /// Units of PET that the images, DICOM series, are brought into first.
+    pub suv: Option<Suv>,
+    /// Corrections of intensity, in their order, before anything that the parameter file says.
+    #[serde(default)]
+    pub correct: Vec<WrittenStep>,
 }
 
 /// A table of features that PyRadiomics, radiome or another program wrote.

@@ -4,6 +4,7 @@ mod assemble;
 mod candidates;
 mod cohort;
 mod controls;
+mod corrections;
 mod covariates;
 mod error;
 mod extraction;
@@ -18,6 +19,7 @@ mod plan;
 mod run;
 mod signs;
 mod survival;
+mod thick_slices;
 
 pub use cohort::{Cohort, Patient, Split};
 pub use controls::{Control, Controls};

@@ -5,7 +5,7 @@ use radiome_stats::discrimination::{NullDistribution, null_distribution, permuta
 
 use super::file::Mode;
 use super::run::RunError;
-use super::{Split, Study, assemble, extraction, perturbed_readings};
+use super::{Split, Study, StudyError, assemble, extraction, perturbed_readings};
 use crate::extract::{Failure, Progress};
 use crate::results::Warning;
 use crate::validation::{AucByModel, cross_validate, cross_validate_permuted};
@@ -67,6 +67,17 @@ pub fn null(
     jobs: Option<usize>,
     progress: Progress,
 ) -> Result<NullStudy, RunError> {
+    if let Some(sequence) = study.learns_intensities() {
+        return Err(StudyError::invalid(
+            format!(
+                "`sequences.{sequence}.correct`: nyul learns its scale from the training images, and \
+                 here they are cross-validated: a scale that has seen the patients left out would \
+                 leak them"
+            ),
+            "give a scale that was learnt on other images, `nyul: {landmarks: scale.json}`",
+        )
+        .into());
+    }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs.unwrap_or(0))
         .build()?;

@@ -55,13 +55,8 @@ fn extract(
         };
         perturbed.push((purpose, case));
     }
-    let protocols: Vec<_> = study
-        .sequences
-        .iter()
-        .map(|sequence| sequence.protocol.clone())
-        .collect();
     let (purposes, cases): (Vec<_>, Vec<_>) = perturbed.into_iter().unzip();
-    let rows = run_perturbed(&cases, &protocols, jobs, progress);
+    let rows = run_perturbed(&cases, &study.processing(), jobs, progress);
 
     let unknown = || DMatrix::from_element(cohort.patients.len(), features.columns.len(), f64::NAN);
     let mut readings: Vec<DMatrix<f64>> = (0..rule.repeats).map(|_| unknown()).collect();

@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 use radiome_features::ibsi::Profile;
-use radiome_features::{Protocol, Settings};
+use radiome_features::{Protocol, SettingsError};
 
 use super::feature_tables::{self, FeatureTables};
 use super::file::{Folds, HarmonizationFit, Mode, Scalar, StudyFile};
 use super::{
-    Cohort, Problem, Split, StudyError, candidates, covariates, groupings, missing, signs,
+    Cohort, Problem, Split, StudyError, candidates, corrections, covariates, groupings, missing,
+    signs,
 };
+use crate::correction::Correction;
+use crate::extract::{self, Plane, Suv};
 use crate::pipeline::ClinicalColumn;
 use crate::results::Warning;
 use crate::table::{self, Table};
@@ -35,6 +38,12 @@ pub struct SequencePlan {
     pub params_text: String,
     /// What is computed.
     pub protocol: Protocol,
+    /// Whether it is computed slice by slice, by the word in the study file.
+    pub plane: Option<Plane>,
+    /// Units that the images are brought into first.
+    pub suv: Option<Suv>,
+    /// Corrections of intensity, before anything that the protocol does.
+    pub correction: Correction,
     /// Masks of further readings, with `{id}` for the patient.
     pub readings: IndexMap<String, String>,
 }
@@ -128,6 +137,7 @@ impl Study {
         }
         let cohort = Cohort::from_table(joined.table, &file.tables[0].id, &file)?;
         warnings.extend(cohort.warnings.clone());
+        warnings.extend(corrections::warnings(&sequences));
 
         let mut problems = cohort.obstacles(&file);
         let candidates = match candidates::read(&cohort, &file) {
@@ -280,18 +290,23 @@ fn read_sequences(
                 }
             }
         };
-        let settings = Settings::from_yaml(&params_text);
-        let protocol = match settings.and_then(|settings| settings.protocol()) {
+        let protocol = match extract::protocol(&params_text, source.plane) {
             Ok(protocol) => protocol,
             Err(error) => {
                 let params = source.params.as_deref().unwrap_or("");
+                // Of two things that contradict each other one may stand in this file.
+                let own = match error {
+                    SettingsError::Conflict { .. } => format!("`{}`: ", key("plane")),
+                    _ => String::new(),
+                };
                 problems.push(Problem {
-                    text: format!("{params}: {error}"),
+                    text: format!("{own}{params}: {error}"),
                     hint: None,
                 });
                 continue;
             }
         };
+        let correction = corrections::read(name, source, file.mode, folder, problems, &expand);
         let mut readings = IndexMap::new();
         if let Some(rule) = &file.reliability {
             for (reading, masks) in &rule.files {
@@ -308,6 +323,9 @@ fn read_sequences(
             label: source.label.as_ref().map(Scalar::to_string),
             params_text,
             protocol,
+            plane: source.plane,
+            suv: source.suv,
+            correction,
             readings,
         });
     }

@@ -9,7 +9,9 @@ use thiserror::Error;
 
 use super::controls::{Beside, controls};
 use super::file::Mode;
-use super::{Split, Study, StudyError, assemble, extraction, perturbed_readings};
+use super::{
+    Split, Study, StudyError, assemble, corrections, extraction, perturbed_readings, thick_slices,
+};
 use crate::evaluation::Evidence;
 use crate::extract::{Failure, Progress};
 use crate::model::Model;
@@ -82,8 +84,12 @@ pub fn run(
         let mut features = match &study.feature_tables {
             Some(tables) => tables.gather(&mut cohort, &study.file)?,
             None => {
+                corrections::learn(&mut study, &cohort, jobs, progress)?;
                 let (features, more) = extraction::extract(&study, &mut cohort, jobs, progress)?;
                 study.warnings.extend(more);
+                study
+                    .warnings
+                    .extend(thick_slices::warnings(&study, &features));
                 features
             }
         };

@@ -2,6 +2,7 @@
 //! bit, and says what is wrong with a request; the page of the nomogram agrees with it.
 
 mod calculator;
+mod corrected;
 mod demo_patients;
 mod demo_run;
 mod interval;

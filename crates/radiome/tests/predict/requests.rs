@@ -266,7 +266,7 @@ fn a_damaged_model_is_refused() {
     );
     try_with(
         &|model| model["format"] = 99.into(),
-        &["form 99", "this version reads form"],
+        &["form 99", "this version reads the forms 2 and 3"],
     );
     try_with(
         &|model| drop(model.as_object_mut().unwrap().shift_remove("format")),

@@ -82,6 +82,14 @@ fn problems(schema: &Value, value: &Value, place: &str, found: &mut Vec<String>)
     }
 }
 
+/// What is wrong with a model by the schema.
+pub(crate) fn problems_of(model: &Value) -> Vec<String> {
+    let schema = serde_json::from_str(&fs::read_to_string(schema_path()).unwrap()).unwrap();
+    let mut found = Vec::new();
+    problems(&schema, model, "model", &mut found);
+    found
+}
+
 #[test]
 fn the_schema_describes_the_model_of_the_demo() {
     let read = |path: &Path| -> Value {

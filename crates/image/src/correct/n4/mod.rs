@@ -193,8 +193,12 @@ impl N4 {
         }
     }
 
+    /// Checks the settings alone, as [`correct`](Self::correct) does before anything else.
+    ///
+    /// # Errors
+    /// [`CorrectError::Setting`].
     #[allow(clippy::cast_precision_loss)]
-    fn check(&self) -> Result<(), CorrectError> {
+    pub fn check(&self) -> Result<(), CorrectError> {
         let wrong = |setting, value, must| {
             Err(CorrectError::Setting {
                 setting,

@@ -9,10 +9,12 @@ use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use radiome::extract::Label;
 use radiome::inspect::{Content, InspectError, Item, Reference, label_of};
+use radiome_dicom::DicomError;
 use radiome_image::preprocess::{Interpolator, resample_onto};
 use radiome_image::write::Format;
 use radiome_image::{Geometry, Segment};
 
+use super::extract::SuvKind;
 use super::{Common, Status};
 
 /// Convert an image or a mask to NIfTI, NRRD or MetaImage
@@ -22,6 +24,10 @@ use super::{Common, Status};
 /// --out says. Values, their type, and the place in the patient stay as they are: NIfTI alone rounds
 /// positions to 32 bits. Names of segments are kept in .seg.nrrd; the other formats have no place
 /// for them.
+///
+/// With --suv bw, a PET series is brought into units of SUV by body weight, from its DICOM headers: the
+/// injected dose and its time, the start of the scan, the weight. What they do not say, or say
+/// impossibly, is an error that names it.
 ///
 /// With --reference, the result lies on the grid of another image: an image is interpolated, and 0
 /// beyond its edge; a mask takes the nearest voxel. With --roi, one label of a mask becomes a mask
@@ -69,6 +75,9 @@ pub(crate) struct Options {
     /// referring physician
     #[arg(long, requires = "sr")]
     anonymous: bool,
+    /// Bring a PET series into units of SUV: bw is by body weight
+    #[arg(long, value_enum, value_name = "KIND", conflicts_with_all = ["roi", "each", "sr"])]
+    suv: Option<SuvKind>,
     /// Names of labels for a mask that has none: a file of label descriptions of ITK-SNAP
     #[arg(long, value_name = "FILE")]
     names: Option<PathBuf>,
@@ -94,6 +103,9 @@ Examples:
   Features of a DICOM series as a structured report beside it
     radiome extract P001/MR_T1 P001/SEG.dcm --label all --out features.csv
     radiome convert P001/MR_T1 --sr features.csv --out P001/report.dcm
+
+  A PET series in units of SUV by body weight
+    radiome convert P001/PET --suv bw --out P001_suv.nii.gz
 
   One segment of 3D Slicer, on the grid of the scan
     radiome convert contours.seg.nrrd --roi Tumour --reference scan.nii.gz --out tumour.nii.gz
@@ -141,13 +153,18 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         ),
         None => None,
     };
-    let item = Item::read_on(&options.input, &names, reference.as_ref()).map_err(|error| {
-        let help = match error {
-            InspectError::Unplaced(_) => "give the series that it was drawn on with --reference",
-            _ => "check the path and the file",
-        };
-        miette!(help = help, "{error}")
-    })?;
+    let item = match options.suv {
+        Some(SuvKind::Bw) => suv(&options.input)?,
+        None => Item::read_on(&options.input, &names, reference.as_ref()).map_err(|error| {
+            let help = match error {
+                InspectError::Unplaced(_) => {
+                    "give the series that it was drawn on with --reference"
+                }
+                _ => "check the path and the file",
+            };
+            miette!(help = help, "{error}")
+        })?,
+    };
     for remark in &item.remarks {
         common.note(&format!("note: {} ({})", remark.text, remark.code));
     }
@@ -156,6 +173,28 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
     let grid = grid.filter(|grid| **grid != item.geometry);
     let work = || converted(options, common, format, &item, grid, &names);
     super::in_pool(common, work)
+}
+
+/// The image of a PET series in units of SUV by body weight.
+fn suv(input: &Path) -> miette::Result<Item> {
+    if input.exists() && !radiome_dicom::is_dicom(input) {
+        return Err(miette!(
+            help = "name the folder of the PET series, or leave --suv out where the image holds SUV already",
+            "{} is no DICOM series, and SUV needs its headers",
+            input.display()
+        ));
+    }
+    let unreadable = |error| miette!(help = "check the path and the file", "{error}");
+    let series = radiome_dicom::series(input).map_err(unreadable)?;
+    let (image, _) = series.suv_body_weight().map_err(|error| match error {
+        DicomError::Suv { .. } => miette!(
+            help = "docs/dicom.md says which headers SUV needs",
+            "{}: {error}",
+            input.display()
+        ),
+        other => unreadable(other),
+    })?;
+    Ok(Item::of_image(input, image))
 }
 
 fn converted(

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use miette::{WrapErr, miette};
-use radiome::extract::{self, Case, Label};
+use radiome::extract::{self, Case, Label, Processing};
 use radiome::model::{Model, SPACING, spacing};
 use radiome::prediction::FailedPatient;
-use radiome_features::{FeatureRow, Protocol, Settings};
+use radiome_features::FeatureRow;
 
 use super::Draft;
 use crate::command::Common;
@@ -16,7 +16,7 @@ pub(super) fn extract(model: &Model, drafts: &mut [Draft], common: &Common) -> m
     if drafts.iter().all(|draft| draft.images.is_empty()) {
         return Ok(());
     }
-    let protocols = protocols(model)?;
+    let processing = processing(model)?;
     let places: HashMap<&str, usize> = (model.features.iter().enumerate())
         .map(|(place, name)| (name.as_str(), place))
         .collect();
@@ -38,7 +38,7 @@ pub(super) fn extract(model: &Model, drafts: &mut [Draft], common: &Common) -> m
             purposes.push((number, sequence.clone()));
         }
     }
-    let rows = extract::run(&cases, &protocols, common.jobs(), common.progress());
+    let rows = extract::run(&cases, &processing, common.jobs(), common.progress());
     for ((number, sequence), row) in purposes.into_iter().zip(rows) {
         let draft = &mut drafts[number];
         match row {
@@ -53,14 +53,14 @@ pub(super) fn extract(model: &Model, drafts: &mut [Draft], common: &Common) -> m
 }
 
 /// How the features of each sequence are computed, in the model's order.
-fn protocols(model: &Model) -> miette::Result<Vec<Protocol>> {
-    let protocol = |(name, sequence): (&String, &radiome::model::ModelSequence)| {
-        Settings::from_yaml(&sequence.params)
-            .and_then(|settings| settings.protocol())
+fn processing(model: &Model) -> miette::Result<Vec<Processing>> {
+    let processing = |(name, sequence): (&String, &radiome::model::ModelSequence)| {
+        sequence
+            .processing()
             .map_err(|error| miette!("{error}"))
             .wrap_err_with(|| format!("the model's settings of {name} (`sequences.{name}.params`)"))
     };
-    model.sequences.iter().map(protocol).collect()
+    model.sequences.iter().map(processing).collect()
 }
 
 fn take(row: &FeatureRow, sequence: &str, places: &HashMap<&str, usize>, draft: &mut Draft) {

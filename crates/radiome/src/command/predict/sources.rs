@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use miette::miette;
-use radiome::extract::Label;
+use radiome::extract::{CORRECTION, Label};
 use radiome::model::{Model, SETTINGS, SPACING, spacing};
 use radiome::prediction::FailedPatient;
 use radiome::results::Warning;
@@ -362,6 +362,7 @@ fn diagnostics(model: &Model, sources: &[Source], drafts: &mut [Draft]) -> miett
         for source in sources {
             let column = |what: &str| source.column(Some(name), &full(what));
             let (settings, distances) = (column(SETTINGS), column(SPACING));
+            let corrections = column(CORRECTION);
             for draft in drafts.iter_mut() {
                 let cell = |column: &Option<String>| {
                     let Some(column) = column else {
@@ -373,6 +374,23 @@ fn diagnostics(model: &Model, sources: &[Source], drafts: &mut [Draft]) -> miett
                     draft.patient.spacing.insert(name.clone(), found);
                 }
                 let written = cell(&settings)?.filter(|text| !is_missing(text));
+                let corrected = cell(&corrections)?.filter(|text| !is_missing(text));
+                // A table that tells how features were computed and not how images were corrected
+                // is of images that were not.
+                let (here, model) = (corrected.unwrap_or_default(), sequence.record());
+                if (written.is_some() || corrected.is_some()) && here != model {
+                    let shown = |text: &str| match text {
+                        "" => "not at all".to_owned(),
+                        text => text.to_owned(),
+                    };
+                    let text = format!(
+                        "the images of {name} were corrected otherwise: {} (the model: {})",
+                        shown(here),
+                        shown(&model)
+                    );
+                    let warning = Warning::new("correction_differs", text);
+                    draft.patient.warnings.push(warning);
+                }
                 let (Some(written), Some(expected)) = (written, &sequence.settings) else {
                     continue;
                 };

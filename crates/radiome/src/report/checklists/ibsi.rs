@@ -125,7 +125,7 @@ pub(super) const IBSI: Checklist = Checklist {
             "Registration of several images",
             f::blank,
         ),
-        item("38", "Data conversion", "SUV (PET)", f::blank),
+        item("38", "Data conversion", "SUV (PET)", f::units),
         item("39", "Data conversion", "ADC (diffusion MR)", f::blank),
         item("40", "Data conversion", "Other conversions", f::blank),
         item(
@@ -156,7 +156,7 @@ pub(super) const IBSI: Checklist = Checklist {
             "45",
             "Processing after acquisition",
             "Correction of non-uniformity (MR)",
-            f::blank,
+            f::bias_field,
         ),
         item(
             "46",

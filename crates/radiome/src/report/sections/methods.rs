@@ -157,6 +157,18 @@ fn features(study: &StudySummary) -> String {
         study.features
     );
     for sequence in &study.sequences {
+        if let Some(units) = sequence.processing.get("units") {
+            text.push_str(&format!(
+                " Images of {} were brought into units of {units}.",
+                sequence.name
+            ));
+        }
+        if let Some(correction) = sequence.processing.get("intensity_correction") {
+            text.push_str(&format!(
+                " Intensities of {} were corrected before anything else: {correction}.",
+                sequence.name
+            ));
+        }
         let settings: Vec<String> = sequence
             .settings
             .iter()
@@ -370,6 +382,9 @@ fn learnt_where(results: &Results) -> Table {
     header.extend(resampled.then_some("Inside each resample learnt from"));
     let mut table = Table::new("What was learnt, and from whom", &header);
     let mut steps: Vec<&str> = Vec::new();
+    if results.study.sequences.iter().any(|one| one.learnt_scale) {
+        steps.push("Standard scale of intensities (Nyúl)");
+    }
     if results.reliability.is_some() {
         steps.push("Features kept by ICC");
     }

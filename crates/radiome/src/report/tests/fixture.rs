@@ -435,6 +435,7 @@ pub(super) fn full() -> Results {
                         ("ngtdm", 60),
                     ]),
                     processing: super::paper::processing(),
+                    learnt_scale: false,
                     settings: map([
                         ("resampledPixelSpacing", "1 × 1 × 1 mm".to_owned()),
                         ("interpolator", "sitkBSpline".to_owned()),
@@ -1053,6 +1054,7 @@ pub(super) fn empty() -> Results {
                 features: 107,
                 classes: IndexMap::new(),
                 processing: IndexMap::new(),
+                learnt_scale: false,
                 settings: IndexMap::new(),
             }],
             features: 107,

@@ -43,6 +43,7 @@ fn step(results: &Results, name: &str, or: &[&str]) -> Option<String> {
 
 pub(in super::super) fn preprocessing(results: &Results) -> Option<String> {
     let parts = [
+        ("units", units(results)),
         ("normalisation", normalization(results)),
         ("resampling", resampling(results)),
         ("re-segmentation", resegmentation(results)),
@@ -54,12 +55,33 @@ pub(in super::super) fn preprocessing(results: &Results) -> Option<String> {
     (!told.is_empty()).then(|| told.join("; "))
 }
 
+/// Units that the images were brought into.
+pub(in super::super) fn units(results: &Results) -> Option<String> {
+    step(results, "units", &[])
+}
+
+/// Corrections of intensity, where the bias field is among them.
+pub(in super::super) fn bias_field(results: &Results) -> Option<String> {
+    intensity_correction(results).filter(|told| told.contains("N4 bias field"))
+}
+
+fn intensity_correction(results: &Results) -> Option<String> {
+    step(results, "intensity_correction", &[])
+}
+
+/// Corrections of intensity, and the scaling by the parameter file.
 pub(in super::super) fn normalization(results: &Results) -> Option<String> {
-    step(
+    let by_parameters = step(
         results,
         "normalisation",
         &["normalize", "normalizeScale", "removeOutliers"],
-    )
+    );
+    match (intensity_correction(results), by_parameters) {
+        (Some(corrected), Some(normalised)) => Some(format!(
+            "{corrected}; then by the parameter file: {normalised}"
+        )),
+        (one, other) => one.or(other),
+    }
 }
 
 pub(in super::super) fn resampling(results: &Results) -> Option<String> {
