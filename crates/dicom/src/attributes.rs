@@ -28,7 +28,10 @@ impl<'a> Attributes<'a> {
     }
 
     fn element(&self, tag: Tag) -> Option<&'a Element> {
-        self.elements.iter().find(|element| element.tag == tag)
+        // They are sorted, so that a set of a million elements is not walked for each question.
+        let place = self.elements.partition_point(|element| element.tag < tag);
+        let element = self.elements.get(place)?;
+        (element.tag == tag).then_some(element)
     }
 
     /// Whether an attribute is there, with or without a value.
@@ -226,6 +229,9 @@ impl<'a> Attributes<'a> {
 
     /// The first item of a sequence.
     pub(crate) fn item(&self, tag: Tag) -> Option<Attributes<'a>> {
-        self.items(tag).into_iter().next()
+        match self.element(tag).map(|element| &element.value) {
+            Some(Value::Items(sets)) => sets.first().map(|&set| Self::new(self.object, set)),
+            _ => None,
+        }
     }
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::attributes::Attributes;
 use crate::object::Object;
 use crate::series::{Instance, Series};
-use crate::source::{Source, sources};
+use crate::source::{Source, sources, sources_in_memory};
 use crate::{DicomError, Identity};
 
 const RTSTRUCT: &str = "1.2.840.10008.5.1.4.1.1.481.3";
@@ -114,6 +114,16 @@ impl Catalog {
     /// As [`scan`](Self::scan).
     pub fn scan_folder(path: impl AsRef<Path>) -> Result<Self, DicomError> {
         Ok(Self::of(sources(path.as_ref(), false)?))
+    }
+
+    /// Looks through files that are in memory: their names, which errors name, and their bytes. A
+    /// single ZIP archive is opened. Nothing is read from the disk, now or later.
+    ///
+    /// # Errors
+    /// [`DicomError::Open`] for an archive that cannot be opened; otherwise as
+    /// [`scan`](Self::scan).
+    pub fn of_memory(files: Vec<(String, Vec<u8>)>) -> Result<Self, DicomError> {
+        Ok(Self::of(sources_in_memory(files)?))
     }
 
     fn of(sources: Vec<Source>) -> Self {

@@ -61,6 +61,7 @@
 //! place here: parsers that build a tree reserve what a length claims, and call themselves for every
 //! sequence.
 
+mod archive;
 mod attributes;
 mod catalog;
 mod character_set;

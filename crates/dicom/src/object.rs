@@ -31,12 +31,14 @@ pub(crate) struct Object {
     pub(crate) syntax: String,
     /// Its bytes up to the pixel data, or all of them; every range lies in them.
     pub(crate) bytes: Vec<u8>,
-    /// The data set and the items in it.
+    /// The data set and the items in it, each sorted by tag.
     pub(crate) sets: Vec<Vec<Element>>,
     /// How its texts are written.
     pub(crate) charset: &'static Charset,
     /// Where the voxels are; ranges are empty if only the header was read.
     pub(crate) pixel_data: Option<(Tag, PixelData)>,
+    /// Bytes of the whole data set, voxels with it, also where only the header was read.
+    pub(crate) total: u64,
 }
 
 impl Object {
@@ -138,6 +140,13 @@ fn parse(
     if bytes.len() < header_end {
         return Ok(Parsed::NeedMore(header_end));
     }
+    let mut sets = sets;
+    for set in &mut sets {
+        // The standard wants them sorted. Of several with one tag the first counts.
+        if !set.is_sorted_by_key(|element| element.tag) {
+            set.sort_by_key(|element| element.tag);
+        }
+    }
     let mut object = Object {
         place: place.to_owned(),
         syntax,
@@ -145,6 +154,7 @@ fn parse(
         sets,
         charset: encoding_rs::WINDOWS_1252,
         pixel_data,
+        total,
     };
     let names = object.attributes().texts(tags::SPECIFIC_CHARACTER_SET);
     object.charset = character_set(&names);

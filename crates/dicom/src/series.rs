@@ -9,7 +9,7 @@ use radiome_image::{Geometry, Image, PixelType};
 use rayon::prelude::*;
 
 use crate::object::Object;
-use crate::pixels::{self, Frames, Sample};
+use crate::pixels::{self, Codec, Frames, Sample};
 use crate::plane::{Plane, planes};
 use crate::source::Source;
 use crate::stack::{Placed, Stack, stack};
@@ -44,13 +44,21 @@ pub(crate) struct Instance {
     /// `None` if the header does not make it a slice; reading it says why.
     form: Option<(Frames, Vec<Plane>)>,
     lossy: bool,
+    /// Bytes of the data set, and how many its voxels need where they are not compressed.
+    bytes: u64,
+    needed: Option<u64>,
 }
 
 impl Instance {
     pub(crate) fn of(source: &Source, object: &Object) -> Self {
+        let form = form(object).ok();
         Self {
             source: source.clone(),
-            form: form(object).ok(),
+            bytes: object.total,
+            needed: form
+                .as_ref()
+                .and_then(|(frames, _)| native_bytes(object, *frames)),
+            form,
             lossy: object
                 .attributes()
                 .text(tags::LOSSY_IMAGE_COMPRESSION)
@@ -77,6 +85,17 @@ fn form(object: &Object) -> Result<(Frames, Vec<Plane>), DicomError> {
         });
     }
     Ok((frames, planes(object.attributes(), frames)?))
+}
+
+/// Bytes of the voxels of an object that is not compressed.
+fn native_bytes(object: &Object, frames: Frames) -> Option<u64> {
+    let codec = Codec::of(&object.syntax, &object.place).ok()?;
+    let voxels = frames.count.saturating_mul(frames.area());
+    let bytes = match frames.sample {
+        Sample::Bit => voxels.div_ceil(8),
+        sample => voxels.saturating_mul(sample.bytes()),
+    };
+    (codec == Codec::None).then_some(bytes as u64)
 }
 
 /// What was found and is harmless, or cannot be undone.
@@ -291,7 +310,7 @@ impl Series {
             count += self.form(instance).map_or(0, |(_, planes)| planes.len());
         }
         // Copies are compared when all first ones are there.
-        let mut values = vec![0.0; total];
+        let mut values: Vec<f64> = Vec::new();
         let mut copies: Vec<(usize, usize, Vec<f64>)> = Vec::new();
         let numbers: Vec<usize> = (0..self.instances.len()).collect();
         for some in numbers.chunks(AT_ONCE) {
@@ -300,8 +319,14 @@ impl Series {
                 .map(|&instance| self.decode(instance))
                 .collect();
             for (&instance, decoded) in some.iter().zip(decoded) {
+                let decoded = decoded?;
+                // Not before the first voxels are there: headers alone reserve no image.
+                if values.is_empty() {
+                    self.check_lengths()?;
+                    values = vec![0.0; total];
+                }
                 let first = first_plane.get(instance).copied().unwrap_or_default();
-                for (plane, found) in decoded?.into_iter().enumerate() {
+                for (plane, found) in decoded.into_iter().enumerate() {
                     let place = first + plane;
                     let (slice, is_first) = slice_of.get(place).copied().unwrap_or_default();
                     match values.get_mut(slice * area..(slice + 1) * area) {
@@ -344,6 +369,19 @@ impl Series {
     fn form(&self, instance: usize) -> Option<(Frames, &[Plane])> {
         let form = self.instances.get(instance)?.form.as_ref()?;
         Some((form.0, &form.1))
+    }
+
+    /// Refuses objects with fewer bytes than their voxels need, before room is made for the image.
+    fn check_lengths(&self) -> Result<(), DicomError> {
+        let short = |instance: &&Instance| instance.needed > Some(instance.bytes);
+        match self.instances.iter().find(short) {
+            None => Ok(()),
+            Some(instance) => Err(DicomError::Truncated {
+                place: instance.source.to_string(),
+                needed: instance.needed.unwrap_or_default(),
+                available: instance.bytes,
+            }),
+        }
     }
 
     /// All planes with the number of their instance, and how they lie.

@@ -1,34 +1,38 @@
-//! Where the bytes of an object are: a file, or a member of a ZIP archive.
+//! Where the bytes of an object are: a file, a member of a ZIP archive, or memory.
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::DicomError;
+use crate::archive::Archive;
 
 /// Largest object that is taken into memory: 4 GiB.
 pub(crate) const MAX_BYTES: u64 = 1 << 32;
 
-/// An object in a file or in an archive.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An object in a file, in an archive or in memory.
+#[derive(Clone, Debug)]
 pub(crate) enum Source {
     /// A file.
     File(PathBuf),
     /// A member of a ZIP archive, by its number there.
     Member {
-        archive: Arc<Path>,
+        archive: Arc<Archive>,
         number: usize,
         name: String,
     },
+    /// Bytes that somebody else has read.
+    Memory { name: String, bytes: Arc<[u8]> },
 }
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),
-            Self::Member { archive, name, .. } => write!(f, "{} in {}", name, archive.display()),
+            Self::Member { archive, name, .. } => write!(f, "{} in {}", name, archive.name()),
+            Self::Memory { name, .. } => f.write_str(name),
         }
     }
 }
@@ -44,7 +48,7 @@ impl Source {
     pub(crate) fn path(&self) -> Option<&PathBuf> {
         match self {
             Self::File(path) => Some(path),
-            Self::Member { .. } => None,
+            Self::Member { .. } | Self::Memory { .. } => None,
         }
     }
 
@@ -52,7 +56,7 @@ impl Source {
     pub(crate) fn is_named_dicom(&self) -> bool {
         let name = match self {
             Self::File(path) => path.as_path(),
-            Self::Member { name, .. } => Path::new(name),
+            Self::Member { name, .. } | Self::Memory { name, .. } => Path::new(name),
         };
         let ending = name.extension();
         ending.is_some_and(|e| e.eq_ignore_ascii_case("dcm") || e.eq_ignore_ascii_case("ima"))
@@ -73,23 +77,15 @@ impl Source {
             }
             Self::Member {
                 archive, number, ..
-            } => {
-                let failed = |source| DicomError::Open {
-                    path: archive.to_path_buf(),
-                    source,
-                };
-                let mut opened = open_archive(archive)?;
-                let member = opened
-                    .by_index(*number)
-                    .map_err(|error| failed(io::Error::other(error)))?;
-                let claimed = member.size();
-                let bytes = take(member, wanted.min(claimed)).map_err(failed)?;
-                // An archive may lie about the length of a member that is shorter.
-                let total = match (bytes.len() as u64) < wanted.min(claimed) {
-                    true => bytes.len() as u64,
-                    false => claimed,
-                };
-                Ok(Head { bytes, total })
+            } => archive.head(*number, wanted),
+            Self::Memory { bytes, .. } => {
+                let length = bytes
+                    .len()
+                    .min(usize::try_from(wanted).unwrap_or(usize::MAX));
+                Ok(Head {
+                    bytes: bytes.get(..length).unwrap_or_default().to_vec(),
+                    total: bytes.len() as u64,
+                })
             }
         }
     }
@@ -108,19 +104,11 @@ impl Source {
     }
 }
 
-fn take(reader: impl Read, wanted: u64) -> io::Result<Vec<u8>> {
+/// The next bytes of a reader, or fewer where it ends.
+pub(crate) fn take(reader: impl Read, wanted: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(wanted).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-fn open_archive(path: &Path) -> Result<zip::ZipArchive<BufReader<File>>, DicomError> {
-    let failed = |source| DicomError::Open {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::open(path).map_err(failed)?;
-    zip::ZipArchive::new(BufReader::new(file)).map_err(|error| failed(io::Error::other(error)))
 }
 
 /// Every file at a path, in the order of their names: the file itself, the members of an archive,
@@ -134,7 +122,7 @@ pub(crate) fn sources(path: &Path, deep: bool) -> Result<Vec<Source>, DicomError
     let metadata = std::fs::metadata(path).map_err(|source| failed(path, source))?;
     if metadata.is_file() {
         if is_archive(path) {
-            return members(path);
+            return members(Archive::open(path)?);
         }
         return Ok(vec![Source::File(path.to_owned())]);
     }
@@ -161,31 +149,41 @@ pub(crate) fn sources(path: &Path, deep: bool) -> Result<Vec<Source>, DicomError
     Ok(found.into_iter().map(Source::File).collect())
 }
 
+/// Files in memory, in the order of their names; a single archive is opened.
+pub(crate) fn sources_in_memory(files: Vec<(String, Vec<u8>)>) -> Result<Vec<Source>, DicomError> {
+    if let [(name, bytes)] = files.as_slice()
+        && bytes.starts_with(ARCHIVE)
+    {
+        return members(Archive::in_memory(name, bytes.as_slice().into())?);
+    }
+    let mut files = files;
+    files.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let memory = |(name, bytes): (String, Vec<u8>)| Source::Memory {
+        name,
+        bytes: bytes.into(),
+    };
+    Ok(files.into_iter().map(memory).collect())
+}
+
+/// The first bytes of an archive.
+const ARCHIVE: &[u8] = b"PK\x03\x04";
+
 fn is_archive(path: &Path) -> bool {
     let mut start = [0; 4];
     File::open(path)
         .and_then(|mut file| file.read_exact(&mut start))
         .is_ok()
-        && start == *b"PK\x03\x04"
+        && start == ARCHIVE
 }
 
-fn members(path: &Path) -> Result<Vec<Source>, DicomError> {
-    let archive: Arc<Path> = path.into();
-    let mut opened = open_archive(path)?;
-    let mut found = Vec::new();
-    for number in 0..opened.len() {
-        let member = opened.by_index(number).map_err(|error| DicomError::Open {
-            path: path.to_owned(),
-            source: io::Error::other(error),
-        })?;
-        if member.is_file() {
-            found.push(Source::Member {
-                archive: archive.clone(),
-                number,
-                name: member.name().to_owned(),
-            });
-        }
-    }
-    found.sort_by_key(ToString::to_string);
-    Ok(found)
+fn members(archive: Archive) -> Result<Vec<Source>, DicomError> {
+    let archive = Arc::new(archive);
+    let mut found: Vec<(usize, String)> = archive.members()?;
+    found.sort_by_cached_key(|(_, name)| format!("{name} in {}", archive.name()));
+    let member = |(number, name)| Source::Member {
+        archive: archive.clone(),
+        number,
+        name,
+    };
+    Ok(found.into_iter().map(member).collect())
 }

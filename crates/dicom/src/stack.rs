@@ -85,6 +85,16 @@ pub(crate) fn stack(name: &str, planes: &[Placed<'_>]) -> Result<Stack, DicomErr
             dot(whole, whole).sqrt() / (count - 1) as f64
         }
     };
+    // Positions of 1e300 mm are numbers, but their distances are none.
+    let finite = positions.as_flattened().iter().chain(&depths);
+    if !finite.chain([&spacing]).all(|number| number.is_finite()) || spacing <= 0.0 {
+        return Err(DicomError::Value {
+            place: name.to_owned(),
+            attribute: "Image Position (Patient)",
+            found: format!("from {lowest:?} to {highest:?}"),
+            expected: "positions in millimetres are needed",
+        });
+    }
     check_even(name, &depths)?;
     check_straight(name, &positions, normal, first.plane.spacing)?;
     let [columns, rows] = first.size;

@@ -37,7 +37,7 @@ pub enum DiscretizeError {
     NoBins(Binning),
     /// The bins are so narrow that there would be too many of them.
     #[error(
-        "a bin width of {width} cuts the range {minimum} to {maximum} into more than \
+        "a bin width of {width} cuts the range {minimum:?} to {maximum:?} into more than \
          {MAXIMUM_BINS} bins; set a larger binWidth, or binCount"
     )]
     TooMany {
@@ -51,7 +51,7 @@ pub enum DiscretizeError {
     /// The values lie so close together that the edges of so many bins are not all different
     /// numbers.
     #[error(
-        "{count} bins do not fit between {minimum} and {maximum}, which differ by little more than \
+        "{count} bins do not fit between {minimum:?} and {maximum:?}, which differ by little more than \
          rounding; set binWidth, or a smaller binCount"
     )]
     TooClose {

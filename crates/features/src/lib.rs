@@ -51,6 +51,7 @@ pub mod shape;
 pub mod shape_2d;
 pub mod texture;
 mod undefined;
+mod yaml_limits;
 
 pub use catalogue::{Feature, FeatureClass};
 pub use discretize::{Binning, DiscretizeError};
@@ -61,3 +62,4 @@ pub use protocol::{PlannedFeature, Protocol};
 pub use region::Region;
 pub use settings::{Plan, Settings, SettingsError};
 pub use undefined::UndefinedReason;
+pub use yaml_limits::yaml_limits;

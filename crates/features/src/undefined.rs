@@ -78,6 +78,9 @@ impl Circumstances<'_> {
     ) -> Option<UndefinedReason> {
         use FeatureClass::{FirstOrder, Glcm, Glrlm, Ngtdm};
         if value.is_finite() {
+            if class == FirstOrder && self.loses_squares(feature) {
+                return Some(UndefinedReason::Numerical);
+            }
             let by_convention = match class {
                 FirstOrder => ["Skewness", "Kurtosis"].contains(&feature) && self.is_flat(),
                 Glcm if self.gray_levels > 1 => false,
@@ -124,6 +127,29 @@ impl Circumstances<'_> {
     fn is_flat(&self) -> bool {
         let values = &self.region.values;
         values.windows(2).all(|pair| pair[0] == pair[1])
+    }
+
+    /// Whether a feature is a mean of squares or of higher powers of deviations so small that these
+    /// are 0 or lose digits: below 1e-300 a power of 64 bits does. What is left of it says nothing.
+    fn loses_squares(&self, feature: &str) -> bool {
+        if !["Skewness", "Kurtosis", "Variance", "StandardDeviation"].contains(&feature) {
+            return false;
+        }
+        let values = self.region.values.iter().copied();
+        // Nearly every region is left at its second voxel.
+        let first = values.clone().next().unwrap_or_default();
+        if values.clone().any(|value| (value - first).abs() > 1e-70) {
+            return false;
+        }
+        let low = values.clone().fold(f64::INFINITY, f64::min);
+        let range = values.fold(f64::NEG_INFINITY, f64::max) - low;
+        // Cubes and fourth powers leave the range of numbers sooner.
+        let power = match feature {
+            "Skewness" => 3,
+            "Kurtosis" => 4,
+            _ => 2,
+        };
+        range > 0.0 && range.powi(power) < 1e-300
     }
 
     /// The region with one grey level everywhere.

@@ -58,6 +58,7 @@ impl Codec {
     /// What is wrong, in words. A defect of a codec counts as a broken image: it must not end the
     /// program.
     pub(crate) fn decode(self, packed: &[u8], frames: Frames) -> Result<Vec<u8>, String> {
+        check_ratio(packed, frames)?;
         let decode = || match self {
             Self::Jpeg => jpeg::decode(packed, frames),
             Self::JpegLs => jpeg_ls::decode(packed, frames),
@@ -75,6 +76,26 @@ impl Codec {
                 bytes.len()
             )),
         }
+    }
+}
+
+/// A slice of so many voxels, 2,048 x 2,048, may be compressed to nothing: it may be blank.
+const BLANK: usize = 1 << 22;
+/// Beyond, most voxels that one compressed byte may stand for.
+const RATIO: usize = 4096;
+
+/// Refuses a frame that claims far more voxels than its bytes can stand for: decoders reserve them
+/// before they look.
+fn check_ratio(packed: &[u8], frames: Frames) -> Result<(), String> {
+    let most = packed.len().saturating_mul(RATIO).max(BLANK);
+    match frames.area() <= most {
+        true => Ok(()),
+        false => Err(format!(
+            "{} bytes cannot hold {} x {} voxels",
+            packed.len(),
+            frames.columns,
+            frames.rows
+        )),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::DicomError;
 use crate::attributes::Attributes;
 use crate::object::Object;
 use crate::structure::PixelData;
-use codec::Codec;
+pub(crate) use codec::Codec;
 
 /// Largest slice: 8,192 x 8,192.
 ///
@@ -39,7 +39,7 @@ pub(crate) enum Sample {
 }
 
 impl Sample {
-    fn bytes(self) -> usize {
+    pub(crate) fn bytes(self) -> usize {
         match self {
             Self::Whole { allocated, .. } => allocated as usize / 8,
             Self::Single => 4,

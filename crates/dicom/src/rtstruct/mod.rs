@@ -3,6 +3,7 @@
 mod rasterize;
 mod region_name;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::tags;
@@ -126,12 +127,15 @@ impl Contours {
         }
         frames_of_reference.sort();
         frames_of_reference.dedup();
+        // Of several regions with one number the first has the contours.
+        let mut places: HashMap<u32, usize> = HashMap::with_capacity(regions.len());
+        for (place, region) in regions.iter().enumerate() {
+            places.entry(region.number).or_insert(place);
+        }
         for item in a.items(tags::ROI_CONTOUR_SEQUENCE) {
             let number = item.whole(tags::REFERENCED_ROI_NUMBER, "Referenced ROI Number")?;
-            let Some(region) = regions
-                .iter_mut()
-                .find(|region| Some(region.number) == number)
-            else {
+            let place = number.and_then(|number| places.get(&number));
+            let Some(region) = place.and_then(|&place| regions.get_mut(place)) else {
                 continue;
             };
             for contour in item.items(tags::CONTOUR_SEQUENCE) {

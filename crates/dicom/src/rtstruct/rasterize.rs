@@ -109,7 +109,9 @@ pub(super) fn rasterize(
             .iter()
             .map(|p| p[2])
             .fold(f64::NEG_INFINITY, f64::max);
-        if high - low > SPREAD {
+        // Points so far away that their places overflow lie in no slice either.
+        let placed = points.as_flattened().iter().all(|place| place.is_finite());
+        if !placed || high - low > SPREAD {
             return Err(DicomError::ContourAcrossSlices {
                 place: place.to_owned(),
                 name: region.name.clone(),

@@ -29,7 +29,8 @@ pub(super) struct Located {
 /// # Errors
 /// The line, if known, and what is wrong there.
 pub(super) fn parse(text: &str) -> Result<Node, (Option<u64>, String)> {
-    serde_saphyr::from_str::<Node>(text).map_err(|error| {
+    let parsed = serde_saphyr::from_str_with_options::<Node>(text, crate::yaml_limits());
+    parsed.map_err(|error| {
         let line = error.location().map(|location| location.line());
         let text = error.without_snippet().to_string();
         (line, text.lines().next().unwrap_or_default().to_owned())

@@ -85,8 +85,13 @@ pub enum PreprocessError {
     #[error("the image has {found} values for a grid of {expected} voxels")]
     ValueCount { found: usize, expected: usize },
     /// All voxels are the same: there is no standard deviation to divide by.
-    #[error("all voxels have the value {value}: the image cannot be normalised")]
+    #[error("all voxels have the value {value:?}: the image cannot be normalised")]
     Constant { value: f64 },
+    /// Values whose squares are beyond 64-bit numbers.
+    #[error(
+        "the voxels spread so far ({value:?} among them) that their variance overflows: the image cannot be normalised; scale it first"
+    )]
+    Overflow { value: f64 },
     /// A setting out of its range.
     #[error("{setting} {value} {must}")]
     Setting {

@@ -42,8 +42,14 @@ pub fn normalize(
     // Rounding alone can leave a tiny variance in a constant image.
     let first = image.values.first().copied().unwrap_or(0.0);
     let constant = image.values.iter().all(|&value| value == first);
-    if constant || variance.is_nan() || variance <= 0.0 {
+    if constant || variance <= 0.0 {
         return Err(PreprocessError::Constant { value: first });
+    }
+    // Divided by an infinite deviation every voxel would be 0.
+    if !variance.is_finite() {
+        let wider = |a: f64, b: &f64| if b.abs() > a.abs() { *b } else { a };
+        let value = image.values.iter().fold(0.0, wider);
+        return Err(PreprocessError::Overflow { value });
     }
     let shift = -(sum / count);
     let reciprocal = 1.0 / variance.sqrt();

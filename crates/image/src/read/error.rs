@@ -75,7 +75,7 @@ pub enum ReadError {
     },
     /// A voxel of a label map that is no whole non-negative number.
     #[error(
-        "{path}: voxel {voxel:?} has the value {value}, which is no label (labels are 0, 1, 2, ...): is this an image, or a mask that was interpolated?",
+        "{path}: voxel {voxel:?} has the value {value:?}, which is no label (labels are 0, 1, 2, ...): is this an image, or a mask that was interpolated?",
         path = path.display()
     )]
     LabelValue {
@@ -83,4 +83,10 @@ pub enum ReadError {
         value: f64,
         voxel: [usize; 3],
     },
+    /// A whole number that a 64-bit real number does not hold.
+    #[error(
+        "{path} holds the whole number {value}, which is beyond 2^53, where real numbers of 64 bits no longer tell it from its neighbours: save the image with smaller numbers",
+        path = path.display()
+    )]
+    BeyondExact { path: PathBuf, value: String },
 }

@@ -1,5 +1,6 @@
 //! Names of labels in a text file, as ITK-SNAP saves them.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -34,13 +35,31 @@ pub fn label_descriptions(path: impl AsRef<Path>) -> Result<Vec<Segment>, ReadEr
         path: path.into(),
         source,
     })?;
-    file.take(MAX_BYTES)
+    let length = file
+        .take(MAX_BYTES + 1)
         .read_to_string(&mut text)
         .map_err(|source| ReadError::Data {
             path: path.into(),
             source,
         })?;
+    if length as u64 > MAX_BYTES {
+        return Err(ReadError::Header {
+            path: path.into(),
+            what: format!(
+                "it has more than {MAX_BYTES} bytes, and is no file of label descriptions"
+            ),
+        });
+    }
+    parse_label_descriptions(&text, path)
+}
+
+/// Reads label descriptions from text; `path` names it in errors.
+///
+/// # Errors
+/// As [`label_descriptions`].
+pub fn parse_label_descriptions(text: &str, path: &Path) -> Result<Vec<Segment>, ReadError> {
     let mut segments: Vec<Segment> = Vec::new();
+    let mut labels = HashSet::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -54,7 +73,7 @@ pub fn label_descriptions(path: impl AsRef<Path>) -> Result<Vec<Segment>, ReadEr
             ),
         };
         let segment = description(line).ok_or_else(|| bad("is no label description"))?;
-        if segments.iter().any(|other| other.label == segment.label) {
+        if !labels.insert(segment.label) {
             return Err(bad("describes a label that is described above"));
         }
         segments.push(segment);

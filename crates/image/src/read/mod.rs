@@ -19,17 +19,18 @@ mod meta_image;
 mod nifti;
 mod nrrd;
 mod several_files;
+mod storage;
 mod text;
 mod voxels;
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 
 pub use error::ReadError;
-pub use label_descriptions::label_descriptions;
+pub use label_descriptions::{label_descriptions, parse_label_descriptions};
 
 use crate::{Geometry, Image, LabelMap, Segment};
+use storage::Storage;
 use voxels::Channels;
 
 /// Largest number of voxels of one image: 1024 cubed, 8 GiB in memory.
@@ -55,7 +56,35 @@ const BLOCK: usize = 1024;
 /// # Ok::<(), radiome_image::read::ReadError>(())
 /// ```
 pub fn image(path: impl AsRef<Path>) -> Result<Image, ReadError> {
-    open(path.as_ref(), Wanted::Scalar).map(|(image, _)| image)
+    open(Storage::Disk, path.as_ref(), Wanted::Scalar).map(|(image, _)| image)
+}
+
+/// Reads a scalar image from files that are in memory: the first is the image, the others are
+/// those that its header may name. Names stand for paths, in the header and in errors; nothing
+/// is read from the disk.
+///
+/// # Errors
+/// As [`image`].
+///
+/// # Examples
+/// ```
+/// use std::path::Path;
+/// use radiome_image::read;
+///
+/// let header = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 2 1 1\nencoding: raw\n\
+///     spacings: 1 1 2\ndata file: voxels.raw\n\n";
+/// let files = [(Path::new("scan.nhdr"), &header[..]), (Path::new("voxels.raw"), &[7, 9])];
+/// assert_eq!(read::image_in_memory(&files)?.values, [7.0, 9.0]);
+/// # Ok::<(), read::ReadError>(())
+/// ```
+pub fn image_in_memory(files: &[(&Path, &[u8])]) -> Result<Image, ReadError> {
+    let (image, _) = open(Storage::Memory(files), first(files), Wanted::Scalar)?;
+    Ok(image)
+}
+
+/// The name of the first file, which no path has where there is none.
+fn first<'a>(files: &[(&'a Path, &[u8])]) -> &'a Path {
+    files.first().map_or(Path::new(""), |&(name, _)| name)
 }
 
 /// Reads a label map: an image of whole non-negative numbers, with segment names where the file
@@ -87,8 +116,23 @@ pub fn labels(path: impl AsRef<Path>) -> Result<LabelMap, ReadError> {
 /// # Ok::<(), radiome_image::read::ReadError>(())
 /// ```
 pub fn labels_of_channel(path: impl AsRef<Path>, channel: usize) -> Result<LabelMap, ReadError> {
-    let path = path.as_ref();
-    let (image, segments) = open(path, Wanted::Channel(channel))?;
+    labels_of_channel_in(Storage::Disk, path.as_ref(), channel)
+}
+
+/// Reads one label map of files that are in memory, by the rules of [`image_in_memory`].
+///
+/// # Errors
+/// As [`labels_of_channel`].
+pub fn labels_in_memory(files: &[(&Path, &[u8])], channel: usize) -> Result<LabelMap, ReadError> {
+    labels_of_channel_in(Storage::Memory(files), first(files), channel)
+}
+
+fn labels_of_channel_in(
+    storage: Storage<'_>,
+    path: &Path,
+    channel: usize,
+) -> Result<LabelMap, ReadError> {
+    let (image, segments) = open(storage, path, Wanted::Channel(channel))?;
     // 2^52: added to a whole number of 32 bits, it leaves that number in the lowest bits.
     const SHIFT: f64 = 4_503_599_627_370_496.0;
     // Not a number fails both comparisons.
@@ -180,56 +224,51 @@ impl Wanted {
 /// As [`labels`].
 pub fn segments(path: impl AsRef<Path>) -> Result<Vec<(usize, Segment)>, ReadError> {
     let path = path.as_ref();
-    let (_, start) = probe(path)?;
-    match start.starts_with(b"NRRD") {
-        true => nrrd::segments(path),
+    match probe(Storage::Disk, path)?.starts_with(b"NRRD") {
+        true => nrrd::segments(Storage::Disk, path),
         false => Ok(Vec::new()),
     }
 }
 
-/// The length of a file and its first bytes.
-fn probe(path: &Path) -> Result<(u64, Vec<u8>), ReadError> {
-    let open_error = |source| ReadError::Open {
-        path: path.into(),
-        source,
-    };
-    let metadata = std::fs::metadata(path).map_err(open_error)?;
-    if !metadata.is_file() {
-        return Err(ReadError::NotAFile { path: path.into() });
-    }
+/// The first bytes of a file.
+fn probe(storage: Storage<'_>, path: &Path) -> Result<Vec<u8>, ReadError> {
     let mut start = Vec::with_capacity(voxels::HEADER_PROBE);
-    File::open(path)
-        .map_err(open_error)?
+    storage
+        .open(path)?
+        .stream
         .take(voxels::HEADER_PROBE as u64)
         .read_to_end(&mut start)
-        .map_err(open_error)?;
-    Ok((metadata.len(), start))
+        .map_err(|source| ReadError::Open {
+            path: path.into(),
+            source,
+        })?;
+    Ok(start)
 }
 
 /// Opens a file, recognises its format and reads it whole.
-fn open(path: &Path, wanted: Wanted) -> Result<(Image, Vec<Segment>), ReadError> {
-    let (length, mut start) = probe(path)?;
+fn open(
+    storage: Storage<'_>,
+    path: &Path,
+    wanted: Wanted,
+) -> Result<(Image, Vec<Segment>), ReadError> {
+    let mut start = probe(storage, path)?;
     if start.starts_with(b"NRRD") {
-        return nrrd::read(path, length, wanted);
+        return nrrd::read(storage, path, wanted);
     }
     if meta_image::recognise(&start) {
-        let image = meta_image::read(path, wanted)?;
+        let image = meta_image::read(storage, path, wanted)?;
         return Ok((image, Vec::new()));
     }
     let compressed = start.starts_with(&[0x1f, 0x8b]);
     if compressed {
         // A broken stream is reported by the reader below; here only the format is asked for.
-        let file = File::open(path).map_err(|source| ReadError::Open {
-            path: path.into(),
-            source,
-        })?;
         start.clear();
-        let _ = flate2::read::MultiGzDecoder::new(BufReader::new(file))
+        let _ = flate2::read::MultiGzDecoder::new(storage.open(path)?.stream)
             .take(voxels::HEADER_PROBE as u64)
             .read_to_end(&mut start);
     }
     if nifti::recognise(&start).is_some() {
-        let image = nifti::read(path, length, compressed, wanted)?;
+        let image = nifti::read(storage, path, compressed, wanted)?;
         return Ok((image, Vec::new()));
     }
     Err(ReadError::UnknownFormat { path: path.into() })

@@ -13,10 +13,10 @@
 //!
 //! Sources: NIfTI-1 and NIfTI-2 headers (nifti.nimh.nih.gov); `itkNiftiImageIO.cxx` of ITK 5.4.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::storage::{Opened, Storage, Stream};
 use super::voxels::{self, ByteOrder, Channels};
 use super::{ReadError, Wanted, check_geometry, count_voxels};
 use crate::{Geometry, Image, PixelType};
@@ -48,12 +48,13 @@ pub(super) fn recognise(start: &[u8]) -> Option<(Version, ByteOrder)> {
 
 /// Reads the image in `path`, whose first bytes were recognised.
 pub(super) fn read(
+    storage: Storage<'_>,
     path: &Path,
-    length: u64,
     compressed: bool,
     wanted: Wanted,
 ) -> Result<Image, ReadError> {
-    let mut stream = open(path, compressed)?;
+    let Opened { length, stream } = storage.open(path)?;
+    let mut stream = unpacked(stream, compressed);
     let mut bytes = vec![0_u8; voxels::HEADER_PROBE];
     let data_error = |source| ReadError::Data {
         path: path.into(),
@@ -106,13 +107,8 @@ pub(super) fn read(
         voxels::finish(path, &mut stream)?;
         values
     } else {
-        let (data_path, data_compressed) = data_file(path);
-        let length = std::fs::metadata(&data_path)
-            .map_err(|source| ReadError::Open {
-                path: data_path.clone(),
-                source,
-            })?
-            .len();
+        let (data_path, data_compressed) = data_file(storage, path);
+        let Opened { length, stream } = storage.open(&data_path)?;
         let offset = header.data_offset(&data_path, 0)?;
         voxels::check_length(
             &data_path,
@@ -120,7 +116,7 @@ pub(super) fn read(
             length,
             data_compressed,
         )?;
-        let mut stream = open(&data_path, data_compressed)?;
+        let mut stream = unpacked(stream, data_compressed);
         std::io::copy(&mut (&mut stream).take(offset), &mut std::io::sink()).map_err(data_error)?;
         let values =
             voxels::read_values(&data_path, &mut stream, count, channels, pixel_type, order)?;
@@ -135,28 +131,22 @@ pub(super) fn read(
     })
 }
 
-fn open(path: &Path, compressed: bool) -> Result<Box<dyn Read>, ReadError> {
-    let file = File::open(path).map_err(|source| ReadError::Open {
-        path: path.into(),
-        source,
-    })?;
-    let file = BufReader::with_capacity(1 << 16, file);
-    Ok(if compressed {
-        Box::new(flate2::read::MultiGzDecoder::new(file))
-    } else {
-        Box::new(file)
-    })
+fn unpacked<'a>(stream: Stream<'a>, compressed: bool) -> Box<dyn Read + 'a> {
+    match compressed {
+        true => Box::new(flate2::read::MultiGzDecoder::new(stream)),
+        false => Box::new(stream),
+    }
 }
 
 /// The voxels of `scan.hdr` lie in `scan.img` or `scan.img.gz`.
-fn data_file(path: &Path) -> (PathBuf, bool) {
+fn data_file(storage: Storage<'_>, path: &Path) -> (PathBuf, bool) {
     let stem = match path.extension() {
         Some(ending) if ending.eq_ignore_ascii_case("gz") => path.with_extension(""),
         _ => path.to_path_buf(),
     };
     let plain = stem.with_extension("img");
     let packed = stem.with_extension("img.gz");
-    if !plain.exists() && packed.exists() {
+    if !storage.exists(&plain) && storage.exists(&packed) {
         (packed, true)
     } else {
         (plain, false)

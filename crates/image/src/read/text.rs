@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::ReadError;
-use super::voxels::{Channels, Picker};
+use super::voxels::{Channels, EXACT, Picker};
 use crate::PixelType;
 
 /// The numbers of `count` voxels, of which one a voxel is kept.
@@ -29,6 +29,14 @@ pub(super) fn parse(
         let stored = pixel_type.stored(value);
         if pixel_type.is_integer() && stored != value {
             return Err(bad(format!("the voxel value `{word}` is no {pixel_type}")));
+        }
+        // At the limit itself the text may have been rounded to it.
+        let wide = matches!(pixel_type, PixelType::I64 | PixelType::U64);
+        if wide && stored.abs() >= EXACT as f64 {
+            return Err(ReadError::BeyondExact {
+                path: path.into(),
+                value: word.into(),
+            });
         }
         picker.pick(&[stored], &mut values);
         found += 1;

@@ -154,6 +154,7 @@ pub(super) fn read_values(
             });
         }
         read += wanted / width;
+        check_exact(path, block, pixel_type, order)?;
         if channels.count == 1 {
             decode(block, pixel_type, order, &mut values);
         } else {
@@ -190,6 +191,39 @@ pub(super) fn fill(reader: &mut impl Read, block: &mut [u8]) -> io::Result<usize
         }
     }
     Ok(got)
+}
+
+/// The largest whole number below which every other one is a 64-bit real number.
+pub(super) const EXACT: u64 = 1 << 53;
+
+/// Refuses whole numbers that would fall together with their neighbours.
+fn check_exact(
+    path: &Path,
+    block: &[u8],
+    pixel_type: PixelType,
+    order: ByteOrder,
+) -> Result<(), ReadError> {
+    let (chunks, _) = block.as_chunks::<8>();
+    let mut bits = chunks.iter().map(|&chunk| match order {
+        ByteOrder::Little => u64::from_le_bytes(chunk),
+        ByteOrder::Big => u64::from_be_bytes(chunk),
+    });
+    let signed = |bits: u64| bits.cast_signed();
+    let beyond = match pixel_type {
+        PixelType::U64 => bits.find(|&n| n > EXACT).map(|n| n.to_string()),
+        PixelType::I64 => bits
+            .map(signed)
+            .find(|n| n.unsigned_abs() > EXACT)
+            .map(|n| n.to_string()),
+        _ => None,
+    };
+    match beyond {
+        None => Ok(()),
+        Some(value) => Err(ReadError::BeyondExact {
+            path: path.into(),
+            value,
+        }),
+    }
 }
 
 #[allow(clippy::cast_precision_loss)]

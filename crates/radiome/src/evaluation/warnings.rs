@@ -1,5 +1,7 @@
 //! What a reader of the results must know before believing them.
 
+use radiome_stats::describe::standard_deviation;
+
 use super::Evidence;
 use crate::results::{Results, Warning};
 use crate::study::Mode;
@@ -145,6 +147,30 @@ pub(super) fn warnings(evidence: &Evidence<'_>, results: &Results) -> Vec<Warnin
                 "{incomplete} of {} features were left out because they are not defined for some training patients: {}",
                 evidence.columns.len(),
                 patients.join(", ")
+            ),
+        );
+    }
+    let overflowing = evidence
+        .data
+        .features
+        .column_iter()
+        .map(|column| {
+            evidence
+                .train
+                .iter()
+                .map(|&row| column[row])
+                .collect::<Vec<f64>>()
+        })
+        .filter(|values| {
+            values.iter().all(|value| value.is_finite()) && standard_deviation(values).is_infinite()
+        })
+        .count();
+    if overflowing > 0 {
+        warn(
+            "overflowing_features",
+            format!(
+                "{overflowing} of {} features were left out because the squares of their values overflow",
+                evidence.columns.len()
             ),
         );
     }

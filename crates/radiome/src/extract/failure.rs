@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::ErrorKind;
 
-use radiome_features::ExtractError;
+use radiome_features::{DiscretizeError, ExtractError};
 use radiome_image::preprocess::{MaskError, PreprocessError};
 use radiome_image::read::ReadError;
 
@@ -89,12 +89,16 @@ impl Reason {
         match error {
             ExtractError::Preprocess(error) => match &**error {
                 PreprocessError::Mask(error) => Self::of_mask(error),
-                PreprocessError::NotFinite { .. } | PreprocessError::Constant { .. } => {
-                    Self::UnusableValues
-                }
+                PreprocessError::NotFinite { .. }
+                | PreprocessError::Constant { .. }
+                | PreprocessError::Overflow { .. } => Self::UnusableValues,
                 _ => Self::Setting,
             },
             ExtractError::VoxelCount { .. } => Self::UnreadableImage,
+            ExtractError::Discretize {
+                source: DiscretizeError::NotFinite(_),
+                ..
+            } => Self::UnusableValues,
             _ => Self::Setting,
         }
     }

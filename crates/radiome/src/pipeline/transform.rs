@@ -135,7 +135,10 @@ impl FeatureTransform {
         let data = training.data();
         let usable = (0..data.features.ncols()).filter(|&column| {
             let values = data.features.column(column);
-            values.iter().all(|v| v.is_finite()) && values.iter().any(|&v| v != values[0])
+            let varies = values.iter().any(|&v| v != values[0]);
+            // Values whose squares overflow have no standard deviation to divide by.
+            let spread = || standard_deviation(values.as_slice()).is_finite();
+            values.iter().all(|v| v.is_finite()) && varies && spread()
         });
         let mut columns: Vec<usize> = usable.collect();
         let mut read_again = IndexMap::new();

@@ -44,7 +44,21 @@ pub fn model_card(results: &Results, model: &Model) -> String {
     text += &performance(results);
     text += &limits(results, model);
     text += &use_of(model);
-    text
+    without_tags(&text)
+}
+
+/// Names of columns and values are no markup: a `<` that would begin a tag is written `\<`.
+fn without_tags(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let begins = |next: &char| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?');
+        if letter == '<' && letters.peek().is_some_and(begins) {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
 }
 
 /// A name that cannot break a heading or a row of a table.

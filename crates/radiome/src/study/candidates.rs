@@ -122,6 +122,16 @@ fn numbers_as_words(column: &ClinicalColumn, cohort: &Cohort) -> Option<Problem>
         .zip(&cohort.patients)
         .filter_map(|(value, patient)| Some((value.as_deref()?, patient.row)))
         .collect();
+    let infinite = |text: &str| crate::table::parse_number(text).is_some_and(f64::is_infinite);
+    if let Some((text, row)) = present.iter().find(|(text, _)| infinite(text)) {
+        return Some(Problem::new(
+            format!(
+                "`clinical.candidates`: `{name}` is \"{text}\" in row {}, which is not finite",
+                row + 2
+            ),
+            "correct the cell, or empty it if the value is not known",
+        ));
+    }
     let is_number = |text: &str| crate::table::parse_number(text).is_some();
     let numbers = present.iter().filter(|(text, _)| is_number(text)).count();
     let other = present.iter().find(|(text, _)| !is_number(text));

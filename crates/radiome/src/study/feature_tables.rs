@@ -10,7 +10,7 @@ use nalgebra::DMatrix;
 use super::file::{ControlKind, FeatureTable, Folds, StudyFile};
 use super::{Cohort, FeatureColumn, Problem, StudyError, StudyFeatures};
 use crate::results::Exclusion;
-use crate::table::{Table, is_missing};
+use crate::table::{Table, is_missing, parse_number};
 
 /// What PyRadiomics' names of features begin with: an image type, not a sequence.
 const IMAGE_TYPES: [&str; 10] = [
@@ -258,6 +258,18 @@ fn read_table(
             && !named.contains(name)
             && !name.starts_with(RECORDS)
     };
+    if source.columns.is_empty() {
+        // A column that a typing error makes text is no reason to go on without the feature.
+        for name in table.columns().filter(|name| free(name)) {
+            let texts = table.texts(name)?;
+            let present = texts.iter().flatten().count();
+            let is_number = |text: &&&str| parse_number(text).is_some();
+            let numbers = texts.iter().flatten().filter(is_number).count();
+            if numbers < present && 2 * numbers > present {
+                table.numbers(name)?;
+            }
+        }
+    }
     let chosen: Vec<&str> = if source.columns.is_empty() {
         table
             .columns()

@@ -560,7 +560,8 @@ impl StudyFile {
     /// # Errors
     /// What is wrong and on which line; for an unknown key, the nearest known one.
     pub fn from_yaml(text: &str) -> Result<Self, StudyError> {
-        serde_saphyr::from_str(text).map_err(|error| StudyError::from_yaml_error(&error, text))
+        serde_saphyr::from_str_with_options(text, radiome_features::yaml_limits())
+            .map_err(|error| StudyError::from_yaml_error(&error, text))
     }
 }
 

@@ -35,6 +35,17 @@ pub enum TableError {
         /// What is wrong with it.
         reason: String,
     },
+    /// More than is taken into memory.
+    #[error("the table {file} is too large: {what}")]
+    #[diagnostic(help(
+        "leave out columns that are not needed, or split the table; a CSV file may be larger than a spreadsheet"
+    ))]
+    TooLarge {
+        /// The file.
+        file: String,
+        /// How large it is.
+        what: String,
+    },
     /// A spreadsheet cell holds an error such as `#DIV/0!`.
     #[error("{file}, row {row}, column \"{column}\": the cell holds the error {found}")]
     #[diagnostic(help("correct the formula, or empty the cell if the value is missing"))]

@@ -10,6 +10,7 @@ mod join;
 mod number;
 mod pattern;
 mod read;
+mod spreadsheet;
 mod write;
 
 pub use error::TableError;

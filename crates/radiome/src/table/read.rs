@@ -1,21 +1,26 @@
 //! Reading tables.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use calamine::{CellErrorType, Data, Reader};
-
-use super::{Column, Origin, Table, TableError, is_missing, number_text};
+use super::spreadsheet::spreadsheet_rows;
+use super::{Column, Origin, Table, TableError, is_missing};
 
 /// A row of cells and its number as a spreadsheet shows it.
-type NumberedRow = (usize, Vec<String>);
+pub(super) type NumberedRow = (usize, Vec<String>);
+
+/// Most cells of a table, empty ones with it: 1,000 patients with 32,000 features each.
+pub(super) const MAX_CELLS: usize = 1 << 25;
+
+/// Most bytes that a table unpacks to: 1 GiB.
+const MAX_UNPACKED: u64 = 1 << 30;
 
 impl Table {
     /// Reads a table from a file, or from standard input where the path is `-`.
     ///
-    /// The kind is told from the content: gzip, spreadsheet (first sheet), or text with commas,
+    /// The kind is told from the content: gzip, XLSX (its first sheet), or text with commas,
     /// semicolons or tabs. Rows without any content are left out, as are nameless columns without
     /// content; a nameless column with content is called `Unnamed: N` (N from 0), as pandas does.
     ///
@@ -50,11 +55,18 @@ impl Table {
         if bytes.starts_with(GZIP) {
             let mut inflated = Vec::new();
             flate2::read::MultiGzDecoder::new(bytes)
+                .take(MAX_UNPACKED + 1)
                 .read_to_end(&mut inflated)
                 .map_err(|error| TableError::Unreadable {
                     file: source.to_owned(),
                     reason: format!("the gzip data are damaged: {error}"),
                 })?;
+            if inflated.len() as u64 > MAX_UNPACKED {
+                return Err(TableError::TooLarge {
+                    file: source.to_owned(),
+                    what: format!("it unpacks to more than {MAX_UNPACKED} bytes"),
+                });
+            }
             return Self::from_rows(text_rows(&inflated, source)?, source);
         }
         if bytes.starts_with(ZIP) || bytes.starts_with(COMPOUND_FILE) {
@@ -136,11 +148,19 @@ fn text_rows(bytes: &[u8], source: &str) -> Result<Vec<NumberedRow>, TableError>
     let mut reader = csv_reader(&text, separator);
     let mut rows = Vec::new();
     let mut row = 0;
+    let mut count = 0;
     for record in reader.records() {
         let record = record.map_err(|error| TableError::Unreadable {
             file: source.to_owned(),
             reason: error.to_string(),
         })?;
+        count += record.len();
+        if count > MAX_CELLS {
+            return Err(TableError::TooLarge {
+                file: source.to_owned(),
+                what: format!("it has more than {MAX_CELLS} cells"),
+            });
+        }
         // Rows are counted, not lines: a cell in quotes may hold line breaks. The empty lines that
         // the reader passed over lie between its position and the record.
         let start = record.position().map_or(0, csv::Position::byte);
@@ -220,58 +240,4 @@ fn separator(text: &str) -> u8 {
         .into_iter()
         .max_by_key(|&separator| judge(separator))
         .unwrap_or(b',')
-}
-
-/// The rows of the first sheet of a spreadsheet.
-fn spreadsheet_rows(bytes: &[u8], source: &str) -> Result<Vec<NumberedRow>, TableError> {
-    let wrong = |reason: String| TableError::Spreadsheet {
-        file: source.to_owned(),
-        reason,
-    };
-    let mut workbook = calamine::open_workbook_auto_from_rs(Cursor::new(bytes))
-        .map_err(|error| wrong(error.to_string()))?;
-    let range = workbook
-        .worksheet_range_at(0)
-        .ok_or_else(|| wrong("it has no sheet".to_owned()))?
-        .map_err(|error| wrong(error.to_string()))?;
-    let first_row = range.start().map_or(0, |(row, _)| row as usize);
-    let mut header: Vec<String> = Vec::new();
-    let mut rows = Vec::new();
-    for (place, row) in range.rows().enumerate() {
-        let number = first_row + place + 1;
-        let mut cells = Vec::with_capacity(row.len());
-        for (place, data) in row.iter().enumerate() {
-            cells.push(cell_text(data).map_err(|found| TableError::CellError {
-                file: source.to_owned(),
-                row: number,
-                column: header.get(place).cloned().unwrap_or_default(),
-                found,
-            })?);
-        }
-        if header.is_empty() {
-            header.clone_from(&cells);
-        }
-        rows.push((number, cells));
-    }
-    Ok(rows)
-}
-
-/// A spreadsheet cell as text: whole numbers without a point, dates as in ISO 8601, `#N/A` as
-/// missing. The error is the cell's own, such as `#DIV/0!`.
-fn cell_text(data: &Data) -> Result<String, String> {
-    Ok(match data {
-        Data::Empty | Data::Error(CellErrorType::NA) => String::new(),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            text.trim().to_owned()
-        }
-        Data::Int(value) => value.to_string(),
-        Data::Float(value) => number_text(*value),
-        Data::Bool(value) => value.to_string().to_uppercase(),
-        Data::DateTime(value) if value.is_datetime() => match value.as_datetime() {
-            Some(date) => format!("{date:?}").trim_end_matches("T00:00:00").to_owned(),
-            None => number_text(value.as_f64()),
-        },
-        Data::DateTime(value) => number_text(value.as_f64()),
-        Data::Error(error) => return Err(error.to_string()),
-    })
 }

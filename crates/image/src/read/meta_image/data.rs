@@ -1,9 +1,9 @@
 //! The voxels: raw, compressed or as text, in one file or in several.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use super::super::storage::{Opened, Storage};
 use super::super::voxels::{self, ByteOrder, Channels};
 use super::super::{ReadError, text};
 use super::bad;
@@ -21,6 +21,7 @@ pub(super) struct Numbers {
 
 /// Reads the numbers of `count` voxels, one a voxel.
 pub(super) fn values(
+    storage: Storage<'_>,
     path: &Path,
     header: &Header,
     count: usize,
@@ -33,7 +34,7 @@ pub(super) fn values(
                 Some(0) => Some(end),
                 other => other,
             };
-            return of_file(path, skip, count, numbers);
+            return of_file(storage, path, skip, count, numbers);
         }
         Files::Apart(files) => files,
     };
@@ -47,13 +48,14 @@ pub(super) fn values(
     let each = count / files.len();
     let mut values = Vec::new();
     for file in &files {
-        values.append(&mut of_file(file, skip, each, numbers)?);
+        values.append(&mut of_file(storage, file, skip, each, numbers)?);
     }
     Ok(values)
 }
 
 /// The numbers of `count` voxels that lie after `skip` bytes of a file, or at its end.
 fn of_file(
+    storage: Storage<'_>,
     path: &Path,
     skip: Option<u64>,
     count: usize,
@@ -65,23 +67,19 @@ fn of_file(
         encoding,
         order,
     } = numbers;
-    let open_error = |source| ReadError::Open {
-        path: path.into(),
-        source,
-    };
     let data_error = |source| ReadError::Data {
         path: path.into(),
         source,
     };
-    let metadata = std::fs::metadata(path).map_err(open_error)?;
-    if !metadata.is_file() {
-        return Err(ReadError::NotAFile { path: path.into() });
-    }
+    let Opened {
+        length: stored,
+        mut stream,
+    } = storage.open(path)?;
     let total = channels.total(count) as u64;
     let needed = total.saturating_mul(pixel_type.byte_count() as u64);
     let skip = match skip {
         Some(skip) => skip,
-        None if encoding == Encoding::Raw => metadata.len().saturating_sub(needed),
+        None if encoding == Encoding::Raw => stored.saturating_sub(needed),
         None => {
             return Err(bad(
                 path,
@@ -89,8 +87,7 @@ fn of_file(
             ));
         }
     };
-    let length = metadata.len().saturating_sub(skip);
-    let mut stream = BufReader::with_capacity(1 << 16, File::open(path).map_err(open_error)?);
+    let length = stored.saturating_sub(skip);
     stream.seek(SeekFrom::Start(skip)).map_err(data_error)?;
     match encoding {
         Encoding::Raw => {

@@ -11,6 +11,8 @@ use crate::{Geometry, PixelType};
 
 /// Longest header taken, the names of data files with it.
 const MAX_HEADER: u64 = 1 << 22;
+/// Most fields and names of data files.
+const MAX_FIELDS: usize = 1 << 16;
 
 /// How the voxels are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,12 @@ impl Header {
                 break;
             }
             header.end += got as u64;
+            if header.fields.len() + header.list.len() > MAX_FIELDS {
+                return Err(bad(
+                    path,
+                    format!("the header has more than {MAX_FIELDS} fields"),
+                ));
+            }
             let text = String::from_utf8_lossy(&line);
             let text = text.trim();
             if names {

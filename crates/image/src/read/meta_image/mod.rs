@@ -13,10 +13,9 @@
 mod data;
 mod header;
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
+use super::storage::Storage;
 use super::{ReadError, Wanted, check_geometry, count_voxels};
 use crate::{Geometry, Image};
 use header::Header;
@@ -34,12 +33,8 @@ pub(super) fn recognise(start: &[u8]) -> bool {
 }
 
 /// Reads the image in `path`.
-pub(super) fn read(path: &Path, wanted: Wanted) -> Result<Image, ReadError> {
-    let file = File::open(path).map_err(|source| ReadError::Open {
-        path: path.into(),
-        source,
-    })?;
-    let header = Header::read(path, &mut BufReader::new(file))?;
+pub(super) fn read(storage: Storage<'_>, path: &Path, wanted: Wanted) -> Result<Image, ReadError> {
+    let header = Header::read(path, &mut storage.open(path)?.stream)?;
     let size = header.size(path)?;
     let count = count_voxels(path, size)?;
     let geometry = Geometry {
@@ -57,7 +52,7 @@ pub(super) fn read(path: &Path, wanted: Wanted) -> Result<Image, ReadError> {
         encoding,
         order: header.byte_order(path)?,
     };
-    let values = data::values(path, &header, count, numbers)?;
+    let values = data::values(storage, path, &header, count, numbers)?;
     Ok(Image {
         geometry,
         pixel_type,

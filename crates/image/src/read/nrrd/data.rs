@@ -9,6 +9,9 @@ use super::bad;
 use super::header::{Encoding, Header};
 use crate::PixelType;
 
+/// Most bytes that are passed over in data that bzip2 has packed.
+const MAX_SKIP: u64 = 1 << 24;
+
 /// A file that holds voxels, and how many bytes of it are left for them.
 pub(super) struct Source<'a> {
     pub(super) path: &'a Path,
@@ -89,7 +92,11 @@ pub(super) fn values(
             let skip = u64::try_from(skip)
                 .map_err(|_| bad(path, format!("`byte skip: {skip}` needs raw encoding")))?;
             // No length can be refused: bzip2 packs a million equal bytes into a few. Memory
-            // grows with what comes out, and never beyond the largest image.
+            // grows with what comes out, and never beyond the largest image; what is skipped
+            // costs time alone.
+            if skip > MAX_SKIP {
+                return Err(bad(path, format!("`byte skip: {skip}` is too high")));
+            }
             let mut stream = bzip2_rs::DecoderReader::new(stream.take(length));
             std::io::copy(&mut (&mut stream).take(skip), &mut std::io::sink())
                 .map_err(data_error)?;

@@ -127,7 +127,8 @@ impl Header {
 fn vectors(text: &str) -> Vec<Option<Vec<f64>>> {
     let mut found = Vec::new();
     let mut rest = text.trim_start();
-    while !rest.is_empty() {
+    // No file has more axes.
+    while !rest.is_empty() && found.len() <= 16 {
         if let Some(inner) = rest.strip_prefix('(') {
             let (inside, after) = inner.split_once(')').unwrap_or((inner, ""));
             found.push(

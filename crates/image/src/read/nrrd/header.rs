@@ -10,7 +10,9 @@ use super::bad;
 use crate::PixelType;
 
 /// Longest header taken: a segmentation of hundreds of segments needs a few hundred kilobytes.
-const MAX_HEADER: u64 = 1 << 24;
+const MAX_HEADER: u64 = 1 << 22;
+/// Most fields, keys and names of files: 3D Slicer writes about ten keys a segment.
+const MAX_FIELDS: usize = 1 << 16;
 
 /// How the voxels are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,12 @@ impl Header {
                 })?;
             let text = String::from_utf8_lossy(&line);
             let text = text.trim_end_matches(['\r', '\n']);
+            if header.fields.len() + header.keys.len() + header.list.len() > MAX_FIELDS {
+                return Err(bad(
+                    path,
+                    format!("the header has more than {MAX_FIELDS} fields"),
+                ));
+            }
             if first {
                 first = false;
                 continue;

@@ -16,10 +16,10 @@ mod geometry;
 mod header;
 mod segments;
 
-use std::fs::File;
-use std::io::{BufReader, Seek};
+use std::io::Seek;
 use std::path::{Path, PathBuf};
 
+use super::storage::{Opened, Storage};
 use super::{ReadError, Wanted, check_geometry, count_voxels};
 use crate::{Geometry, Image, Segment};
 use data::{Numbers, Source};
@@ -27,15 +27,14 @@ use header::Header;
 
 /// Reads the image in `path`, and the segments it names.
 pub(super) fn read(
+    storage: Storage<'_>,
     path: &Path,
-    length: u64,
     wanted: Wanted,
 ) -> Result<(Image, Vec<Segment>), ReadError> {
-    let file = File::open(path).map_err(|source| ReadError::Open {
-        path: path.into(),
-        source,
-    })?;
-    let mut file = BufReader::with_capacity(1 << 16, file);
+    let Opened {
+        length,
+        stream: mut file,
+    } = storage.open(path)?;
     let header = Header::read(path, &mut file)?;
 
     let (axes, value_axis) = header.axes(path)?;
@@ -76,7 +75,7 @@ pub(super) fn read(
             };
             data::values(&header, &source, &mut file, numbers)?
         }
-        Some(files) => of_files(path, &header, &files, numbers)?,
+        Some(files) => of_files(storage, path, &header, &files, numbers)?,
     };
     let image = Image {
         geometry,
@@ -88,6 +87,7 @@ pub(super) fn read(
 
 /// Reads the voxels of files of their own: one file, or several that each hold as many voxels.
 fn of_files(
+    storage: Storage<'_>,
     path: &Path,
     header: &Header,
     files: &[PathBuf],
@@ -113,20 +113,13 @@ fn of_files(
     }
     let mut values = Vec::new();
     for data_path in files {
-        let open_error = |source| ReadError::Open {
-            path: data_path.clone(),
-            source,
-        };
-        let metadata = std::fs::metadata(data_path).map_err(open_error)?;
-        if !metadata.is_file() {
-            return Err(ReadError::NotAFile {
-                path: data_path.clone(),
-            });
-        }
-        let mut file = BufReader::new(File::open(data_path).map_err(open_error)?);
+        let Opened {
+            length,
+            stream: mut file,
+        } = storage.open(data_path)?;
         let source = Source {
             path: data_path,
-            length: metadata.len(),
+            length,
         };
         let numbers = Numbers {
             count: each,
@@ -138,12 +131,11 @@ fn of_files(
 }
 
 /// The segments that the header of `path` names, and the channel of each.
-pub(super) fn segments(path: &Path) -> Result<Vec<(usize, Segment)>, ReadError> {
-    let file = File::open(path).map_err(|source| ReadError::Open {
-        path: path.into(),
-        source,
-    })?;
-    let header = Header::read(path, &mut BufReader::new(file))?;
+pub(super) fn segments(
+    storage: Storage<'_>,
+    path: &Path,
+) -> Result<Vec<(usize, Segment)>, ReadError> {
+    let header = Header::read(path, &mut storage.open(path)?.stream)?;
     let (_, value_axis) = header.axes(path)?;
     let channels = header.channels(path, value_axis, Wanted::Channel(0))?;
     header.segments(path, channels.count)

@@ -20,7 +20,7 @@ use super::tabular::{Findings, Output, Rows, Warning, confidence_level};
 use super::{Common, Status};
 use finding::Report;
 use sets::Sizes;
-use sheet::Sheet;
+pub(crate) use sheet::Sheet;
 
 /// Find cells of published tables that cannot be true
 ///
@@ -76,18 +76,26 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         return Err(miette!("no table is given"));
     };
     options.output.run(&first.table, common, |_| {
-        let mut report = Report::default();
-        let (counts, means) = (counts::read(&sheets)?, means::read(&sheets)?);
-        let mut sizes = options.sizes.clone();
-        sizes.extend(counts.iter().flat_map(counts::CountTable::sizes));
-        sizes.extend(means.iter().flat_map(means::MeanTable::sizes));
-        counts::audit(&sheets, &counts, &mut report)?;
-        means::audit(&sheets, &means, &mut report)?;
-        odds_ratios::audit(&sheets, &counts, options.conf_level, &mut report)?;
-        performance::audit(&sheets, &sizes, &mut report)?;
-        comparisons::audit(&sheets, options.conf_level, &mut report)?;
-        found(&sheets, report)
+        audit(&sheets, options.sizes.clone(), options.conf_level)
     })
+}
+
+/// Applies every rule to tables that were read.
+pub(crate) fn audit(
+    sheets: &[Sheet],
+    mut sizes: Vec<Sizes>,
+    confidence_level: f64,
+) -> miette::Result<Findings> {
+    let mut report = Report::default();
+    let (counts, means) = (counts::read(sheets)?, means::read(sheets)?);
+    sizes.extend(counts.iter().flat_map(counts::CountTable::sizes));
+    sizes.extend(means.iter().flat_map(means::MeanTable::sizes));
+    counts::audit(sheets, &counts, &mut report)?;
+    means::audit(sheets, &means, &mut report)?;
+    odds_ratios::audit(sheets, &counts, confidence_level, &mut report)?;
+    performance::audit(sheets, &sizes, &mut report)?;
+    comparisons::audit(sheets, confidence_level, &mut report)?;
+    found(sheets, report)
 }
 
 fn found(sheets: &[Sheet], report: Report) -> miette::Result<Findings> {

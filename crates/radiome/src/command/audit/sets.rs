@@ -9,7 +9,7 @@ pub(super) fn same_set(a: &str, b: &str) -> bool {
 
 /// Patients of a set in its two groups.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sizes {
+pub(crate) struct Sizes {
     pub(super) set: String,
     pub(super) first: u64,
     pub(super) second: u64,

@@ -14,24 +14,35 @@ const P_VALUES: [&str; 5] = ["p", "p_value", "p_text", "published_p", "pvalue"];
 const SETS: [&str; 4] = ["set", "cohort", "split", "dataset"];
 
 /// A table and its name in findings.
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
     pub(super) table: Table,
     pub(super) name: String,
 }
 
 impl Sheet {
     pub(super) fn read(path: &Path) -> miette::Result<Self> {
-        let name = path.display().to_string();
         let is_json = path
             .extension()
             .is_some_and(|end| end.eq_ignore_ascii_case("json"));
-        let table = if is_json {
-            of_objects(path, &name)?
-        } else {
-            Table::read(path)?
-        };
+        if !is_json {
+            return Ok(Self::of(Table::read(path)?));
+        }
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot read {name}"))?;
+        Self::of_json(&text, &name)
+    }
+
+    /// A table written as a JSON object of objects.
+    pub(crate) fn of_json(text: &str, name: &str) -> miette::Result<Self> {
+        Ok(Self::of(of_objects(text, name)?))
+    }
+
+    /// A table that was read.
+    pub(crate) fn of(table: Table) -> Self {
         let name = table.source().to_owned();
-        Ok(Self { table, name })
+        Self { table, name }
     }
 
     /// The first of these columns that there is, without regard to case.
@@ -164,11 +175,8 @@ pub(super) fn p_of(cell: &str, common: Option<u32>) -> Option<PrintedP> {
 
 /// A JSON object of objects as a table: a row for each, its name in the column `comparison`, and a
 /// column for each key whose value is a number or text.
-fn of_objects(path: &Path, name: &str) -> miette::Result<Table> {
-    let text = std::fs::read_to_string(path)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("cannot read {name}"))?;
-    let value: Value = serde_json::from_str(&text)
+fn of_objects(text: &str, name: &str) -> miette::Result<Table> {
+    let value: Value = serde_json::from_str(text)
         .map_err(|error| miette!("{name} is no JSON that can be read: {error}"))?;
     let Value::Object(rows) = value else {
         return Err(miette!(
