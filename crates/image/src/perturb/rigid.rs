@@ -164,27 +164,43 @@ pub fn move_rigidly(
     let [width, height, _] = geometry.size;
     let mut values = vec![0.0; geometry.voxel_count()];
     let mut inside = vec![false; geometry.voxel_count()];
-    let lines = values
-        .par_chunks_mut(width)
-        .zip(inside.par_chunks_mut(width))
+    let within = |part: &BoundingBox, axis: usize, place: usize| {
+        (part.lower[axis]..=part.upper[axis]).contains(&place)
+    };
+    let slices = values
+        .par_chunks_mut(width * height)
+        .zip(inside.par_chunks_mut(width * height))
         .enumerate();
-    lines.for_each(|(line, (values, inside))| {
-        let (y, z) = (line % height, line / height);
-        let moves = |x: usize| {
-            let voxel = [x, y, z];
-            (0..3).all(|axis| (part.lower[axis]..=part.upper[axis]).contains(&voxel[axis]))
+    slices.for_each(|(z, (values, inside))| {
+        let index = |x: usize, y: usize| {
+            std::array::from_fn(|axis| [x, y, z][axis] as f64 - before[axis] as f64)
         };
-        for (x, (value, inside)) in values.iter_mut().zip(inside).enumerate() {
-            let index = std::array::from_fn(|axis| [x, y, z][axis] as f64 - before[axis] as f64);
-            if moves(x) {
+        // A rotation within the slices leaves a slice in one plane.
+        let level = clamped(motion.back(index(0, 0)))[2];
+        let plane = within(&part, 2, z).then(|| spline.plane(level));
+        let lines = values
+            .par_chunks_mut(width)
+            .zip(inside.par_chunks_mut(width))
+            .enumerate();
+        lines.for_each(|(y, (values, inside))| {
+            let plane = plane.as_ref().filter(|_| within(&part, 1, y));
+            let near = within(&moved_box, 1, y) && within(&moved_box, 2, z);
+            for (x, (value, inside)) in values.iter_mut().zip(inside).enumerate() {
+                let index = index(x, y);
+                let Some(plane) = plane.filter(|_| within(&part, 0, x)) else {
+                    let place = old.offset(clamped(index).map(|index| index as usize));
+                    *value = image.values[place];
+                    continue;
+                };
                 let source = motion.back(index);
-                *value = spline.value_at(clamped(source));
-                *inside = in_image(source) && share(mask, clamped(source)) >= HALF;
-            } else {
-                let place = old.offset(clamped(index).map(|index| index as usize));
-                *value = image.values[place];
+                let [x_before, y_before, _] = clamped(source);
+                *value = plane.value_at(x_before, y_before);
+                *inside = near
+                    && within(&moved_box, 0, x)
+                    && in_image(source)
+                    && share(mask, clamped(source)) >= HALF;
             }
-        }
+        });
     });
     let mask = Mask {
         geometry: geometry.clone(),

@@ -190,6 +190,7 @@ impl Surroundings {
             std::array::from_fn(|axis| (COMPACTNESS * self.spacing[axis] / step).powi(2));
         let mut labels = vec![usize::MAX; self.values.len()];
         let mut nearest = vec![f64::INFINITY; self.values.len()];
+        let mut along_x = Vec::new();
         for _ in 0..ROUNDS {
             nearest.fill(f64::INFINITY);
             for (number, centre) in centres.iter().enumerate() {
@@ -201,18 +202,22 @@ impl Surroundings {
                 ];
                 let along =
                     |axis: usize, i: usize| weight[axis] * (i as f64 - centre.index[axis]).powi(2);
+                along_x.clear();
+                along_x.extend((lower[0]..=upper[0]).map(|x| along(0, x)));
                 for z in lower[2]..=upper[2] {
                     for y in lower[1]..=upper[1] {
                         let across = along(2, z) + along(1, y);
-                        let start = self.offset([0, y, z]);
-                        for x in lower[0]..=upper[0] {
-                            let place = start + x;
-                            let apart = self.values[place] - centre.value;
-                            let distance = apart * apart + across + along(0, x);
-                            if distance < nearest[place] {
-                                nearest[place] = distance;
-                                labels[place] = number;
-                            }
+                        let start = self.offset([lower[0], y, z]);
+                        let line = start..start + along_x.len();
+                        let voxels = self.values[line.clone()].iter().zip(&along_x);
+                        let kept = nearest[line.clone()].iter_mut().zip(&mut labels[line]);
+                        for ((value, along), (nearest, label)) in voxels.zip(kept) {
+                            let apart = value - centre.value;
+                            let distance = apart * apart + across + along;
+                            // Without a branch, so that two voxels go together.
+                            let nearer = distance < *nearest;
+                            *nearest = if nearer { distance } else { *nearest };
+                            *label = if nearer { number } else { *label };
                         }
                     }
                 }

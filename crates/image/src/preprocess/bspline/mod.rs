@@ -10,6 +10,7 @@
 //! `itkBSplineInterpolateImageFunction.hxx` of ITK 5.4.
 
 mod coefficients;
+mod plane;
 mod slices;
 
 use std::ops::Range;
