@@ -258,7 +258,10 @@ fn statistics(model: &CalibrationModel, interval: &str) -> String {
         with_interval("slope", slope);
     }
     if let Some(brier) = model.brier {
-        parts.push(format!("Brier {}", number::fixed(brier, 3)));
+        parts.push(font::unbroken(&format!(
+            "Brier {}",
+            number::fixed(brier, 3)
+        )));
     }
     if let Some(p) = model.hosmer_lemeshow_p {
         parts.push(format!("Hosmer-Lemeshow {}", number::p_value(p)));

@@ -170,12 +170,12 @@ fn panel(data: &KaplanMeierPanel, all: &KaplanMeier, theme: &Theme) -> Scene {
     }
     for ratio in &data.hazard_ratios {
         let Estimate { value, low, high } = ratio.estimate;
+        let interval = format!("({} {})", all.interval, number::interval(low, high, 2));
         lines.push(format!(
-            "{}: hazard ratio {} ({} {})",
+            "{}: hazard ratio {} {}",
             ratio.name,
             number::fixed(value, 2),
-            all.interval,
-            number::interval(low, high, 2)
+            font::unbroken(&interval)
         ));
     }
     bottom = axis::notes(&mut scene, theme, (0.0, bottom), width, &lines);
