@@ -1,11 +1,11 @@
 //! `radiome study`: write, check and run a study; draw its report again; permute its outcome.
 
+mod new;
 mod null;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use miette::{IntoDiagnostic, WrapErr, miette};
 use radiome::results::Results;
 use radiome::study::{self, Finished, Study};
 
@@ -31,11 +31,7 @@ Examples:
 
 #[derive(Subcommand)]
 enum Action {
-    /// Write a commented study file to fill in
-    New {
-        /// The folder to write it into
-        dir: PathBuf,
-    },
+    New(new::Options),
     /// Read everything, compute nothing, and say what is wrong
     Check {
         /// The study file
@@ -59,7 +55,7 @@ enum Action {
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
     match &options.action {
-        Action::New { dir } => new(dir, common),
+        Action::New(options) => new::run(options, common),
         Action::Check { study } => check(study, common),
         Action::Run { study, out } => {
             let out = out.clone().unwrap_or_else(|| study.with_extension("run"));
@@ -73,25 +69,6 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         }
         Action::Null(options) => null::run(options, common),
     }
-}
-
-fn new(dir: &Path, common: &Common) -> miette::Result<Status> {
-    let path = dir.join("study.yaml");
-    if path.exists() {
-        return Err(miette!(
-            help = "name another folder, or remove the file",
-            "{} is there already and is not overwritten",
-            path.display()
-        ));
-    }
-    std::fs::create_dir_all(dir)
-        .and_then(|()| std::fs::write(&path, study::TEMPLATE))
-        .and_then(|()| std::fs::write(dir.join("params.yaml"), study::PARAMS_TEMPLATE))
-        .into_diagnostic()
-        .wrap_err_with(|| format!("cannot write {}", path.display()))?;
-    common.note("fill in the file names and columns, then run `radiome study check` on it");
-    super::print(&format!("{}\n", path.display()))?;
-    Ok(Status::Done)
 }
 
 fn check(path: &Path, common: &Common) -> miette::Result<Status> {
