@@ -29,6 +29,7 @@ mod filter;
 mod ibsi;
 mod in_plane;
 mod plan;
+mod reference;
 mod schema;
 
 pub(crate) use document::python_number;
@@ -37,6 +38,7 @@ pub use error::{Place, SettingsError};
 pub use filter::Filter;
 pub use plan::{ClassPlan, ImagePlan, Normalization, Plan, Resegmentation, VoxelPlan};
 use radiome_image::nearest_name;
+pub use reference::{SettingReference, reference};
 use schema::{Reach, Setting};
 
 use crate::catalogue::FeatureClass;
