@@ -132,7 +132,7 @@ fn read_all(files: Vec<(String, Vec<u8>)>) -> usize {
         };
         for segment in regions.segments().into_iter().take(8) {
             for geometry in &grids {
-                if let Ok(map) = regions.label_map(segment.label, geometry, None) {
+                if let Ok((map, _)) = regions.label_map(segment.label, geometry, None) {
                     came_out += 1;
                     assert_eq!(map.labels.len(), map.geometry.voxel_count());
                 }

@@ -92,6 +92,7 @@ pub(super) fn read(cohort: &Cohort, file: &StudyFile) -> Result<Vec<ClinicalColu
                         format!("take it out, or write `allow: [{name}]` if it was known before treatment"),
                     ));
                 }
+                problems.extend(infinite_number(&column, cohort));
                 problems.extend(numbers_as_words(&column, cohort));
                 columns.push(column);
             }
@@ -110,6 +111,24 @@ pub(super) fn read(cohort: &Cohort, file: &StudyFile) -> Result<Vec<ClinicalColu
     }
 }
 
+/// A number that is infinite, with its place.
+fn infinite_number(column: &ClinicalColumn, cohort: &Cohort) -> Option<Problem> {
+    let ClinicalValues::Number(values) = &column.values else {
+        return None;
+    };
+    let mut known = values.iter().zip(&cohort.patients);
+    let (value, patient) = known.find(|(value, _)| value.is_infinite())?;
+    Some(Problem::new(
+        format!(
+            "`clinical.candidates`: `{}` is {} in row {}, which is not finite",
+            column.name,
+            crate::table::number_text(*value),
+            patient.row + 2
+        ),
+        "correct the cell, or empty it if the value is not known",
+    ))
+}
+
 /// A column of words that was meant as numbers: one cell that is none, or a decimal comma, would
 /// make a level of every value.
 fn numbers_as_words(column: &ClinicalColumn, cohort: &Cohort) -> Option<Problem> {
@@ -122,16 +141,6 @@ fn numbers_as_words(column: &ClinicalColumn, cohort: &Cohort) -> Option<Problem>
         .zip(&cohort.patients)
         .filter_map(|(value, patient)| Some((value.as_deref()?, patient.row)))
         .collect();
-    let infinite = |text: &str| crate::table::parse_number(text).is_some_and(f64::is_infinite);
-    if let Some((text, row)) = present.iter().find(|(text, _)| infinite(text)) {
-        return Some(Problem::new(
-            format!(
-                "`clinical.candidates`: `{name}` is \"{text}\" in row {}, which is not finite",
-                row + 2
-            ),
-            "correct the cell, or empty it if the value is not known",
-        ));
-    }
     let is_number = |text: &str| crate::table::parse_number(text).is_some();
     let numbers = present.iter().filter(|(text, _)| is_number(text)).count();
     let other = present.iter().find(|(text, _)| !is_number(text));

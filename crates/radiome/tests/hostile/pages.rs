@@ -163,10 +163,16 @@ fn root_element(browser: &Path, page: &Path) -> String {
     page[start..=end].to_owned()
 }
 
-/// Whether text that came from outside stands in a page as markup. In a string of JSON, which the
-/// calculator holds, a quotation mark has a backslash before it.
+/// Whether text that came from outside stands in a page as markup. The JSON that the calculator
+/// holds is data to its end tag, so nothing in it may look like a tag.
 fn markup_in(page: &str) -> Option<&'static str> {
-    let page = page.replace("\\\"", "");
+    let mut page = page.to_owned();
+    if let Some(start) = page.find("<script type=\"application/json\"") {
+        let data = start + page[start..].find('>').unwrap() + 1;
+        let end = data + page[data..].find("</script>").unwrap();
+        assert!(!page[data..end].contains('<'), "a tag in the data");
+        page.replace_range(data..end, "");
+    }
     ["<script>document", "<img", "\" autofocus", "' onmouseover"]
         .into_iter()
         .find(|markup| page.contains(markup))
