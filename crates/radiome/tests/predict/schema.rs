@@ -126,6 +126,10 @@ fn the_schema_describes_the_model_of_the_demo() {
         ["model.combat.pooled_variance[0]: `exclusiveMinimum` does not hold"]
     );
 
+    // A model whose harmonisation keeps covariates has one key more.
+    let found = with(&|model| model["covariates"] = serde_json::json!([{"variable": "age"}]));
+    assert_eq!(found, Vec::<String>::new());
+
     // The same by Python's jsonschema, which knows all of JSON Schema.
     let script = "import json, sys, jsonschema\n\
                   schema, model = (json.load(open(path)) for path in sys.argv[1:])\n\
