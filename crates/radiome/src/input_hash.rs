@@ -13,11 +13,21 @@ use sha2::{Digest, Sha256};
 /// Of a folder it is that of a list of its files, with everything below: in the order of their
 /// names, a line each with the SHA-256 of the file, two blanks and its name from the folder on, with
 /// slashes. That is what `sha256sum` prints. Of one DICOM file of a series it is that of such a list
-/// of the files of the series. Where the folder lies makes no difference.
+/// of the files of the series, of a header whose voxels lie apart (`.nhdr`, `.mhd`, `.hdr`) that of
+/// the header and its data files. Where the folder lies makes no difference.
 ///
 /// # Errors
 /// The file that cannot be read, and what the system says.
 pub(crate) fn input_hash(path: &Path) -> Result<String, (PathBuf, io::Error)> {
+    match files_of(path)? {
+        Some((folder, files)) => list_hash(&folder, files),
+        None => file_hash(path),
+    }
+}
+
+/// The files of an input that lies in several, and the folder from which they are named; `None`
+/// where it is one file.
+pub(crate) fn files_of(path: &Path) -> Result<Option<InFolder>, (PathBuf, io::Error)> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |error| (path, error)
@@ -34,24 +44,34 @@ pub(crate) fn input_hash(path: &Path) -> Result<String, (PathBuf, io::Error)> {
                 }
             }
         }
-        return list_hash(path, files);
+        files.sort();
+        return Ok(Some((path.to_owned(), files)));
     }
-    let series = radiome_dicom::is_dicom(path)
-        .then(|| radiome_dicom::series(path).ok())
-        .flatten()
-        .filter(|series| series.files() > 1);
-    match series {
-        Some(series) => list_hash(path.parent().unwrap_or(Path::new("")), series.paths()),
-        None => Ok(hexadecimal(&fs::read(path).map_err(failed(path))?)),
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    if radiome_dicom::is_dicom(path) {
+        // An archive is one file, whatever is in it.
+        let files = radiome_dicom::series(path).map(|series| series.paths());
+        let files = files.ok().filter(|files| files.len() > 1);
+        return Ok(files.map(|files| (folder, files)));
     }
+    let apart = radiome_image::read::outline(path).map(|outline| outline.data_files);
+    let apart = apart.ok().filter(|files| !files.is_empty());
+    Ok(apart.map(|mut files| {
+        files.insert(0, path.to_owned());
+        (folder, files)
+    }))
 }
+
+/// A folder, and files that are named from it on.
+pub(crate) type InFolder = (PathBuf, Vec<PathBuf>);
 
 /// The SHA-256 of a list of files.
 fn list_hash(folder: &Path, files: Vec<PathBuf>) -> Result<String, (PathBuf, io::Error)> {
     let mut named: Vec<(String, PathBuf)> = files
         .into_iter()
         .map(|path| {
-            let name = path.strip_prefix(folder).unwrap_or(&path);
+            let outside = path.file_name().map_or(path.as_path(), Path::new);
+            let name = path.strip_prefix(folder).unwrap_or(outside);
             let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
             (parts.join("/"), path.clone())
         })
@@ -59,15 +79,22 @@ fn list_hash(folder: &Path, files: Vec<PathBuf>) -> Result<String, (PathBuf, io:
     named.sort();
     let mut list = String::new();
     for (name, path) in named {
-        let bytes = fs::read(&path).map_err(|error| (path, error))?;
-        let _ = writeln!(list, "{}  {name}", hexadecimal(&bytes));
+        let _ = writeln!(list, "{}  {name}", file_hash(&path)?);
     }
-    Ok(hexadecimal(list.as_bytes()))
+    Ok(hexadecimal(&Sha256::digest(list)))
+}
+
+/// The SHA-256 of a file, which need not fit into memory.
+fn file_hash(path: &Path) -> Result<String, (PathBuf, io::Error)> {
+    let mut hash = Sha256::new();
+    let copied = fs::File::open(path).and_then(|mut file| io::copy(&mut file, &mut hash));
+    copied.map_err(|error| (path.to_owned(), error))?;
+    Ok(hexadecimal(&hash.finalize()))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
+    for byte in bytes {
         let _ = write!(text, "{byte:02x}");
     }
     text
@@ -94,6 +121,15 @@ mod tests {
             input_hash(path).unwrap(),
             "9ddfa4bae434062e2612b1f639a90d604daf7ed6b1d7265278acaafead14c5f3"
         );
+        // A header alone says nothing of its voxels.
+        let header = path.join("scan.mhd");
+        let text = "ObjectType = Image\nNDims = 3\nDimSize = 2 1 1\nElementSpacing = 1 1 1\nElementType = MET_UCHAR\nElementDataFile = scan.raw\n";
+        fs::write(&header, text).unwrap();
+        let hash_of = |voxels: [u8; 2]| {
+            fs::write(path.join("scan.raw"), voxels).unwrap();
+            input_hash(&header).unwrap()
+        };
+        assert_ne!(hash_of([1, 2]), hash_of([1, 3]));
         let missing = path.join("none");
         assert_eq!(input_hash(&missing).unwrap_err().0, missing);
     }

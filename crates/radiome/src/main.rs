@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Study(options) => command::study::run(options, &arguments.common),
         Command::Predict(options) => command::predict::run(options, &arguments.common),
         Command::Extract(options) => command::extract::run(options, &arguments.common),
+        Command::Collect(options) => command::collect::run(options, &arguments.common),
         Command::Features(options) => command::features::run(options),
         Command::Ibsi(options) => command::ibsi::run(options, &arguments.common),
         Command::Maps(options) => command::maps::run(options, &arguments.common),

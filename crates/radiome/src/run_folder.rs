@@ -16,16 +16,21 @@ use thiserror::Error;
 use crate::correction::Correction;
 use crate::extract::{Failure, failure_table};
 use crate::input_hash::input_hash;
+use crate::interruption::Interruption;
 use crate::model::Model;
 use crate::pipeline::Predictions;
 use crate::quality::{self, Quality};
 use crate::results::Results;
+use crate::resumption::Resumption;
 use crate::study::{Cohort, Study, StudyFeatures, UndefinedFeature};
 use crate::table::{Table, TableError, number_text};
 use crate::validation::CrossValidation;
 
 /// How the header of `features.csv` begins.
 const FEATURES_BEGIN: &str = "id,reading,";
+
+/// The folder of what a run has finished, until all of it is.
+const UNFINISHED: &str = ".partial";
 
 /// Why a run folder cannot be written or read.
 #[derive(Debug, Error)]
@@ -72,7 +77,7 @@ impl RunFolder {
         };
         fs::create_dir_all(path).map_err(unwritable)?;
         let empty = fs::read_dir(path).map_err(unwritable)?.next().is_none();
-        if !empty && !is_run_folder(path) {
+        if !empty && !is_run_folder(path) && !path.join(UNFINISHED).is_dir() {
             return Err(RunFolderError::NotARunFolder(path.to_owned()));
         }
         let folder = Self {
@@ -117,6 +122,25 @@ impl RunFolder {
         Ok(Self {
             path: path.to_owned(),
         })
+    }
+
+    /// Keeps what is finished in the folder; with `resume`, what an unfinished run had done is used.
+    pub(crate) fn unfinished(
+        &self,
+        resume: bool,
+        interruption: &Interruption,
+    ) -> Result<Resumption, RunFolderError> {
+        let path = self.path.join(UNFINISHED);
+        Resumption::open(&path, resume, interruption)
+            .map_err(|source| RunFolderError::Unwritable { path, source })
+    }
+
+    /// Removes what was kept, now that the run is finished.
+    pub(crate) fn remove_unfinished(&self, resumption: &Resumption) -> Result<(), RunFolderError> {
+        let path = self.path.join(UNFINISHED);
+        resumption
+            .remove()
+            .map_err(|source| RunFolderError::Unwritable { path, source })
     }
 
     /// Where it is.

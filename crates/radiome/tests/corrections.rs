@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use radiome::correction::Correction;
-use radiome::extract::{self, Case, PerturbedCase, Processing, Progress, run_perturbed};
+use radiome::extract::{self, Batch, Case, PerturbedCase, Processing, Progress, run_perturbed};
 use radiome::results::Results;
 use radiome::table::Table;
 use radiome_features::Settings;
@@ -341,15 +341,19 @@ fn words_stand_for_the_settings_of_the_command() {
     assert_eq!(list.steps[..], steps.steps[..1]);
 }
 
-#[test]
-fn everything_that_computes_features_sees_the_corrected_image() {
-    let folder = cohort().path();
+/// Features of the parameter file after these corrections.
+fn of(correct: &str) -> Processing {
     let settings = Settings::from_yaml(FINE).unwrap();
-    let of = |correct: &str| Processing {
+    Processing {
         correction: Correction::parse(correct).unwrap(),
         ..Processing::from(settings.protocol().unwrap())
-    };
-    let cases: Vec<Case> = (0..4)
+    }
+}
+
+/// The tumours of four patients.
+fn four_cases() -> Vec<Case> {
+    let folder = cohort().path();
+    (0..4)
         .map(|number| Case {
             id: id(number),
             image: folder.join(format!("images/{}_t1.nii.gz", id(number))),
@@ -358,7 +362,43 @@ fn everything_that_computes_features_sees_the_corrected_image() {
             channel: None,
             protocol: 0,
         })
-        .collect();
+        .collect()
+}
+
+/// What is kept for a scale to be learnt is used for the same images after the same steps alone.
+#[test]
+fn kept_percentiles_are_those_of_the_same_steps() {
+    let cases = four_cases();
+    let learnt = Correction::parse("[{nyul: {mask: region}}]").unwrap();
+    let step = &learnt.steps[0];
+    let kept = tempfile::tempdir().unwrap();
+    let found = |correct: &str| {
+        let batch = Batch::new(None, Progress::Silent).keeping(kept.path(), true);
+        batch.unwrap().run_percentiles(&cases, &of(correct), step)
+    };
+    let pieces = || {
+        let entries = fs::read_dir(kept.path()).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .filter(|path| path.extension().is_some_and(|ending| ending == "part"))
+            .count()
+    };
+    let plain = found("[]");
+    assert_eq!(pieces(), cases.len());
+    assert_eq!(found("[]"), plain);
+    assert_eq!(pieces(), cases.len());
+    let clip = "[{clip: [5, 90]}]";
+    let clipped = found(clip);
+    assert_eq!(pieces(), 2 * cases.len());
+    assert_ne!(clipped, plain);
+    let alone = extract::run_percentiles(&cases, &of(clip), step, None, Progress::Silent);
+    assert_eq!(clipped, alone);
+    assert!(alone.iter().all(Result::is_ok));
+}
+
+#[test]
+fn everything_that_computes_features_sees_the_corrected_image() {
+    let cases = four_cases();
     let all = [of("[{clip: [2, 95]}, {zscore: {label: Muscle}}]")];
     let usual = extract::run(&cases, &all, None, Progress::Silent);
     let plain = extract::run(&cases, &[of("[]")], None, Progress::Silent);

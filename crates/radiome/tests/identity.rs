@@ -229,7 +229,7 @@ fn found(bytes: &[u8]) -> Vec<&'static str> {
     };
     SECRETS
         .into_iter()
-        .filter(|secret| holds(&secret))
+        .filter(|secret| holds(secret))
         .collect()
 }
 

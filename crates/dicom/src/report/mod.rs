@@ -336,9 +336,12 @@ fn header(report: &Report<'_>, root: &DataSet, a: Attributes<'_>) -> DataSet {
         .text(Tag(0x40, 0xA493), b"CS", "UNVERIFIED")
 }
 
+/// Objects that are referred to, by the UID of their series.
+type BySeries<'a> = Vec<(&'a str, Vec<DataSet>)>;
+
 /// Everything that is referred to, by study and series.
 fn studies(evidence: &[Referenced]) -> Vec<DataSet> {
-    let mut studies: Vec<(&str, Vec<(&str, Vec<DataSet>)>)> = Vec::new();
+    let mut studies: Vec<(&str, BySeries<'_>)> = Vec::new();
     for one in evidence {
         let study = match studies.iter().position(|(uid, _)| *uid == one.study) {
             Some(place) => place,
@@ -360,7 +363,7 @@ fn studies(evidence: &[Referenced]) -> Vec<DataSet> {
             .text(tags::SERIES_INSTANCE_UID, b"UI", uid)
             .sequence(Tag(8, 0x1199), objects)
     };
-    let study = |(uid, all): &(&str, Vec<(&str, Vec<DataSet>)>)| {
+    let study = |(uid, all): &(&str, BySeries<'_>)| {
         let all: Vec<DataSet> = all.iter().map(series).collect();
         DataSet::default()
             .text(tags::STUDY_INSTANCE_UID, b"UI", uid)

@@ -18,6 +18,7 @@ mod label_descriptions;
 mod meta_image;
 mod nifti;
 mod nrrd;
+mod outline;
 mod several_files;
 mod storage;
 mod text;
@@ -28,6 +29,7 @@ use std::path::Path;
 
 pub use error::ReadError;
 pub use label_descriptions::{label_descriptions, parse_label_descriptions};
+pub use outline::{Outline, outline};
 
 use crate::{Geometry, Image, LabelMap, Segment};
 use storage::Storage;
@@ -251,13 +253,32 @@ fn open(
     path: &Path,
     wanted: Wanted,
 ) -> Result<(Image, Vec<Segment>), ReadError> {
+    match format(storage, path)? {
+        Format::Nrrd => nrrd::read(storage, path, wanted),
+        Format::MetaImage => Ok((meta_image::read(storage, path, wanted)?, Vec::new())),
+        Format::Nifti { compressed } => {
+            let image = nifti::read(storage, path, compressed, wanted)?;
+            Ok((image, Vec::new()))
+        }
+    }
+}
+
+/// A format, as the first bytes of a file tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Nrrd,
+    MetaImage,
+    Nifti { compressed: bool },
+}
+
+/// The format of a file.
+fn format(storage: Storage<'_>, path: &Path) -> Result<Format, ReadError> {
     let mut start = probe(storage, path)?;
     if start.starts_with(b"NRRD") {
-        return nrrd::read(storage, path, wanted);
+        return Ok(Format::Nrrd);
     }
     if meta_image::recognise(&start) {
-        let image = meta_image::read(storage, path, wanted)?;
-        return Ok((image, Vec::new()));
+        return Ok(Format::MetaImage);
     }
     let compressed = start.starts_with(&[0x1f, 0x8b]);
     if compressed {
@@ -267,11 +288,10 @@ fn open(
             .take(voxels::HEADER_PROBE as u64)
             .read_to_end(&mut start);
     }
-    if nifti::recognise(&start).is_some() {
-        let image = nifti::read(storage, path, compressed, wanted)?;
-        return Ok((image, Vec::new()));
+    match nifti::recognise(&start) {
+        Some(_) => Ok(Format::Nifti { compressed }),
+        None => Err(ReadError::UnknownFormat { path: path.into() }),
     }
-    Err(ReadError::UnknownFormat { path: path.into() })
 }
 
 /// Refuses a grid that no measurement can have.

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use super::storage::{Opened, Storage, Stream};
 use super::voxels::{self, ByteOrder, Channels};
-use super::{ReadError, Wanted, check_geometry, count_voxels};
+use super::{Outline, ReadError, Wanted, check_geometry, count_voxels};
 use crate::{Geometry, Image, PixelType};
 
 /// How many bytes may lie between header and voxels.
@@ -55,39 +55,18 @@ pub(super) fn read(
 ) -> Result<Image, ReadError> {
     let Opened { length, stream } = storage.open(path)?;
     let mut stream = unpacked(stream, compressed);
-    let mut bytes = vec![0_u8; voxels::HEADER_PROBE];
     let data_error = |source| ReadError::Data {
         path: path.into(),
         source,
     };
-    // A NIfTI-1 header is shorter; the rest of this block is skipped or voxels.
-    let first = bytes.get_mut(..348).unwrap_or_default();
-    voxels::fill(&mut stream, first).map_err(data_error)?;
-    let header_length = match recognise(&bytes) {
-        Some((Version::One, _)) => 348,
-        _ => {
-            let rest = bytes.get_mut(348..).unwrap_or_default();
-            voxels::fill(&mut stream, rest).map_err(data_error)?;
-            540
-        }
-    };
-    let Some((version, order)) = recognise(&bytes) else {
-        return Err(ReadError::UnknownFormat { path: path.into() });
-    };
-    let header = Header::parse(&bytes, version, order);
+    let (header, order, header_length) = read_header(path, &mut stream)?;
 
-    let size = header.size(path)?;
-    let count = count_voxels(path, size)?;
+    let (geometry, count) = grid(path, &header)?;
     let channels = Channels {
         run: if header.colours().is_some() { 1 } else { count },
         ..wanted.of(path, header.channel_count(path)?)?
     };
     let pixel_type = header.pixel_type(path)?;
-    let geometry = Geometry {
-        size,
-        ..header.geometry(path)?
-    };
-    check_geometry(path, &geometry)?;
 
     let needed = (channels.total(count) as u64).saturating_mul(pixel_type.byte_count() as u64);
     let mut values = if header.single_file {
@@ -129,6 +108,59 @@ pub(super) fn read(
         pixel_type,
         values,
     })
+}
+
+/// The grid of the image in `path`, and the file that holds its voxels.
+pub(super) fn outline(
+    storage: Storage<'_>,
+    path: &Path,
+    compressed: bool,
+) -> Result<Outline, ReadError> {
+    let mut stream = unpacked(storage.open(path)?.stream, compressed);
+    let (header, ..) = read_header(path, &mut stream)?;
+    Ok(Outline {
+        geometry: grid(path, &header)?.0,
+        data_files: match header.single_file {
+            true => Vec::new(),
+            false => vec![data_file(storage, path).0],
+        },
+    })
+}
+
+/// The header that a file begins with, its byte order and its length.
+fn read_header(path: &Path, stream: &mut impl Read) -> Result<(Header, ByteOrder, u64), ReadError> {
+    let mut bytes = vec![0_u8; voxels::HEADER_PROBE];
+    let data_error = |source| ReadError::Data {
+        path: path.into(),
+        source,
+    };
+    // A NIfTI-1 header is shorter; the rest of this block is skipped or voxels.
+    let first = bytes.get_mut(..348).unwrap_or_default();
+    voxels::fill(stream, first).map_err(data_error)?;
+    let length = match recognise(&bytes) {
+        Some((Version::One, _)) => 348,
+        _ => {
+            let rest = bytes.get_mut(348..).unwrap_or_default();
+            voxels::fill(stream, rest).map_err(data_error)?;
+            540
+        }
+    };
+    let Some((version, order)) = recognise(&bytes) else {
+        return Err(ReadError::UnknownFormat { path: path.into() });
+    };
+    Ok((Header::parse(&bytes, version, order), order, length))
+}
+
+/// The grid, and how many voxels it has.
+fn grid(path: &Path, header: &Header) -> Result<(Geometry, usize), ReadError> {
+    let size = header.size(path)?;
+    let count = count_voxels(path, size)?;
+    let geometry = Geometry {
+        size,
+        ..header.geometry(path)?
+    };
+    check_geometry(path, &geometry)?;
+    Ok((geometry, count))
 }
 
 fn unpacked<'a>(stream: Stream<'a>, compressed: bool) -> Box<dyn Read + 'a> {

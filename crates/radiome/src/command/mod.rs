@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod calibration;
+pub(crate) mod collect;
 pub(crate) mod combat;
 pub(crate) mod compare;
 pub(crate) mod concordance;
@@ -22,6 +23,7 @@ pub(crate) mod kappa;
 pub(crate) mod lasso;
 pub(crate) mod logistic;
 pub(crate) mod maps;
+mod memory_size;
 pub(crate) mod nomogram;
 pub(crate) mod p_adjust;
 pub(crate) mod plan;
@@ -39,6 +41,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use radiome::extract::Progress;
+use radiome::interruption::Interruption;
 use radiome_features::{Protocol, Settings, SettingsError};
 
 /// Shown under the list of commands.
@@ -49,6 +52,7 @@ Examples:
   radiome predict --model run/model.json --table patients.csv
   radiome extract scan.nii.gz tumour.nii.gz
   radiome extract cases.csv --params params.yaml --out features.csv
+  radiome collect shards --out features.csv
   radiome maps scan.nii.gz tumour.nii.gz --params params.yaml --out maps
   radiome filter scan.nii.gz --filter LaplacianOfGaussian -s sigma:2 --out edges.nrrd
   radiome inspect scan.nii.gz tumour.nii.gz --png tumour.png
@@ -82,6 +86,7 @@ pub(crate) enum Command {
     Study(study::Options),
     Predict(predict::Options),
     Extract(extract::Options),
+    Collect(collect::Options),
     Features(features::Options),
     Maps(maps::Options),
     Filter(filter::Options),
@@ -154,6 +159,11 @@ impl Common {
     }
 }
 
+/// Follows Ctrl-C and SIGTERM; where the system refuses, they end the process as ever.
+pub(crate) fn interruption() -> Interruption {
+    Interruption::of_signals().unwrap_or_default()
+}
+
 /// Does work on as many threads as are asked for.
 pub(crate) fn in_pool<T: Send>(common: &Common, work: impl FnOnce() -> T + Send) -> T {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(common.jobs().unwrap_or(0));
@@ -173,6 +183,20 @@ pub(crate) enum Status {
     SomeFailed = 1,
     /// The request itself is wrong.
     Wrong = 2,
+    /// Stopped by Ctrl-C (SIGINT).
+    Interrupted = 130,
+    /// Stopped by SIGTERM.
+    Terminated = 143,
+}
+
+impl Status {
+    /// How a command ends that was asked to stop; `None` where it was not.
+    pub(crate) fn of_interruption(interruption: &Interruption) -> Option<Self> {
+        match interruption.exit_status()? {
+            143 => Some(Self::Terminated),
+            _ => Some(Self::Interrupted),
+        }
+    }
 }
 
 impl From<Status> for ExitCode {
@@ -231,7 +255,12 @@ const PARAMS_HELP: &str = "the file uses PyRadiomics' words: the sections settin
 
 /// Writes text to standard output; a reader that has gone away is no error.
 pub(crate) fn print(text: &str) -> miette::Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
+    print_bytes(text.as_bytes())
+}
+
+/// As [`print`].
+pub(crate) fn print_bytes(text: &[u8]) -> miette::Result<()> {
+    match std::io::stdout().lock().write_all(text) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error)
             .into_diagnostic()
             .wrap_err("cannot write to standard output"),

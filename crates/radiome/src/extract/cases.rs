@@ -1,6 +1,6 @@
 //! The table of cases of a batch.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
@@ -9,7 +9,9 @@ use radiome_image::read::{self, ReadError};
 use rayon::prelude::*;
 use thiserror::Error;
 
+use super::shard::{CaseList, Shard};
 use super::{Case, Label, LabelChoice, dicom};
+use crate::parts::Key;
 use crate::table::{Table, TableError};
 
 /// Why a table does not list cases.
@@ -73,6 +75,8 @@ pub struct CaseTable {
     pub table: Table,
     /// Its cases, in its order.
     pub cases: Vec<Case>,
+    /// The row, from 0, of the table as it was listed that each case comes from.
+    pub rows: Vec<usize>,
 }
 
 impl CaseTable {
@@ -96,7 +100,8 @@ impl CaseTable {
             label,
             channel: None,
         };
-        expand(table, vec![row], channel)
+        let several = asks_for_several(&row);
+        expand(table, vec![row], vec![0], several, channel)
     }
 
     /// Reads a table with the columns `Image` and `Mask`, and perhaps `ID`, `Label` and
@@ -115,6 +120,41 @@ impl CaseTable {
         label: Option<&LabelChoice>,
         channel: usize,
     ) -> Result<Self, CasesError> {
+        let listed = Listed::read(path, label)?;
+        let all = (0..listed.rows.len()).collect();
+        listed.cases(all, channel)
+    }
+
+    /// As [`Self::read`], but only the cases of one shard, and the list of all. Rows of one image
+    /// and mask are never parted, and count as one.
+    ///
+    /// # Errors
+    /// See [`CasesError`].
+    pub fn read_shard(
+        path: &Path,
+        label: Option<&LabelChoice>,
+        channel: usize,
+        shard: Shard,
+    ) -> Result<(Self, CaseList), CasesError> {
+        let listed = Listed::read(path, label)?;
+        let list = listed.list();
+        let own = |row: &usize| shard.has(list.groups[*row]);
+        let rows = (0..listed.rows.len()).filter(own).collect();
+        Ok((listed.cases(rows, channel)?, list))
+    }
+}
+
+/// A table of cases, before the labels of the masks are asked for.
+struct Listed {
+    table: Table,
+    rows: Vec<Row>,
+    /// The label of rows that name none.
+    label: Option<LabelChoice>,
+}
+
+impl Listed {
+    /// See [`CaseTable::read`].
+    fn read(path: &Path, label: Option<&LabelChoice>) -> Result<Self, CasesError> {
         let table = Table::read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         if table.is_empty() {
@@ -156,8 +196,48 @@ impl CaseTable {
                 channel,
             });
         }
-        Ok(expand(table, rows, channel)?)
+        Ok(Self {
+            table,
+            rows,
+            label: label.cloned(),
+        })
     }
+
+    /// The cases of some rows.
+    fn cases(mut self, places: Vec<usize>, channel: usize) -> Result<CaseTable, CasesError> {
+        let several = self.rows.iter().any(asks_for_several);
+        if places.len() < self.rows.len() {
+            self.table = self.table.select_rows(&places);
+            let kept: HashSet<usize> = places.iter().copied().collect();
+            let rows = self.rows.into_iter().enumerate();
+            self.rows = rows
+                .filter(|(row, _)| kept.contains(row))
+                .map(|(_, row)| row)
+                .collect();
+        }
+        Ok(expand(self.table, self.rows, places, several, channel)?)
+    }
+
+    /// What stands for the whole table where only a part of it is at hand.
+    fn list(&self) -> CaseList {
+        let mut known = HashMap::new();
+        let mut groups = Vec::with_capacity(self.rows.len());
+        for row in &self.rows {
+            let next = known.len();
+            let files = (&row.image, &row.mask, row.channel);
+            groups.push(*known.entry(files).or_insert(next));
+        }
+        let contents = Key::of(&[&self.table.to_csv(), &self.label]);
+        CaseList {
+            cases: contents.to_string(),
+            ids: self.rows.iter().map(|row| row.id.clone()).collect(),
+            groups,
+        }
+    }
+}
+
+fn asks_for_several(row: &Row) -> bool {
+    matches!(row.label, Some(LabelChoice::Several(_) | LabelChoice::All))
 }
 
 /// A row of the table: one or several cases.
@@ -191,10 +271,15 @@ fn ids<'a>(
     }
 }
 
-/// A case for every label of every row, and the table to match.
-fn expand(table: Table, rows: Vec<Row>, channel: usize) -> Result<CaseTable, TableError> {
-    let several = |row: &Row| matches!(row.label, Some(LabelChoice::Several(_) | LabelChoice::All));
-    let any_several = rows.iter().any(several);
+/// A case for every label of every row, and the table to match, with the column `Label` where any
+/// row of the whole table asks for several. `origins` are the places of the rows in that table.
+fn expand(
+    table: Table,
+    rows: Vec<Row>,
+    origins: Vec<usize>,
+    any_several: bool,
+    channel: usize,
+) -> Result<CaseTable, TableError> {
     let expanded: Vec<Vec<Case>> = rows.par_iter().map(|row| cases_of(row, channel)).collect();
     let places: Vec<usize> = expanded
         .iter()
@@ -206,7 +291,8 @@ fn expand(table: Table, rows: Vec<Row>, channel: usize) -> Result<CaseTable, Tab
         true => with_labels(&table.select_rows(&places), &cases)?,
         false => table,
     };
-    Ok(CaseTable { table, cases })
+    let rows = places.iter().map(|&place| origins[place]).collect();
+    Ok(CaseTable { table, cases, rows })
 }
 
 fn cases_of(row: &Row, channel: usize) -> Vec<Case> {

@@ -7,6 +7,7 @@ use std::path::Path;
 use radiome_dicom::{DicomError, Regions, Series};
 use radiome_image::{Geometry, Image, LabelMap, Segment};
 
+use super::failure::of_opening;
 use super::{Case, Failure, Label, Reason, Remark, Stage, Suv};
 
 /// Whether a path is a folder, an archive or a DICOM file.
@@ -132,6 +133,7 @@ fn of_image(case: &Case, error: &DicomError) -> Failure {
         }
         // The image is good; its headers do not say what SUV needs.
         DicomError::Suv { .. } => Reason::Setting,
+        DicomError::Open { source, .. } => of_opening(source, Reason::UnreadableImage),
         _ => Reason::UnreadableImage,
     };
     Failure::new(case, Stage::Read, reason, &words(error))
@@ -141,6 +143,9 @@ fn of_mask(case: &Case, error: &DicomError) -> Failure {
     let (stage, reason) = match error {
         DicomError::Open { source, .. } if source.kind() == ErrorKind::NotFound => {
             (Stage::Read, Reason::MissingMask)
+        }
+        DicomError::Open { source, .. } => {
+            (Stage::Read, of_opening(source, Reason::UnreadableMask))
         }
         DicomError::NoRegion { .. } | DicomError::SeveralRegions { .. } => {
             (Stage::Mask, Reason::LabelMissing)

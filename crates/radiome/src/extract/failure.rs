@@ -1,7 +1,8 @@
 //! Cases that failed, and why.
 
 use std::fmt;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use radiome_features::{DiscretizeError, ExtractError};
 use radiome_image::preprocess::{MaskError, PreprocessError};
@@ -19,6 +20,19 @@ pub enum Stage {
     Mask,
     /// Preparing the image and computing the features.
     Extract,
+    /// Keeping what was computed.
+    Keep,
+}
+
+impl Stage {
+    const ALL: [Self; 4] = [Self::Read, Self::Mask, Self::Extract, Self::Keep];
+
+    /// The stage that displays as this name.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|stage| stage.to_string() == name)
+    }
 }
 
 impl fmt::Display for Stage {
@@ -27,6 +41,7 @@ impl fmt::Display for Stage {
             Self::Read => "read",
             Self::Mask => "mask",
             Self::Extract => "extract",
+            Self::Keep => "keep",
         })
     }
 }
@@ -58,11 +73,67 @@ pub enum Reason {
     UnusableValues,
     /// The settings do not suit this case.
     Setting,
+    /// The file may not be read.
+    Permission,
+    /// The file was changed while it was read.
+    ChangedWhileReading,
+    /// The case alone needs more memory than the batch may use.
+    TooLargeForMemory,
+    /// The disk is full.
+    OutOfSpace,
+    /// The results could not be written, though there is room.
+    Unwritable,
+    /// The run was stopped before the case began.
+    Interrupted,
     /// A defect of this program.
-    Internal,
+    Panic,
 }
 
 impl Reason {
+    /// All reasons.
+    pub const ALL: [Self; 19] = [
+        Self::MissingImage,
+        Self::UnreadableImage,
+        Self::MissingMask,
+        Self::UnreadableMask,
+        Self::LabelMissing,
+        Self::EmptyMask,
+        Self::OneVoxelRoi,
+        Self::RoiTooSmall,
+        Self::GeometryMismatch,
+        Self::RoiOutsideImage,
+        Self::UnusableValues,
+        Self::Setting,
+        Self::Permission,
+        Self::ChangedWhileReading,
+        Self::TooLargeForMemory,
+        Self::OutOfSpace,
+        Self::Unwritable,
+        Self::Interrupted,
+        Self::Panic,
+    ];
+
+    /// The reason of a code.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// Whether the same bytes and settings would fail again for this reason.
+    pub(super) fn is_of_the_bytes(self) -> bool {
+        matches!(
+            self,
+            Self::LabelMissing
+                | Self::EmptyMask
+                | Self::OneVoxelRoi
+                | Self::RoiTooSmall
+                | Self::GeometryMismatch
+                | Self::RoiOutsideImage
+                | Self::UnusableValues
+                | Self::Setting
+        )
+    }
+
     /// The code, in snake case.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -79,7 +150,13 @@ impl Reason {
             Self::RoiOutsideImage => "roi_outside_image",
             Self::UnusableValues => "unusable_values",
             Self::Setting => "setting",
-            Self::Internal => "internal",
+            Self::Permission => "permission",
+            Self::ChangedWhileReading => "changed_while_reading",
+            Self::TooLargeForMemory => "too_large_for_memory",
+            Self::OutOfSpace => "out_of_space",
+            Self::Unwritable => "unwritable",
+            Self::Interrupted => "interrupted",
+            Self::Panic => "panic",
         }
     }
 
@@ -157,12 +234,51 @@ impl Failure {
                 (missing, format!("no {kind} file {}", path.display()))
             }
             ReadError::Open { path, source } => (
-                unreadable,
+                of_opening(source, unreadable),
                 format!("cannot open {}: {}", path.display(), source.kind()),
             ),
             other => (unreadable, other.to_string()),
         };
         Self::new(case, Stage::Read, reason, &message)
+    }
+
+    /// A case whose files were changed while they were read.
+    pub(super) fn of_change(case: &Case) -> Self {
+        let message = format!(
+            "{} or {} was changed while it was read: run again when nobody writes to it",
+            case.image.display(),
+            case.mask.display()
+        );
+        Self::new(case, Stage::Read, Reason::ChangedWhileReading, &message)
+    }
+
+    /// A case that is done but could not be kept.
+    pub(super) fn of_keeping(case: &Case, folder: &Path, error: &io::Error) -> Self {
+        let message = format!(
+            "its features could not be kept in {}: {}",
+            folder.display(),
+            error.kind()
+        );
+        Self::new(case, Stage::Keep, of_writing(error), &message)
+    }
+}
+
+/// Why a file that is there cannot be opened.
+pub(super) fn of_opening(error: &io::Error, other: Reason) -> Reason {
+    match error.kind() {
+        ErrorKind::PermissionDenied => Reason::Permission,
+        _ => other,
+    }
+}
+
+/// Why something cannot be written.
+pub(super) fn of_writing(error: &io::Error) -> Reason {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            Reason::OutOfSpace
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Reason::Permission,
+        _ => Reason::Unwritable,
     }
 }
 
@@ -187,4 +303,52 @@ pub fn failure_table(failures: &[Failure]) -> Result<Table, TableError> {
     )?;
     table.push_texts("message", column(&|failure| failure.message.clone()))?;
     Ok(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_told_apart_and_read_back() {
+        for reason in Reason::ALL {
+            assert_eq!(Reason::of_code(reason.code()), Some(reason));
+        }
+        for stage in Stage::ALL {
+            assert_eq!(Stage::of_name(&stage.to_string()), Some(stage));
+        }
+    }
+
+    #[test]
+    fn what_the_system_says_has_a_code() {
+        let case = Case {
+            id: "P1".to_owned(),
+            image: "scan.nii".into(),
+            mask: "mask.nii".into(),
+            label: None,
+            channel: None,
+            protocol: 0,
+        };
+        let read = |kind: ErrorKind| {
+            let path = "scan.nii".into();
+            let source = kind.into();
+            let error = ReadError::Open { path, source };
+            let reasons = [Reason::MissingImage, Reason::UnreadableImage];
+            let failure = Failure::of_reading(&case, "image", &error, reasons);
+            assert!(failure.message.contains("scan.nii"), "{failure}");
+            failure.reason.code()
+        };
+        assert_eq!(read(ErrorKind::NotFound), "missing_image");
+        assert_eq!(read(ErrorKind::PermissionDenied), "permission");
+        assert_eq!(read(ErrorKind::IsADirectory), "unreadable_image");
+        let write = |kind: ErrorKind| {
+            let failure = Failure::of_keeping(&case, Path::new("out.cases"), &kind.into());
+            assert!(failure.message.contains("out.cases"), "{failure}");
+            failure.reason.code()
+        };
+        assert_eq!(write(ErrorKind::StorageFull), "out_of_space");
+        assert_eq!(write(ErrorKind::QuotaExceeded), "out_of_space");
+        assert_eq!(write(ErrorKind::PermissionDenied), "permission");
+        assert_eq!(write(ErrorKind::NotFound), "unwritable");
+    }
 }

@@ -1,8 +1,14 @@
 //! Features of many cases: all cores, the order of the cases, and no case lost because of another.
 
+mod admission;
+mod batch;
 mod cases;
+mod collect;
 mod dicom;
 mod failure;
+mod finished;
+mod footprint;
+mod kept;
 mod label;
 mod maps;
 mod named;
@@ -10,33 +16,43 @@ mod perturbed;
 mod processing;
 mod remark;
 mod rows;
+mod shard;
 mod shuffled;
+mod stamp;
 mod thick_slices;
+mod write;
 
+pub use batch::Batch;
 pub use cases::{CaseTable, CasesError};
+pub use collect::{Collected, MissingCase, collect};
 pub use failure::{Failure, Reason, Stage, failure_table};
+pub use finished::FinishedCases;
 pub use label::{Label, LabelChoice};
 pub use maps::{MapsError, WrittenMaps, maps};
 pub use perturbed::{PerturbedCase, run_perturbed};
 pub use processing::{CORRECTION, Plane, Processing, Suv, protocol, record};
 pub use remark::{Remark, Remarks, remark_lines};
 pub use rows::{UNDEFINED, to_json, to_table};
+pub use shard::{
+    CaseList, Shard, ShardError, ShardSyntax, shard_cases, shard_failures, write_shard,
+};
 pub use shuffled::run_shuffled;
 pub use thick_slices::ThickSlices;
+pub use write::{FeatureRows, Form, WriteError, rows_text, write_rows};
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::io::IsTerminal;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use batch::Group;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use processing::read_processed;
 use radiome_dicom::Series;
-use radiome_features::FeatureRow;
+use radiome_features::{FeatureRow, Protocol};
 use radiome_image::preprocess::{MaskError, check_mask, region};
 use radiome_image::read::ReadError;
 use radiome_image::{Geometry, Image, LabelMap, read};
-use rayon::prelude::*;
+use stamp::unchanged;
 
 use crate::correction::Step;
 
@@ -128,58 +144,7 @@ pub fn run_observed(
     progress: Progress,
     observe: &(dyn Fn(Observed<'_>) + Sync),
 ) -> Vec<Result<FeatureRow, Failure>> {
-    let groups = same_files(cases, processing);
-    let bar = progress.bar(cases.len(), "Extracting");
-    let found = each(&groups, jobs, bar, |group| {
-        extract(group, processing, observe)
-    });
-    let mut rows: Vec<(usize, Result<FeatureRow, Failure>)> = groups
-        .iter()
-        .zip(found)
-        .flat_map(|(group, rows)| group.places.iter().copied().zip(rows))
-        .collect();
-    rows.sort_by_key(|(place, _)| *place);
-    rows.into_iter().map(|(_, row)| row).collect()
-}
-
-/// Cases of one image, one label map and one protocol, with their places among all cases.
-struct Group<'a> {
-    places: Vec<usize>,
-    cases: Vec<&'a Case>,
-}
-
-/// Puts cases of the same files together, in the order of the first case of each.
-fn same_files<'a>(cases: &'a [Case], processing: &[Processing]) -> Vec<Group<'a>> {
-    let mut known = HashMap::new();
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    // Where a segment lies is in the header of its file, which may be far away.
-    let layers: Vec<(usize, Option<&Label>)> = cases
-        .par_iter()
-        .map(|case| {
-            let own = processing.get(case.protocol);
-            let channel = own.map_or(0, |one| one.protocol.label_channel());
-            match alone(case, own) {
-                Some(label) => (case.channel.unwrap_or(channel), Some(label)),
-                None => (named::channel_of(case, channel), None),
-            }
-        })
-        .collect();
-    for (place, (case, layer)) in cases.iter().zip(layers).enumerate() {
-        let number = *known
-            .entry((&case.image, &case.mask, layer, case.protocol))
-            .or_insert(groups.len());
-        if number == groups.len() {
-            groups.push(Group {
-                places: Vec::new(),
-                cases: Vec::new(),
-            });
-        }
-        if let Some(group) = groups.get_mut(number) {
-            group.places.push(place);
-            group.cases.push(case);
-        }
-    }
-    groups
+    Batch::new(jobs, progress).run_observed(cases, processing, observe)
 }
 
 /// The percentiles of every case from which the scale of a step of Nyúl's method is learnt, each
@@ -192,21 +157,7 @@ pub fn run_percentiles(
     jobs: Option<usize>,
     progress: Progress,
 ) -> Vec<Result<Vec<f64>, Failure>> {
-    let bar = progress.bar(cases.len(), "Learning the scale");
-    let found = each(&singly(cases), jobs, bar, |group| {
-        let percentiles = |case: &&Case| processing::percentiles(case, before, step);
-        group.cases.iter().map(percentiles).collect()
-    });
-    found.into_iter().flatten().collect()
-}
-
-/// Every case by itself, in order.
-fn singly(cases: &[Case]) -> Vec<Group<'_>> {
-    let one = |(place, case)| Group {
-        places: vec![place],
-        cases: vec![case],
-    };
-    cases.iter().enumerate().map(one).collect()
+    Batch::new(jobs, progress).run_percentiles(cases, before, step)
 }
 
 /// Reads every case and checks that image, mask and protocol fit together, without computing
@@ -218,6 +169,7 @@ pub fn check(
     jobs: Option<usize>,
     progress: Progress,
 ) -> Vec<Result<Vec<Remark>, Failure>> {
+    let alone = Group::each_alone(cases.iter());
     let check = |case: &Case| {
         let processing = processing.get(case.protocol);
         let channel = processing.map_or(0, |one| one.protocol.label_channel());
@@ -226,7 +178,7 @@ pub fn check(
             image,
             labels,
             remarks,
-        } = read_files(case, channel, suv)?;
+        } = unchanged(case, || read_files(case, channel, suv))?;
         let label = match &case.label {
             None => None,
             Some(label) => Some(find(case, &labels, label)?),
@@ -253,84 +205,51 @@ pub fn check(
         Ok(remarks)
     };
     let bar = progress.bar(cases.len(), "Checking");
-    let found = each(&singly(cases), jobs, bar, |group| {
+    let found = Batch::new(jobs, progress).each(&alone, bar, |group| {
         group.cases.iter().map(|case| check(case)).collect()
     });
     found.into_iter().flatten().collect()
 }
 
-/// The label of a case that is read for it alone: regions of a DICOM mask may overlap, and an image
-/// that is corrected by its region is another one for each.
-fn alone<'a>(case: &'a Case, processing: Option<&Processing>) -> Option<&'a Label> {
-    let label = case.label.as_ref()?;
-    let by_region = processing.is_some_and(|one| one.correction.sees_region());
-    (by_region || dicom::is_dicom(&case.mask)).then_some(label)
+/// Shows cases whose features are known to `observe`, as [`extract`] would on its way.
+fn look(group: &Group<'_>, processing: &[Processing], observe: &(dyn Fn(Observed<'_>) + Sync)) {
+    // A case that can no longer be read has nothing to show.
+    let _ = opened(group, processing, observe);
 }
 
-/// Does one thing with every group of cases, on `jobs` threads; the results lie in their order,
-/// one for each case of the group.
-fn each<T: Send>(
-    groups: &[Group<'_>],
-    jobs: Option<usize>,
-    bar: ProgressBar,
-    work: impl Fn(&Group<'_>) -> Vec<Result<T, Failure>> + Sync,
-) -> Vec<Vec<Result<T, Failure>>> {
-    let one = |group: &Group<'_>| {
-        let caught = catch_unwind(AssertUnwindSafe(|| work(group)));
-        bar.inc(group.cases.len() as u64);
-        caught.unwrap_or_else(|_| {
-            let message = "the program failed on this case; please report it";
-            let failed =
-                |case: &&Case| Failure::new(case, Stage::Extract, Reason::Internal, message);
-            group.cases.iter().map(failed).map(Err).collect()
-        })
-    };
-    // One at a time to each thread: cases differ a hundredfold in their cost.
-    let all = || groups.par_iter().with_max_len(1).map(one).collect();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0));
-    let results = match pool.build() {
-        Ok(pool) => pool.install(all),
-        // No thread can be started: the current pool has at least this one.
-        Err(_) => all(),
-    };
-    bar.finish_and_clear();
-    results
+/// A group that was read and corrected: by which processing, with the protocol that has the layer of
+/// the name, and the label of each case's region.
+struct Opened<'a> {
+    processing: &'a Processing,
+    protocol: Cow<'a, Protocol>,
+    image: Image,
+    labels: LabelMap,
+    wanted: Vec<Result<u32, Failure>>,
 }
 
-/// The features of cases of one image, one label map and one protocol.
-fn extract(
+/// Reads the image and the mask of a group, which has a case, corrects the image, finds the regions,
+/// and shows them to `observe`.
+fn opened<'a>(
     group: &Group<'_>,
-    processing: &[Processing],
+    processing: &'a [Processing],
     observe: &(dyn Fn(Observed<'_>) + Sync),
-) -> Vec<Result<FeatureRow, Failure>> {
-    let Some(first) = group.cases.first() else {
-        return Vec::new();
-    };
-    let all = |failure: &dyn Fn(&Case) -> Failure| {
-        let failures = group.cases.iter().map(|case| Err(failure(case)));
-        failures.collect()
-    };
+) -> Result<Opened<'a>, Failure> {
+    let first = group.cases[0];
     let Some(processing) = processing.get(first.protocol) else {
-        return all(&|case| no_processing(case));
+        return Err(no_processing(first));
     };
     let protocol = &processing.protocol;
     // The layer of a name is the setting that is recorded.
     let channel = named::channel_of(first, protocol.label_channel());
-    let own = (channel != protocol.label_channel()).then(|| protocol.with_label_channel(channel));
-    let protocol = own.as_ref().unwrap_or(protocol);
+    let protocol = match channel == protocol.label_channel() {
+        true => Cow::Borrowed(protocol),
+        false => Cow::Owned(protocol.with_label_channel(channel)),
+    };
     let Reading {
         image,
         labels,
         remarks,
-    } = match read_processed(first, processing, protocol.label_channel()) {
-        Ok(both) => both,
-        Err(failure) => {
-            return all(&|case| Failure {
-                id: case.id.clone(),
-                ..failure.clone()
-            });
-        }
-    };
+    } = read_processed(first, processing, protocol.label_channel())?;
     let usual = Label::Value(protocol.label());
     let wanted: Vec<Result<u32, Failure>> = group
         .cases
@@ -348,6 +267,40 @@ fn extract(
             });
         }
     }
+    Ok(Opened {
+        processing,
+        protocol,
+        image,
+        labels,
+        wanted,
+    })
+}
+
+/// The features of cases of one image, one label map and one processing.
+fn extract(
+    group: &Group<'_>,
+    processing: &[Processing],
+    observe: &(dyn Fn(Observed<'_>) + Sync),
+) -> Vec<Result<FeatureRow, Failure>> {
+    if group.cases.is_empty() {
+        return Vec::new();
+    }
+    let Opened {
+        processing,
+        protocol,
+        image,
+        labels,
+        wanted,
+    } = match opened(group, processing, observe) {
+        Ok(opened) => opened,
+        Err(failure) => {
+            let of_case = |case: &&Case| Failure {
+                id: case.id.clone(),
+                ..failure.clone()
+            };
+            return group.cases.iter().map(of_case).map(Err).collect();
+        }
+    };
     let values: Vec<u32> = wanted.iter().flatten().copied().collect();
     let mut rows = protocol
         .extract_labels(&image, &labels, &values)
@@ -358,9 +311,9 @@ fn extract(
         row.map_err(|error| {
             let reason = Reason::of_extraction(&error);
             // Of several labels of one mask, the message must say which.
-            let message = match group.cases.len() {
-                1 => error.to_string(),
-                _ => format!("label {label}: {error}"),
+            let message = match group.several {
+                false => error.to_string(),
+                true => format!("label {label}: {error}"),
             };
             Failure::new(case, Stage::Extract, reason, &message)
         })
@@ -389,13 +342,14 @@ pub(crate) struct Reading {
 /// protocol's. Either may be DICOM; of a DICOM mask only the region of the case is in the label map.
 ///
 /// # Errors
-/// A [`Failure`] of [`Stage::Read`], or of [`Stage::Mask`] where a DICOM mask has no such region or
-/// does not fit the image.
+/// A [`Failure`] of [`Stage::Read`], also where a file was changed meanwhile, or of [`Stage::Mask`]
+/// where a DICOM mask has no such region or does not fit the image.
 pub(crate) fn read(case: &Case, channel: usize) -> Result<Reading, Failure> {
-    read_files(case, channel, None)
+    unchanged(case, || read_files(case, channel, None))
 }
 
-/// As [`read`], with the image in other units where they are asked for.
+/// As [`read`], with the image in other units where they are asked for, and without a look at
+/// whether a file was changed meanwhile.
 fn read_files(case: &Case, channel: usize, suv: Option<Suv>) -> Result<Reading, Failure> {
     let mut remarks = Vec::new();
     let (image, series) = match (dicom::is_dicom(&case.image), suv) {

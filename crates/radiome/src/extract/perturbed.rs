@@ -7,10 +7,10 @@ use radiome_image::preprocess::{PreprocessError, resample_mask_onto};
 use radiome_image::{Image, LabelMap, Mask};
 use rand_chacha::ChaCha8Rng;
 
+use super::batch::Group;
+use super::kept::{CaseKeys, Rows, kept_or_done};
 use super::processing::{Processing, read_processed, unprepared};
-use super::{
-    Case, Failure, Label, Progress, Reading, Reason, Stage, each, find, no_processing, singly,
-};
+use super::{Batch, Case, Failure, Label, Progress, Reading, Reason, Stage, find, no_processing};
 
 /// A region of an image that is read several times, perturbed in another way each time.
 #[derive(Clone, Debug)]
@@ -23,9 +23,8 @@ pub struct PerturbedCase {
     pub generator: ChaCha8Rng,
 }
 
-/// Extracts the features of every reading of every case, as [`run`](super::run) does of cases that
-/// are read once. Files are read and corrected once a case: what is perturbed is the corrected
-/// image.
+/// Extracts the features of every reading of every case, as [`Batch::run`] does of cases that are
+/// read once. Files are read and corrected once a case: what is perturbed is the corrected image.
 #[must_use]
 pub fn run_perturbed(
     cases: &[PerturbedCase],
@@ -33,24 +32,61 @@ pub fn run_perturbed(
     jobs: Option<usize>,
     progress: Progress,
 ) -> Vec<Vec<Result<FeatureRow, Failure>>> {
-    let readings = cases.iter().map(|case| case.perturbations.len()).sum();
-    let bar = progress.bar(readings, "Perturbing");
-    let alone: Vec<Case> = cases.iter().map(|case| case.case.clone()).collect();
-    let found = each(&singly(&alone), jobs, ProgressBar::hidden(), |group| {
-        let cases = group.places.iter().filter_map(|&place| cases.get(place));
-        cases
-            .map(|case| of_case(case, processing, || bar.inc(1)))
-            .collect()
-    });
-    bar.finish_and_clear();
-    let rows = cases.iter().zip(found.into_iter().flatten());
-    rows.map(|(case, rows)| {
-        rows.unwrap_or_else(|failure| {
-            let failed = |_| Err(failure.clone());
-            case.perturbations.iter().map(failed).collect()
+    Batch::new(jobs, progress).run_perturbed(cases, processing)
+}
+
+impl Batch {
+    /// Extracts the features of every reading of every case. Files are read and corrected once a
+    /// case: what is perturbed is the corrected image.
+    #[must_use]
+    pub fn run_perturbed(&self, cases: &[PerturbedCase], processing: &[Processing]) -> Vec<Rows> {
+        let readings = cases.iter().map(|case| case.perturbations.len()).sum();
+        let bar = self.progress().bar(readings, "Perturbing");
+        let groups = Group::each_alone(cases.iter().map(|case| &case.case));
+        let keys = CaseKeys::new(processing);
+        let rows_of = |case: &PerturbedCase| {
+            of_case(case, processing, || bar.inc(1)).unwrap_or_else(|failure| {
+                let failed = |_| Err(failure.clone());
+                case.perturbations.iter().map(failed).collect()
+            })
+        };
+        let work = |group: &Group<'_>| -> Vec<Rows> {
+            group
+                .places
+                .iter()
+                .map(|&place| rows_of(&cases[place]))
+                .collect()
+        };
+        let chance = |place: usize| {
+            let PerturbedCase {
+                perturbations,
+                generator,
+                ..
+            } = &cases[place];
+            let at = (
+                generator.get_seed(),
+                generator.get_stream(),
+                generator.get_word_pos(),
+            );
+            ("perturbed", perturbations, at)
+        };
+        let found = self.each(&groups, ProgressBar::hidden(), |group| match self.parts() {
+            None => work(group).into_iter().map(Ok).collect(),
+            Some(parts) => {
+                let rows = kept_or_done(group, &keys, &chance, parts, work);
+                rows.into_iter().map(|(_, rows)| rows).collect()
+            }
+        });
+        bar.finish_and_clear();
+        let rows = cases.iter().zip(found.into_iter().flatten());
+        rows.map(|(case, rows)| {
+            rows.unwrap_or_else(|failure| {
+                let failed = |_| Err(failure.clone());
+                case.perturbations.iter().map(failed).collect()
+            })
         })
-    })
-    .collect()
+        .collect()
+    }
 }
 
 /// The features of every reading; a failure if the case cannot be read at all.

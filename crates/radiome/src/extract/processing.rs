@@ -7,8 +7,10 @@ use radiome_image::preprocess::{PreprocessError, correct_mask, region};
 use radiome_image::{Image, LabelMap, Mask};
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Failure, Label, Reading, Reason, Stage, find, read_files, read_labels};
+use super::stamp::unchanged;
+use super::{Case, Failure, Label, Reading, Reason, Stage, find, named, read_files, read_labels};
 use crate::correction::{Correction, Step, Voxels};
+use crate::parts::Key;
 
 /// The name of the diagnostic that holds how an image was changed before the parameter file's own
 /// steps; only there where it was.
@@ -82,6 +84,29 @@ impl Processing {
         record(self.suv, &self.correction)
     }
 
+    /// What stands for everything that shapes the features of an image: the features with all their
+    /// settings, the units, and the corrections with the scales that were learnt. Which file a scale
+    /// came from shapes nothing.
+    pub(super) fn key(&self) -> Key {
+        // Named one by one, so that none that is added is forgotten.
+        let Self {
+            protocol,
+            suv,
+            correction,
+        } = self;
+        let steps: Vec<Step> = correction.steps.iter().map(Step::without_file).collect();
+        Key::of(&[protocol, suv, &steps])
+    }
+
+    /// Whether a correction looks at a label by its name, which may stand in a file beside the mask.
+    pub(super) fn looks_at_a_name(&self) -> bool {
+        let by_name = |step: &Step| match step.mask() {
+            Voxels::Label(text) => matches!(text.parse::<Label>(), Ok(Label::Name(_))),
+            Voxels::Body | Voxels::Region => false,
+        };
+        self.correction.steps.iter().any(by_name)
+    }
+
     /// Adds how the image was changed to the diagnostics of a row that has any.
     pub(super) fn recorded(&self, mut row: FeatureRow) -> FeatureRow {
         let record = self.record();
@@ -108,20 +133,24 @@ pub fn record(suv: Option<Suv>, correction: &Correction) -> String {
 /// from. `channel` is the label map of a mask file that holds several, unless the case names one.
 ///
 /// # Errors
-/// As [`read`](super::read); a [`Failure`] of [`Stage::Mask`] where a step looks at a region that is
-/// not there, and of [`Stage::Extract`] where it cannot be done.
+/// As [`read`](super::read), where a file was changed before the last step was done too; a
+/// [`Failure`] of [`Stage::Mask`] where a step looks at a region that is not there, and of
+/// [`Stage::Extract`] where it cannot be done.
 pub(super) fn read_processed(
     case: &Case,
     processing: &Processing,
     channel: usize,
 ) -> Result<Reading, Failure> {
-    let mut read = read_files(case, channel, processing.suv)?;
-    for step in &processing.correction.steps {
-        let mask = mask(case, processing, step, &read, channel)?;
-        let corrected = step.apply(&read.image, mask.as_ref());
-        read.image = corrected.map_err(|error| uncorrected(case, step, &error))?;
-    }
-    Ok(read)
+    // A step may read the mask once more.
+    unchanged(case, || {
+        let mut read = read_files(case, channel, processing.suv)?;
+        for step in &processing.correction.steps {
+            let mask = mask(case, processing, step, &read, channel)?;
+            let corrected = step.apply(&read.image, mask.as_ref());
+            read.image = corrected.map_err(|error| uncorrected(case, step, &error))?;
+        }
+        Ok(read)
+    })
 }
 
 /// The percentiles from which the scale of a step of Nyúl's method is learnt, of one case, after
@@ -132,13 +161,15 @@ pub(super) fn percentiles(
     step: &Step,
 ) -> Result<Vec<f64>, Failure> {
     let channel = before.protocol.label_channel();
-    let read = read_processed(case, before, channel)?;
-    let failed = |error: CorrectError| uncorrected(case, step, &error);
-    let mask = match mask(case, before, step, &read, channel)? {
-        Some(mask) => mask,
-        None => correct::body(&read.image).map_err(failed)?.0,
-    };
-    NyulStandard::percentiles_of(&read.image, Some(&mask)).map_err(failed)
+    unchanged(case, || {
+        let read = read_processed(case, before, channel)?;
+        let failed = |error: CorrectError| uncorrected(case, step, &error);
+        let mask = match mask(case, before, step, &read, channel)? {
+            Some(mask) => mask,
+            None => correct::body(&read.image).map_err(failed)?.0,
+        };
+        NyulStandard::percentiles_of(&read.image, Some(&mask)).map_err(failed)
+    })
 }
 
 /// The voxels that a step looks at, on the image's grid; `None` for the body.
@@ -159,6 +190,8 @@ fn mask(
             (labels, find(case, labels, label)?)
         }
         Voxels::Label(text) => {
+            // A number is one of the layer that the region lies in.
+            let channel = named::channel_of(case, channel);
             let Ok(label) = text.parse::<Label>();
             let case = Case {
                 label: Some(label.clone()),

@@ -5,15 +5,13 @@ use radiome_image::{Image, LabelMap};
 use radiome_stats::resampling::shuffle;
 use rand_chacha::ChaCha8Rng;
 
+use super::batch::Group;
+use super::kept::{CaseKeys, Rows, kept_or_done};
 use super::processing::{Processing, read_processed, region_on_grid};
-use super::{
-    Case, Failure, Label, Progress, Reading, Reason, Stage, each, find, no_processing, singly,
-};
+use super::{Batch, Case, Failure, Label, Progress, Reading, Reason, Stage, find, no_processing};
 
 /// As [`run`](super::run), after the values of the voxels inside each region were put in random
-/// order, once the image was corrected. The contour, the values outside of it and the histogram inside stay as they are; where
-/// in the region a value stands no longer means anything. `generator` gives the chance of each
-/// case, by its place.
+/// order: [`Batch::run_shuffled`] on `jobs` threads (`None`: all cores).
 #[must_use]
 pub fn run_shuffled(
     cases: &[Case],
@@ -22,14 +20,56 @@ pub fn run_shuffled(
     progress: Progress,
     generator: &(dyn Fn(usize) -> ChaCha8Rng + Sync),
 ) -> Vec<Result<FeatureRow, Failure>> {
-    let bar = progress.bar(cases.len(), "Extracting from shuffled voxels");
-    let found = each(&singly(cases), jobs, bar, |group| {
-        let of_group = group.cases.iter().zip(&group.places);
-        of_group
-            .map(|(case, &place)| extract(case, processing, &mut generator(place)))
-            .collect()
-    });
-    found.into_iter().flatten().collect()
+    Batch::new(jobs, progress).run_shuffled(cases, processing, generator)
+}
+
+impl Batch {
+    /// As [`Batch::run`], after the values of the voxels inside each region were put in random
+    /// order, once the image was corrected. The contour, the values outside of it and the histogram
+    /// inside stay as they are; where in the region a value stands no longer means anything.
+    /// `generator` gives the chance of each case, by its place.
+    #[must_use]
+    pub fn run_shuffled(
+        &self,
+        cases: &[Case],
+        processing: &[Processing],
+        generator: &(dyn Fn(usize) -> ChaCha8Rng + Sync),
+    ) -> Vec<Result<FeatureRow, Failure>> {
+        let alone = Group::each_alone(cases.iter());
+        let keys = CaseKeys::new(processing);
+        let work = |group: &Group<'_>| -> Vec<Rows> {
+            let of_group = group.cases.iter().zip(&group.places);
+            of_group
+                .map(|(case, &place)| vec![extract(case, processing, &mut generator(place))])
+                .collect()
+        };
+        let chance = |place: usize| {
+            let generator = generator(place);
+            let at = (
+                generator.get_seed(),
+                generator.get_stream(),
+                generator.get_word_pos(),
+            );
+            ("shuffled", at)
+        };
+        let only = |rows: Rows| {
+            let row = rows.into_iter().next();
+            row.unwrap_or_else(|| Ok(FeatureRow::default()))
+        };
+        let bar = self
+            .progress()
+            .bar(cases.len(), "Extracting from shuffled voxels");
+        let found = self.each(&alone, bar, |group| match self.parts() {
+            None => work(group).into_iter().map(only).collect(),
+            Some(parts) => {
+                let rows = kept_or_done(group, &keys, &chance, parts, work);
+                rows.into_iter()
+                    .map(|(_, rows)| rows.and_then(only))
+                    .collect()
+            }
+        });
+        found.into_iter().flatten().collect()
+    }
 }
 
 fn extract(

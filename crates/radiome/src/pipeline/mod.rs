@@ -108,6 +108,9 @@ pub enum FitError {
         /// Samples drawn.
         draws: usize,
     },
+    /// The run stopped before its end.
+    #[error(transparent)]
+    Stopped(#[from] crate::Stopped),
     /// Folds could not be drawn.
     #[error("cannot draw folds: {0}")]
     Folds(#[from] radiome_stats::resampling::ResamplingError),

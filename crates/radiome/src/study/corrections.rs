@@ -9,8 +9,9 @@ use super::extraction::cases;
 use super::file::{Mode, SequenceSource};
 use super::{Cohort, Problem, SequencePlan, Split, Study, StudyError};
 use crate::correction::{Correction, Step};
-use crate::extract::{self, Case, Processing, Progress};
+use crate::extract::{Batch, Case, Failure, Processing, Reason};
 use crate::results::Warning;
+use crate::resumption::Resumption;
 
 /// What the corrections of a sequence mean; problems are added to those that were found.
 pub(super) fn read(
@@ -95,16 +96,17 @@ pub(super) fn warnings(sequences: &[SequencePlan]) -> Vec<Warning> {
 /// cannot be used is passed over here and fails when its features are computed.
 ///
 /// # Errors
-/// A scale for which no training image can be used.
+/// A scale for which no training image can be used, or of which one was changed meanwhile; the run
+/// should stop.
 pub(super) fn learn(
     study: &mut Study,
     cohort: &Cohort,
-    jobs: Option<usize>,
-    progress: Progress,
+    batch: &Batch,
+    resumption: &Resumption,
 ) -> Result<(), StudyError> {
     for sequence in 0..study.sequences.len() {
         while let Some(place) = study.sequences[sequence].correction.to_be_learnt() {
-            let learnt = scale(study, cohort, sequence, place, jobs, progress)?;
+            let learnt = scale(study, cohort, [sequence, place], batch, resumption)?;
             let steps = &mut study.sequences[sequence].correction.steps;
             if let Step::Nyul { standard, .. } = &mut steps[place] {
                 *standard = Some(learnt);
@@ -118,10 +120,9 @@ pub(super) fn learn(
 fn scale(
     study: &Study,
     cohort: &Cohort,
-    sequence: usize,
-    place: usize,
-    jobs: Option<usize>,
-    progress: Progress,
+    [sequence, place]: [usize; 2],
+    batch: &Batch,
+    resumption: &Resumption,
 ) -> Result<NyulStandard, StudyError> {
     let plan = &study.sequences[sequence];
     let (steps, step) = plan.correction.steps.split_at(place);
@@ -136,8 +137,22 @@ fn scale(
         purpose.sequence == sequence && cohort.patients[purpose.patient].split == Split::Train
     });
     let training: Vec<Case> = own.map(|(case, _)| case).collect();
-    let found = extract::run_percentiles(&training, &before, &step[0], jobs, progress);
-    let failure = found.iter().find_map(|one| one.as_ref().err()).cloned();
+    let found = batch.run_percentiles(&training, &before, &step[0]);
+    // An image that did not begin is none to pass over.
+    resumption.check()?;
+    let mut failures = found.iter().filter_map(|one| one.as_ref().err());
+    // One that was changed while it was read may be good when its features are computed.
+    let changed = |failure: &&Failure| failure.reason == Reason::ChangedWhileReading;
+    if let Some(failure) = failures.clone().find(changed) {
+        return Err(StudyError::invalid(
+            format!(
+                "`sequences.{}.correct`: the scale of nyul cannot be learnt: {failure}",
+                plan.name
+            ),
+            "run the same command again with --resume: what was finished is kept",
+        ));
+    }
+    let failure = failures.next().cloned();
     let found: Vec<Vec<f64>> = found.into_iter().flatten().collect();
     NyulStandard::of_percentiles(&found).map_err(|error| {
         let why = failure.map_or_else(|| error.to_string(), |failure| failure.to_string());

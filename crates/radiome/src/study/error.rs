@@ -50,6 +50,9 @@ pub enum StudyError {
     /// A clinical table cannot be read.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// The run stopped before its end.
+    #[error(transparent)]
+    Stopped(#[from] crate::Stopped),
     /// The study cannot go on; every reason that was found.
     #[error("{}", listed(problems))]
     Invalid {
@@ -60,8 +63,10 @@ pub enum StudyError {
 
 impl Diagnostic for StudyError {
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        if let Self::Table(error) = self {
-            return error.help();
+        match self {
+            Self::Table(error) => return error.help(),
+            Self::Stopped(error) => return error.help(),
+            _ => {}
         }
         self.hint()
             .map(|hint| Box::new(hint) as Box<dyn std::fmt::Display>)
@@ -81,7 +86,7 @@ impl StudyError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Yaml { hint, .. } => hint.clone(),
-            Self::Unreadable { .. } | Self::Table(_) => None,
+            Self::Unreadable { .. } | Self::Table(_) | Self::Stopped(_) => None,
             // Of several problems each stands in the message with its own hint.
             Self::Invalid { problems } => match problems.as_slice() {
                 [only] => only.hint.clone(),

@@ -5,9 +5,10 @@ use nalgebra::DMatrix;
 use radiome_features::{FeatureRow, UndefinedReason};
 
 use super::{Cohort, Study, StudyError};
-use crate::extract::{self, Case, Failure, Label, Progress, Remark, Remarks, remark_lines};
+use crate::extract::{self, Batch, Case, Failure, Label, Progress, Remark, Remarks, remark_lines};
 use crate::quality::{Looks, Quality};
 use crate::results::{Exclusion, Warning};
+use crate::resumption::Resumption;
 use crate::validation::Stream;
 
 /// One feature of one sequence.
@@ -67,8 +68,8 @@ pub(super) struct Purpose {
 pub(super) fn extract(
     study: &Study,
     cohort: &mut Cohort,
-    jobs: Option<usize>,
-    progress: Progress,
+    batch: &Batch,
+    resumption: &Resumption,
 ) -> Result<(StudyFeatures, Vec<Warning>), StudyError> {
     let readings: Vec<String> = study
         .file
@@ -79,7 +80,7 @@ pub(super) fn extract(
     let (cases, purposes) = cases(study, cohort, &readings);
     let remarks = Remarks::default();
     let looks = Looks::default();
-    let rows = extract::run_observed(&cases, &study.processing(), jobs, progress, &|observed| {
+    let rows = batch.run_observed(&cases, &study.processing(), &|observed| {
         remarks.take(&observed);
         let purpose = &purposes[observed.place];
         if purpose.reading.is_none() {
@@ -87,6 +88,8 @@ pub(super) fn extract(
             looks.take(&observed, &cases[observed.place].id, sequence);
         }
     });
+    // A case that did not begin is no patient to leave out.
+    resumption.check()?;
     let quality = looks.finish(|place| {
         let failure = rows[place].as_ref().err()?;
         Some(without_folders(failure, &cases[place]).message)
@@ -213,8 +216,7 @@ pub(super) fn extract(
 pub(super) fn extract_shuffled(
     study: &Study,
     cohort: &Cohort,
-    jobs: Option<usize>,
-    progress: Progress,
+    batch: &Batch,
 ) -> Result<DMatrix<f64>, Vec<Failure>> {
     let (cases, purposes) = cases(study, cohort, &[]);
     let generator = |place: usize| {
@@ -223,7 +225,7 @@ pub(super) fn extract_shuffled(
         let number = row * study.sequences.len() + purpose.sequence;
         Stream::ShuffledVoxels(number as u32).generator(study.file.seed)
     };
-    let rows = extract::run_shuffled(&cases, &study.processing(), jobs, progress, &generator);
+    let rows = batch.run_shuffled(&cases, &study.processing(), &generator);
     let columns = columns(study);
     let mut values = DMatrix::from_element(cohort.patients.len(), columns.len(), f64::NAN);
     let mut failures = Vec::new();

@@ -36,6 +36,8 @@ pub use missing::{MissingMethod, MissingValues};
 pub use null::{NULL_HEADLINE, NullModel, NullOptions, NullStudy, null};
 pub use perturbations::{Perturbations, PerturbedPatients};
 pub use plan::{SequencePlan, Study};
-pub use run::{Finished, PARAMS_TEMPLATE, RunError, TEMPLATE, report_again, run};
+pub use run::{
+    Finished, PARAMS_TEMPLATE, RunError, RunOptions, TEMPLATE, report_again, run, run_with,
+};
 pub use scans::{ONLY_SEQUENCE, Pattern, PatternError, Scan, scans};
 pub use survival::{SurvivalSettings, TimeUnit};

@@ -8,6 +8,7 @@ use super::run::RunError;
 use super::{Split, Study, StudyError, assemble, extraction, perturbed_readings};
 use crate::extract::{Failure, Progress};
 use crate::results::Warning;
+use crate::resumption::Resumption;
 use crate::validation::{AucByModel, cross_validate, cross_validate_permuted};
 
 /// The model that the headline is of: the one that holds everything that was learnt.
@@ -90,16 +91,19 @@ pub fn null(
     cohort
         .patients
         .retain(|patient| patient.split == Split::Train);
+    // Nothing is kept: a permutation is soon done again.
+    let resumption = Resumption::default();
+    let batch = resumption.batch(jobs, progress);
     pool.install(|| {
         let mut features = match &study.feature_tables {
             Some(tables) => tables.gather(&mut cohort, &study.file)?,
             None => {
-                let (features, more) = extraction::extract(&study, &mut cohort, jobs, progress)?;
+                let (features, more) = extraction::extract(&study, &mut cohort, &batch, &resumption)?;
                 study.warnings.extend(more);
                 features
             }
         };
-        perturbed_readings::add(&mut study, &cohort, &mut features, jobs, progress);
+        perturbed_readings::add(&mut study, &cohort, &mut features, &batch);
         let data = assemble::dataset(&study, &cohort, &features)?;
         let train: Vec<usize> = (0..data.len()).collect();
         let (pipeline, _) = assemble::pipeline(&study, &features.columns, &data, &train);

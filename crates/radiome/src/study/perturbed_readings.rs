@@ -6,24 +6,18 @@ use radiome_stats::resampling::shuffle;
 use super::extraction::{cases, without_folders, write_row};
 use super::perturbations::{Perturbations, PerturbedPatients};
 use super::{Cohort, Split, Study, StudyFeatures};
-use crate::extract::{PerturbedCase, Progress, run_perturbed};
+use crate::extract::{Batch, PerturbedCase};
 use crate::results::Warning;
 use crate::validation::Stream;
 
 /// Adds the perturbed readings to the features of a study, if its file asks for them, and a warning
 /// of those that failed.
-pub(super) fn add(
-    study: &mut Study,
-    cohort: &Cohort,
-    features: &mut StudyFeatures,
-    jobs: Option<usize>,
-    progress: Progress,
-) {
+pub(super) fn add(study: &mut Study, cohort: &Cohort, features: &mut StudyFeatures, batch: &Batch) {
     let reliability = study.file.reliability.as_ref();
     let Some(rule) = reliability.and_then(|rule| rule.perturbations.clone()) else {
         return;
     };
-    let warning = extract(study, &rule, cohort, features, jobs, progress);
+    let warning = extract(study, &rule, cohort, features, batch);
     study.warnings.extend(warning);
 }
 
@@ -32,8 +26,7 @@ fn extract(
     rule: &Perturbations,
     cohort: &Cohort,
     features: &mut StudyFeatures,
-    jobs: Option<usize>,
-    progress: Progress,
+    batch: &Batch,
 ) -> Option<Warning> {
     let read = chosen(study, rule, cohort);
     let (cases, purposes) = cases(study, cohort, &[]);
@@ -56,7 +49,7 @@ fn extract(
         perturbed.push((purpose, case));
     }
     let (purposes, cases): (Vec<_>, Vec<_>) = perturbed.into_iter().unzip();
-    let rows = run_perturbed(&cases, &study.processing(), jobs, progress);
+    let rows = batch.run_perturbed(&cases, &study.processing());
 
     let unknown = || DMatrix::from_element(cohort.patients.len(), features.columns.len(), f64::NAN);
     let mut readings: Vec<DMatrix<f64>> = (0..rule.repeats).map(|_| unknown()).collect();

@@ -12,15 +12,17 @@ use super::file::Mode;
 use super::{
     Split, Study, StudyError, assemble, corrections, extraction, perturbed_readings, thick_slices,
 };
+use crate::Stopped;
 use crate::evaluation::Evidence;
 use crate::extract::{Failure, Progress};
+use crate::interruption::Interruption;
 use crate::model::Model;
 use crate::pipeline::{FitError, feature_iccs};
 use crate::quality;
 use crate::report::{self, ReportError};
 use crate::results::Results;
 use crate::run_folder::{RunFolder, RunFolderError};
-use crate::validation::{Stream, bootstrap, cross_validate};
+use crate::validation::{Stream, bootstrap_kept, cross_validate_kept};
 
 /// A commented study file to fill in.
 pub const TEMPLATE: &str = include_str!("template.yaml");
@@ -42,6 +44,10 @@ pub enum RunError {
         /// Why.
         source: FitError,
     },
+    /// The run stopped before its end.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Stopped(#[from] Stopped),
     /// The report could not be made.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -62,6 +68,37 @@ pub struct Finished {
     pub failures: Vec<Failure>,
     /// Seconds by stage, in order.
     pub timing: IndexMap<String, f64>,
+    /// Images and resamples that an unfinished run had done.
+    pub reused: usize,
+}
+
+/// How a study is run; nothing of it changes a result.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Threads; `None`: all cores.
+    pub jobs: Option<usize>,
+    /// Whether bars are shown.
+    pub progress: Progress,
+    /// Whether images and resamples that an unfinished run had done are used.
+    pub resume: bool,
+    /// What stops the run.
+    pub interruption: Interruption,
+}
+
+impl RunError {
+    /// Where the run was stopped, at whatever stage, and not by a fault of its own.
+    #[must_use]
+    pub fn stopped(&self) -> Option<&Stopped> {
+        match self {
+            Self::Stopped(stopped)
+            | Self::Study(StudyError::Stopped(stopped))
+            | Self::Fit {
+                source: FitError::Stopped(stopped),
+                ..
+            } => Some(stopped),
+            _ => None,
+        }
+    }
 }
 
 /// Runs a study and writes its run folder.
@@ -69,12 +106,35 @@ pub struct Finished {
 /// # Errors
 /// See [`RunError`]. A patient whose images cannot be used is no error but a row of `failures.csv`.
 pub fn run(
-    mut study: Study,
+    study: Study,
     out: &Path,
     jobs: Option<usize>,
     progress: Progress,
 ) -> Result<Finished, RunError> {
+    let options = RunOptions {
+        jobs,
+        progress,
+        resume: false,
+        interruption: Interruption::default(),
+    };
+    run_with(study, out, &options)
+}
+
+/// As [`run`]. Every image and every resample is kept in the run folder as it is finished, until
+/// all is done.
+///
+/// # Errors
+/// See [`RunError`]; [`RunError::stopped`] where the run can go on later.
+pub fn run_with(mut study: Study, out: &Path, options: &RunOptions) -> Result<Finished, RunError> {
+    let &RunOptions {
+        jobs,
+        progress,
+        resume,
+        ..
+    } = options;
     let folder = RunFolder::create(out)?;
+    let resumption = folder.unfinished(resume, &options.interruption)?;
+    let batch = resumption.batch(jobs, progress);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs.unwrap_or(0))
         .build()?;
@@ -84,8 +144,9 @@ pub fn run(
         let mut features = match &study.feature_tables {
             Some(tables) => tables.gather(&mut cohort, &study.file)?,
             None => {
-                corrections::learn(&mut study, &cohort, jobs, progress)?;
-                let (features, more) = extraction::extract(&study, &mut cohort, jobs, progress)?;
+                corrections::learn(&mut study, &cohort, &batch, &resumption)?;
+                let (features, more) =
+                    extraction::extract(&study, &mut cohort, &batch, &resumption)?;
                 study.warnings.extend(more);
                 study
                     .warnings
@@ -94,7 +155,8 @@ pub fn run(
             }
         };
         timing.stage("extraction");
-        perturbed_readings::add(&mut study, &cohort, &mut features, jobs, progress);
+        perturbed_readings::add(&mut study, &cohort, &mut features, &batch);
+        resumption.check()?;
         timing.stage("perturbation");
         folder.write_features(&study, &cohort, &features)?;
         folder.write_undefined(&cohort, &features)?;
@@ -128,11 +190,11 @@ pub fn run(
         let honest = study.file.mode == Mode::Honest;
         let cross_validation = if honest {
             let bar = progress.bar(validation.repeats * validation.folds, "Cross-validating");
-            let done = cross_validate(
+            let done = cross_validate_kept(
                 &pipeline,
                 training.data(),
-                validation.repeats,
-                validation.folds,
+                [validation.repeats, validation.folds],
+                &resumption,
                 &|| bar.inc(1),
             )
             .map_err(|source| RunError::Fit {
@@ -149,9 +211,13 @@ pub fn run(
             None
         } else {
             let bar = progress.bar(validation.bootstrap, "Bootstrapping");
-            let done = bootstrap(&pipeline, training.data(), validation.bootstrap, &|| {
-                bar.inc(1)
-            })
+            let done = bootstrap_kept(
+                &pipeline,
+                training.data(),
+                validation.bootstrap,
+                &resumption,
+                &|| bar.inc(1),
+            )
             .map_err(|source| RunError::Fit {
                 during: "the bootstrap",
                 source,
@@ -169,9 +235,12 @@ pub fn run(
             external: &external,
             pipeline: &pipeline,
             cross_validation: cross_validation.as_ref(),
-            jobs,
+            batch: &batch,
+            resumption: &resumption,
             progress,
         });
+        // A control that was cut off is none that could not be had.
+        resumption.check()?;
         timing.stage("controls");
 
         let predictions = fitted.predict(&data).map_err(|source| RunError::Fit {
@@ -225,7 +294,10 @@ pub fn run(
         draw(&results, &folder)?;
         timing.stage("report");
         folder.write_timing(&timing.seconds)?;
+        let reused = resumption.reused();
+        folder.remove_unfinished(&resumption)?;
         Ok(Finished {
+            reused,
             results,
             failures: features.failures,
             timing: timing.seconds,

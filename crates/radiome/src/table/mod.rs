@@ -17,6 +17,7 @@ pub use error::TableError;
 pub use join::{Joined, Unmatched, join};
 pub use number::{is_missing, number_json, number_text, parse_number};
 pub use pattern::fits;
+pub(crate) use write::{form_of, push_line};
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -22,15 +22,9 @@ impl Table {
             file: path.display().to_string(),
             reason: error.to_string(),
         };
-        let name = path.to_string_lossy().to_lowercase();
-        let plain = name.strip_suffix(".gz");
-        let separator = if plain.unwrap_or(&name).ends_with(".tsv") {
-            '\t'
-        } else {
-            ','
-        };
+        let (separator, gzip) = form_of(path);
         let text = self.to_text(separator).into_bytes();
-        let bytes = if plain.is_some() {
+        let bytes = if gzip {
             let level = flate2::Compression::default();
             let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
             encoder.write_all(&text).map_err(unwritable)?;
@@ -52,7 +46,20 @@ impl Table {
     }
 }
 
-fn push_line<'a>(text: &mut String, separator: char, cells: impl Iterator<Item = &'a str>) {
+/// The separator and whether gzip packs the text, by the name of a file.
+pub(crate) fn form_of(path: &Path) -> (char, bool) {
+    let name = path.to_string_lossy().to_lowercase();
+    let plain = name.strip_suffix(".gz");
+    let tabs = plain.unwrap_or(&name).ends_with(".tsv");
+    (if tabs { '\t' } else { ',' }, plain.is_some())
+}
+
+/// Adds a line of cells.
+pub(crate) fn push_line<'a>(
+    text: &mut String,
+    separator: char,
+    cells: impl Iterator<Item = &'a str>,
+) {
     let start = text.len();
     for (place, cell) in cells.enumerate() {
         if place > 0 {

@@ -5,15 +5,17 @@ use indexmap::IndexMap;
 use radiome_stats::decision_curve::decision_curve;
 use radiome_stats::discrimination::auc;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::Stream;
 use crate::pipeline::{Dataset, FitError, Pipeline, Prediction};
+use crate::resumption::Resumption;
 
 /// Draws after which a sample is given up.
 const MOST_DRAWS: usize = 1000;
 
 /// One bootstrap sample.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BootstrapSample {
     /// AUC by model on the sample itself; `None` where it cannot be had.
     pub apparent: IndexMap<String, Option<f64>>,
@@ -47,50 +49,70 @@ pub fn bootstrap(
     samples: usize,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Bootstrap, FitError> {
+    bootstrap_kept(pipeline, data, samples, &Resumption::default(), tick)
+}
+
+/// As [`bootstrap`]; each sample is kept as it is finished.
+pub(crate) fn bootstrap_kept(
+    pipeline: &Pipeline,
+    data: &Dataset,
+    samples: usize,
+    resumption: &Resumption,
+    tick: &(dyn Fn() + Sync),
+) -> Result<Bootstrap, FitError> {
+    let pieces = resumption.pieces(&[&"bootstrap", pipeline, data]);
     let samples: Result<Vec<BootstrapSample>, FitError> = (0..samples)
         .into_par_iter()
         .map(|number| {
-            let mut generator = Stream::Bootstrap(number as u32).generator(pipeline.seed);
-            let mut redrawn = 0;
-            let training = loop {
-                let rows = radiome_stats::resampling::bootstrap(data.len(), &mut generator);
-                let training = data.training(&rows);
-                if pipeline.can_fit(&training) {
-                    break training;
-                }
-                redrawn += 1;
-                if redrawn == MOST_DRAWS {
-                    return Err(FitError::NoSample { draws: MOST_DRAWS });
-                }
-            };
-            let fitted = pipeline.fit(&training, &mut generator)?;
-            let own = fitted.predict(training.data())?.models;
-            let all = fitted.predict(data)?.models;
-            let areas = |found: &IndexMap<String, Prediction>, rows: &Dataset| {
-                let area = |p: &Prediction| area_of_known(&rows.outcome, &p.score);
-                found
-                    .iter()
-                    .map(|(model, p)| (model.clone(), area(p)))
-                    .collect()
-            };
-            let optimism = own.iter().zip(&all).map(|((model, own), (_, all))| {
-                let own = net_benefit_of_known(&training.data().outcome, &own.probability);
-                let all = net_benefit_of_known(&data.outcome, &all.probability);
-                let pairs = own.into_iter().zip(all);
-                (model.clone(), pairs.map(|(own, all)| own - all).collect())
-            });
-            let sample = BootstrapSample {
-                apparent: areas(&own, training.data()),
-                original: areas(&all, data),
-                net_benefit_optimism: optimism.collect(),
-                selected: fitted.selected_columns(),
-                redrawn,
-            };
+            let stream = Stream::Bootstrap(number as u32);
+            let sample = pieces.piece(&stream, || BootstrapSample::draw(pipeline, data, stream))?;
             tick();
             Ok(sample)
         })
         .collect();
     Ok(Bootstrap { samples: samples? })
+}
+
+impl BootstrapSample {
+    /// Draws a sample, fits the pipeline on it and judges the fit on it and on all rows.
+    fn draw(pipeline: &Pipeline, data: &Dataset, stream: Stream) -> Result<Self, FitError> {
+        let mut generator = stream.generator(pipeline.seed);
+        let mut redrawn = 0;
+        let training = loop {
+            let rows = radiome_stats::resampling::bootstrap(data.len(), &mut generator);
+            let training = data.training(&rows);
+            if pipeline.can_fit(&training) {
+                break training;
+            }
+            redrawn += 1;
+            if redrawn == MOST_DRAWS {
+                return Err(FitError::NoSample { draws: MOST_DRAWS });
+            }
+        };
+        let fitted = pipeline.fit(&training, &mut generator)?;
+        let own = fitted.predict(training.data())?.models;
+        let all = fitted.predict(data)?.models;
+        let areas = |found: &IndexMap<String, Prediction>, rows: &Dataset| {
+            let area = |p: &Prediction| area_of_known(&rows.outcome, &p.score);
+            found
+                .iter()
+                .map(|(model, p)| (model.clone(), area(p)))
+                .collect()
+        };
+        let optimism = own.iter().zip(&all).map(|((model, own), (_, all))| {
+            let own = net_benefit_of_known(&training.data().outcome, &own.probability);
+            let all = net_benefit_of_known(&data.outcome, &all.probability);
+            let pairs = own.into_iter().zip(all);
+            (model.clone(), pairs.map(|(own, all)| own - all).collect())
+        });
+        Ok(Self {
+            apparent: areas(&own, training.data()),
+            original: areas(&all, data),
+            net_benefit_optimism: optimism.collect(),
+            selected: fitted.selected_columns(),
+            redrawn,
+        })
+    }
 }
 
 /// Threshold probabilities of every decision curve: 0.01 to 0.99.

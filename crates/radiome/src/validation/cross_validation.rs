@@ -3,12 +3,14 @@
 use indexmap::IndexMap;
 use radiome_stats::discrimination::{CrossValidatedAuc, FoldScores, cross_validated_auc};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::Stream;
 use crate::pipeline::{Dataset, FitError, Fitted, Pipeline};
+use crate::resumption::Resumption;
 
 /// What one fold gave: its pipeline, fitted without the test rows, and their predictions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FoldFit {
     /// Repeat, from 0.
     pub repeat: usize,
@@ -51,6 +53,24 @@ pub fn cross_validate(
     folds: usize,
     tick: &(dyn Fn() + Sync),
 ) -> Result<CrossValidation, FitError> {
+    cross_validate_kept(
+        pipeline,
+        data,
+        [repeats, folds],
+        &Resumption::default(),
+        tick,
+    )
+}
+
+/// As [`cross_validate`] with `[repeats, folds]`; each fit is kept as it is finished.
+pub(crate) fn cross_validate_kept(
+    pipeline: &Pipeline,
+    data: &Dataset,
+    [repeats, folds]: [usize; 2],
+    resumption: &Resumption,
+    tick: &(dyn Fn() + Sync),
+) -> Result<CrossValidation, FitError> {
+    let pieces = resumption.pieces(&[&"cross-validation", pipeline, data]);
     let mut generator = Stream::Folds.generator(pipeline.seed);
     let mut partitions = Vec::with_capacity(repeats);
     for _ in 0..repeats {
@@ -70,9 +90,11 @@ pub fn cross_validate(
             let (test, train): (Vec<usize>, Vec<usize>) =
                 (0..data.len()).partition(|&row| partition[row] == fold);
             let stream = Stream::Fold((repeat * folds + fold) as u32);
-            let fitted =
-                pipeline.fit(&data.training(&train), &mut stream.generator(pipeline.seed))?;
-            let result = FoldFit::new(repeat, fold, test, &fitted, data)?;
+            let result = pieces.piece(&(repeat, fold, stream, partition), || {
+                let mut generator = stream.generator(pipeline.seed);
+                let fitted = pipeline.fit(&data.training(&train), &mut generator)?;
+                FoldFit::new(repeat, fold, test, &fitted, data)
+            })?;
             tick();
             Ok(result)
         })

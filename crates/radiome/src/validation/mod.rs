@@ -4,7 +4,9 @@ mod bootstrap;
 mod cross_validation;
 mod permutation;
 
+pub(crate) use bootstrap::bootstrap_kept;
 pub use bootstrap::{Bootstrap, BootstrapSample, bootstrap, thresholds};
+pub(crate) use cross_validation::cross_validate_kept;
 pub use cross_validation::{CrossValidation, FoldFit, cross_validate};
 pub use permutation::{AucByModel, cross_validate_permuted};
 

@@ -16,9 +16,9 @@ mod header;
 use std::path::Path;
 
 use super::storage::Storage;
-use super::{ReadError, Wanted, check_geometry, count_voxels};
+use super::{Outline, ReadError, Wanted, check_geometry, count_voxels};
 use crate::{Geometry, Image};
-use header::Header;
+use header::{Files, Header};
 
 /// Whether these are the first bytes of a MetaImage header: lines `Key = Value`.
 pub(super) fn recognise(start: &[u8]) -> bool {
@@ -35,13 +35,7 @@ pub(super) fn recognise(start: &[u8]) -> bool {
 /// Reads the image in `path`.
 pub(super) fn read(storage: Storage<'_>, path: &Path, wanted: Wanted) -> Result<Image, ReadError> {
     let header = Header::read(path, &mut storage.open(path)?.stream)?;
-    let size = header.size(path)?;
-    let count = count_voxels(path, size)?;
-    let geometry = Geometry {
-        size,
-        ..header.geometry(path)?
-    };
-    check_geometry(path, &geometry)?;
+    let (geometry, count) = grid(path, &header)?;
     let pixel_type = header.pixel_type(path)?;
     header.check_intensities(path)?;
     let channels = wanted.of(path, header.channels(path)?)?;
@@ -58,6 +52,30 @@ pub(super) fn read(storage: Storage<'_>, path: &Path, wanted: Wanted) -> Result<
         pixel_type,
         values,
     })
+}
+
+/// The grid of the image in `path`, and the files that hold its voxels.
+pub(super) fn outline(storage: Storage<'_>, path: &Path) -> Result<Outline, ReadError> {
+    let header = Header::read(path, &mut storage.open(path)?.stream)?;
+    Ok(Outline {
+        geometry: grid(path, &header)?.0,
+        data_files: match header.files(path)? {
+            Files::Local(_) => Vec::new(),
+            Files::Apart(files) => files,
+        },
+    })
+}
+
+/// The grid, and how many voxels it has.
+fn grid(path: &Path, header: &Header) -> Result<(Geometry, usize), ReadError> {
+    let size = header.size(path)?;
+    let count = count_voxels(path, size)?;
+    let geometry = Geometry {
+        size,
+        ..header.geometry(path)?
+    };
+    check_geometry(path, &geometry)?;
+    Ok((geometry, count))
 }
 
 fn bad(path: &Path, what: String) -> ReadError {

@@ -20,7 +20,7 @@ use std::io::Seek;
 use std::path::{Path, PathBuf};
 
 use super::storage::{Opened, Storage};
-use super::{ReadError, Wanted, check_geometry, count_voxels};
+use super::{Outline, ReadError, Wanted, check_geometry, count_voxels};
 use crate::{Geometry, Image, Segment};
 use data::{Numbers, Source};
 use header::Header;
@@ -38,15 +38,9 @@ pub(super) fn read(
     let header = Header::read(path, &mut file)?;
 
     let (axes, value_axis) = header.axes(path)?;
-    let size = header.size(path, &axes)?;
-    let count = count_voxels(path, size)?;
+    let (geometry, count) = grid(path, &header, &axes)?;
     let channels = header.channels(path, value_axis, wanted)?;
     let pixel_type = header.pixel_type(path)?;
-    let geometry = Geometry {
-        size,
-        ..header.geometry(path, &axes)?
-    };
-    check_geometry(path, &geometry)?;
     let segments = header
         .segments(path, channels.count)?
         .into_iter()
@@ -83,6 +77,28 @@ pub(super) fn read(
         values,
     };
     Ok((image, segments))
+}
+
+/// The grid of the image in `path`, and the files that hold its voxels.
+pub(super) fn outline(storage: Storage<'_>, path: &Path) -> Result<Outline, ReadError> {
+    let header = Header::read(path, &mut storage.open(path)?.stream)?;
+    let (axes, _) = header.axes(path)?;
+    Ok(Outline {
+        geometry: grid(path, &header, &axes)?.0,
+        data_files: header.data_files(path)?.unwrap_or_default(),
+    })
+}
+
+/// The grid, and how many voxels it has.
+fn grid(path: &Path, header: &Header, axes: &[usize]) -> Result<(Geometry, usize), ReadError> {
+    let size = header.size(path, axes)?;
+    let count = count_voxels(path, size)?;
+    let geometry = Geometry {
+        size,
+        ..header.geometry(path, axes)?
+    };
+    check_geometry(path, &geometry)?;
+    Ok((geometry, count))
 }
 
 /// Reads the voxels of files of their own: one file, or several that each hold as many voxels.

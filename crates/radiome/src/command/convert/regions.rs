@@ -128,8 +128,8 @@ fn overlap(layers: &[LabelMap]) -> String {
     let [first, second, ..] = layers else {
         return String::new();
     };
-    let pairs = first.labels.iter().zip(&second.labels);
-    let shared = pairs.filter(|(a, b)| **a != 0 && **b != 0).next();
+    let mut pairs = first.labels.iter().zip(&second.labels);
+    let shared = pairs.find(|(a, b)| **a != 0 && **b != 0);
     let title = |map: &LabelMap, label: u32| {
         let named = map.segments.iter().find(|segment| segment.label == label);
         named.map_or(format!("label {label}"), |s| format!("\"{}\"", s.name))

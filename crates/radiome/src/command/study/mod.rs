@@ -6,8 +6,9 @@ mod null;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use radiome::Stopped;
 use radiome::results::Results;
-use radiome::study::{self, Finished, Study};
+use radiome::study::{self, Finished, RunOptions, Study};
 
 use super::{Common, Status};
 
@@ -26,6 +27,7 @@ Examples:
   radiome study new my-study
   radiome study check my-study/study.yaml
   radiome study run my-study/study.yaml --out my-study.run
+  radiome study run my-study/study.yaml --out my-study.run --resume
   radiome study report my-study.run
   radiome study null my-study/study.yaml --repeats 100";
 
@@ -44,6 +46,10 @@ enum Action {
         /// The run folder [default: the study file's name with `.run`]
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        /// Go on where an earlier run into the same folder was cut off: images and resamples that
+        /// were finished are not repeated, and the results are the same bytes
+        #[arg(long)]
+        resume: bool,
     },
     /// Draw the report of a run folder again, from its results.json
     Report {
@@ -57,10 +63,9 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
     match &options.action {
         Action::New(options) => new::run(options, common),
         Action::Check { study } => check(study, common),
-        Action::Run { study, out } => {
+        Action::Run { study, out, resume } => {
             let out = out.clone().unwrap_or_else(|| study.with_extension("run"));
-            let finished = study::run(Study::read(study)?, &out, common.jobs(), common.progress())?;
-            finish(&finished, &out, common)
+            complete(study, &out, *resume, common)
         }
         Action::Report { dir } => {
             study::report_again(dir)?;
@@ -69,6 +74,40 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         }
         Action::Null(options) => null::run(options, common),
     }
+}
+
+/// Runs a study to its end, or to where it is stopped.
+fn complete(study: &Path, out: &Path, resume: bool, common: &Common) -> miette::Result<Status> {
+    let options = RunOptions {
+        jobs: common.jobs(),
+        progress: common.progress(),
+        resume,
+        interruption: super::interruption(),
+    };
+    let finished = match study::run_with(Study::read(study)?, out, &options) {
+        Ok(finished) => finished,
+        Err(error) => {
+            let interrupted = error.stopped() == Some(&Stopped::Interrupted);
+            return match Status::of_interruption(&options.interruption) {
+                Some(status) if interrupted => {
+                    eprintln!(
+                        "interrupted; run the same command again with --resume to go on: what was \
+                         finished is in {}",
+                        out.display()
+                    );
+                    Ok(status)
+                }
+                _ => Err(error.into()),
+            };
+        }
+    };
+    if resume {
+        let reused = finished.reused;
+        common.note(&format!(
+            "{reused} images and resamples were finished before"
+        ));
+    }
+    finish(&finished, out, common)
 }
 
 fn check(path: &Path, common: &Common) -> miette::Result<Status> {

@@ -102,7 +102,7 @@ impl Learnt<'_> {
 }
 
 /// The columns that are used and there.
-fn chosen<'a>(uses: [bool; 2], columns: [Option<&'a [f64]>; 2]) -> Vec<&'a [f64]> {
+fn chosen(uses: [bool; 2], columns: [Option<&[f64]>; 2]) -> Vec<&[f64]> {
     let pairs = uses.into_iter().zip(columns);
     pairs
         .filter_map(|(used, column)| column.filter(|_| used))

@@ -12,8 +12,9 @@ use indexmap::IndexMap;
 
 use super::file::ControlKind;
 use super::{Cohort, Study, StudyFeatures};
-use crate::extract::Progress;
+use crate::extract::{Batch, Progress};
 use crate::pipeline::{Dataset, Pipeline};
+use crate::resumption::Resumption;
 use crate::validation::CrossValidation;
 
 /// What a control learnt and says of everyone.
@@ -43,7 +44,8 @@ pub(super) struct Beside<'a> {
     pub(super) external: &'a [usize],
     pub(super) pipeline: &'a Pipeline,
     pub(super) cross_validation: Option<&'a CrossValidation>,
-    pub(super) jobs: Option<usize>,
+    pub(super) batch: &'a Batch,
+    pub(super) resumption: &'a Resumption,
     pub(super) progress: Progress,
 }
 

@@ -4,7 +4,7 @@ use super::{Beside, Control};
 use crate::extract::Failure;
 use crate::pipeline::{Dataset, FitError, Pipeline};
 use crate::study::{assemble, extraction};
-use crate::validation::{CrossValidation, FoldFit, Stream, cross_validate};
+use crate::validation::{CrossValidation, FoldFit, Stream, cross_validate_kept};
 
 /// The control of a study: its combined signature, or its only one.
 ///
@@ -12,8 +12,7 @@ use crate::validation::{CrossValidation, FoldFit, Stream, cross_validate};
 /// between readings, for nobody has read the shuffled images again.
 pub(super) fn control(beside: &Beside<'_>) -> Result<Control, String> {
     let study = beside.study;
-    let extracted =
-        extraction::extract_shuffled(study, beside.cohort, beside.jobs, beside.progress);
+    let extracted = extraction::extract_shuffled(study, beside.cohort, beside.batch);
     let values = extracted.map_err(|failures| unusable(&failures))?;
     let data = Dataset {
         features: values,
@@ -82,8 +81,15 @@ fn again(
         .progress
         .bar(repeats * folds, "Cross-validating with shuffled voxels");
     let training = data.rows(beside.train);
-    let found = cross_validate(pipeline, &training, repeats, folds, &|| bar.inc(1))
-        .map_err(|error| error.to_string())?;
+    let tick = || bar.inc(1);
+    let found = cross_validate_kept(
+        pipeline,
+        &training,
+        [repeats, folds],
+        beside.resumption,
+        &tick,
+    )
+    .map_err(|error| error.to_string())?;
     bar.finish_and_clear();
     if found.folds != own.folds {
         return Err("its folds are not those of the models".to_owned());

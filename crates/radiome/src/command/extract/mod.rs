@@ -1,16 +1,20 @@
 //! `radiome extract`: features of one image or of a table of cases.
 
+mod batch;
+mod shard;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr, miette};
 use radiome::correction::Correction;
 use radiome::extract::{
-    self, CaseTable, Failure, LabelChoice, Processing, Remarks, Stage, Suv, ThickSlices,
+    self, Batch, CaseTable, Failure, FeatureRows, LabelChoice, Processing, Remarks, Shard, Stage,
+    Suv, ThickSlices,
 };
 use radiome::model::{SPACING, spacing};
-use radiome_features::FeatureRow;
 
+use super::memory_size::MemorySize;
 use super::{Common, Status};
 
 /// Extract features from an image and a mask, or from a table of cases
@@ -27,6 +31,11 @@ use super::{Common, Status};
 /// Label_channel (which label map of a mask file that holds several, from 0); further columns are
 /// carried through. Relative paths start at the table's folder. Rows of the same image and mask
 /// with different labels are extracted together.
+///
+/// With --out every finished case of a table is kept in FILE.cases until FILE is written, so that
+/// memory does not grow with the table, and a run that was cut off, by Ctrl-C, a full disk or a
+/// killed process, goes on with --resume and gives the same bytes. --shard does a part of a table,
+/// and `radiome collect` puts the parts together. docs/runs.md tells more.
 ///
 /// The column diagnostics_Undefined names the features that a region does not define, and why:
 /// flat (one value or grey level; the value is PyRadiomics' convention), no_neighbours, no_runs,
@@ -50,8 +59,8 @@ pub(crate) struct Options {
     /// column Label
     #[arg(long, value_name = "N|NAME|N,NAME,...|all")]
     label: Option<LabelChoice>,
-    /// Where to write; failed cases go beside it [default: standard output]
-    #[arg(long, value_name = "FILE")]
+    /// Where to write, failed cases go beside it; or a folder for shards [default: standard output]
+    #[arg(long, value_name = "FILE|DIR")]
     out: Option<PathBuf>,
     /// Form of the output [default: by the ending of --out, else csv]
     #[arg(long, value_enum)]
@@ -63,6 +72,16 @@ pub(crate) struct Options {
     /// '{zscore: region}', '{clip: [0.5, 99.5]}', '[n4, zscore]', '{nyul: {landmarks: scale.json}}'
     #[arg(long, value_name = "STEPS")]
     correct: Option<String>,
+    /// Go on where an earlier run of the same command was cut off: finished cases are not repeated
+    #[arg(long)]
+    resume: bool,
+    /// Do one of N parts of the table, I from 1 to N, into the folder --out
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Work on fewer cases at a time, so that together they need no more memory than this, as in
+    /// 4G; a case that alone needs more fails
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<MemorySize>,
     /// Override a setting, as in -s binWidth:10; may be repeated
     #[arg(short = 's', long = "setting", value_name = "KEY:VALUE")]
     settings: Vec<String>,
@@ -84,11 +103,28 @@ impl From<SuvKind> for Suv {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// A table, one row a case
     Csv,
     /// An array of one object a case
     Json,
+}
+
+impl Format {
+    /// The form asked for, or else that of the file's name.
+    pub(super) fn form(asked: Option<Self>, out: Option<&Path>) -> extract::Form {
+        let json = match asked {
+            Some(format) => format == Self::Json,
+            None => out
+                .and_then(Path::extension)
+                .is_some_and(|ending| ending.eq_ignore_ascii_case("json")),
+        };
+        if json {
+            extract::Form::Json
+        } else {
+            extract::Form::Table
+        }
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -123,58 +159,87 @@ Examples:
   Another bin width than the file says
     radiome extract cases.csv --params params.yaml -s binWidth:10 --out features.csv
 
+  On, after the machine went down
+    radiome extract cases.csv --params params.yaml --out features.csv --resume
+
+  On a machine with 8 GB for everything
+    radiome extract cases.csv --params params.yaml --out features.csv --memory 6G
+
+  The third of eight parts, for a machine of its own
+    radiome extract cases.csv --params params.yaml --shard 3/8 --out shards
+
 Exit status: 0 all done; 1 some cases failed, the rest is written and the failures are listed in
-FILE.failures.csv beside --out FILE; 2 the request is wrong.";
+FILE.failures.csv beside --out FILE (in a folder of shards, in a file of the shard); 2 the request is
+wrong; 130 stopped by Ctrl-C, 143 by SIGTERM: cases that had begun are finished and kept.";
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
-    let protocol = super::protocol(options.params.as_deref(), &options.settings)?;
-    let correction = correction(options)?;
-    common.note_default_bins(options.params.as_deref(), &options.settings);
-    let single = options.mask.is_some();
-    let cases = match &options.mask {
-        Some(mask) => CaseTable::single(
-            &options.input,
-            mask,
-            options.label.clone(),
-            protocol.label_channel(),
-        )?,
-        None if is_image(&options.input) => {
-            return Err(miette!(
-                help = "radiome extract IMAGE MASK, or radiome extract CASES.csv",
-                "{} is an image: its mask is missing",
-                options.input.display()
-            ));
-        }
-        None => CaseTable::read(
-            &options.input,
-            options.label.as_ref(),
-            protocol.label_channel(),
-        )?,
-    };
-
     let processing = Processing {
-        protocol,
+        protocol: super::protocol(options.params.as_deref(), &options.settings)?,
         suv: options.suv.map(Suv::from),
-        correction,
+        correction: correction(options)?,
     };
-    let remarks = Remarks::default();
-    let results = extract::run_observed(
-        &cases.cases,
-        std::slice::from_ref(&processing),
-        common.jobs(),
-        common.progress(),
-        &|observed| remarks.take(&observed),
-    );
-    for remark in remarks.lines(&cases.cases) {
-        common.note(&format!("note: {} ({})", remark.text, remark.code));
+    common.note_default_bins(options.params.as_deref(), &options.settings);
+    match (&options.mask, &options.out) {
+        (Some(mask), _) => single(options, mask, &processing, common),
+        (None, _) if is_image(&options.input) => Err(miette!(
+            help = "radiome extract IMAGE MASK, or radiome extract CASES.csv",
+            "{} is an image: its mask is missing",
+            options.input.display()
+        )),
+        (None, Some(out)) if options.shard.is_some() || is_folder(out) => {
+            shard::run(options, out, &processing, common)
+        }
+        (None, Some(out)) => batch::to_file(options, out, &processing, common),
+        (None, None) if options.resume || options.shard.is_some() => Err(miette!(
+            help = "--resume needs the file that is written, as in --out features.csv, and --shard a \
+                    folder, as in --out shards",
+            "--out is missing"
+        )),
+        (None, None) => batch::to_standard_output(options, &processing, common),
     }
-    note_thick_slices(&processing, &results, common);
+}
+
+/// Whether cases are left in a folder: one that is there, or a name that ends as a folder's.
+fn is_folder(out: &Path) -> bool {
+    out.is_dir()
+        || out
+            .to_string_lossy()
+            .ends_with(['/', std::path::MAIN_SEPARATOR])
+}
+
+/// One image with one mask.
+fn single(
+    options: &Options,
+    mask: &Path,
+    processing: &Processing,
+    common: &Common,
+) -> miette::Result<Status> {
+    if options.resume || options.shard.is_some() {
+        return Err(miette!(
+            help = "leave them out, or list the cases in a table: radiome extract CASES.csv",
+            "--resume and --shard are for a table of cases"
+        ));
+    }
+    let cases = CaseTable::single(
+        &options.input,
+        mask,
+        options.label.clone(),
+        processing.protocol.label_channel(),
+    )?;
+    let batch = Batch::new(common.jobs(), common.progress());
+    let batch = batch.within(options.memory.map(|size| size.0));
+    let remarks = Remarks::default();
+    let results = batch.run_observed(&cases.cases, std::slice::from_ref(processing), &|seen| {
+        remarks.take(&seen)
+    });
+    say(remarks, &cases, common);
+    note_thick_slices(processing, results.as_slice(), results.len(), common);
     let failures: Vec<&Failure> = results
         .iter()
-        .filter_map(|result| result.as_ref().err())
+        .filter_map(|one| one.as_ref().err())
         .collect();
     // Of one image, files that cannot be read fail for every label alike.
-    if let (Some(failure), true) = (failures.first(), single)
+    if let Some(failure) = failures.first()
         && failure.stage == Stage::Read
     {
         return Err(miette!(
@@ -183,37 +248,42 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
             failure.message
         ));
     }
-
-    match form(options) {
-        Format::Csv => {
-            let table = extract::to_table(&cases, &results)?;
-            match &options.out {
-                Some(path) => table.write(path)?,
-                None => super::print(&table.to_csv())?,
-            }
-        }
-        Format::Json => {
-            let rows = extract::to_json(&cases, &results)?;
-            let text = format!("{rows:#}\n");
-            match &options.out {
-                Some(path) => std::fs::write(path, text)
-                    .into_diagnostic()
-                    .wrap_err_with(|| format!("cannot write {}", path.display()))?,
-                None => super::print(&text)?,
-            }
-        }
+    let form = Format::form(options.format, options.out.as_deref());
+    match &options.out {
+        Some(out) => extract::write_rows(out, form, &cases.table, results.as_slice())?,
+        None => super::print_bytes(&extract::rows_text(form, &cases.table, results.as_slice())?)?,
     }
-    report(&failures, cases.cases.len(), options.out.as_deref(), common)
+    let beside = options.out.as_deref().map(failures_beside);
+    list(&failures, cases.cases.len(), beside.as_deref(), common)?;
+    if let (Some(out), true) = (&options.out, failures.is_empty()) {
+        written(cases.cases.len(), out, common);
+    }
+    Ok(status(&failures))
+}
+
+/// Says what reading the cases showed.
+fn say(remarks: Remarks, cases: &CaseTable, common: &Common) {
+    for remark in remarks.lines(&cases.cases) {
+        common.note(&format!("note: {} ({})", remark.text, remark.code));
+    }
 }
 
 /// Says once where slices are so thick that resampling makes most of what lies between them.
 fn note_thick_slices(
     processing: &Processing,
-    results: &[Result<FeatureRow, Failure>],
+    rows: &(impl FeatureRows + ?Sized),
+    cases: usize,
     common: &Common,
 ) {
-    let spacings: Vec<[f64; 3]> = (results.iter().flatten())
-        .filter_map(|row| row.diagnostic(SPACING).and_then(spacing))
+    // Rows may lie in files, and are not read for nothing.
+    if processing.protocol.resampled_spacing().is_none() {
+        return;
+    }
+    let spacings: Vec<[f64; 3]> = (0..cases)
+        .filter_map(|place| {
+            let row = rows.row(place).ok().flatten()?;
+            row.diagnostic(SPACING).and_then(spacing)
+        })
         .collect();
     let thick = spacings.iter();
     let thick: Vec<ThickSlices> = thick
@@ -248,51 +318,51 @@ fn correction(options: &Options) -> miette::Result<Correction> {
     Ok(correction)
 }
 
-/// Lists the failures on standard error and beside the output.
-fn report(
+/// Where the failures beside a table are listed.
+pub(super) fn failures_beside(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".failures.csv");
+    PathBuf::from(name)
+}
+
+pub(super) fn status(failures: &[&Failure]) -> Status {
+    match failures {
+        [] => Status::Done,
+        _ => Status::SomeFailed,
+    }
+}
+
+pub(super) fn written(cases: usize, out: &Path, common: &Common) {
+    let out = out.display();
+    common.note(&format!("{cases} of {cases} cases written to {out}"));
+}
+
+/// Lists the failures on standard error and in a file. Failures of an earlier run must not lie
+/// beside a complete table.
+pub(super) fn list(
     failures: &[&Failure],
     cases: usize,
-    out: Option<&Path>,
+    file: Option<&Path>,
     common: &Common,
-) -> miette::Result<Status> {
-    let beside = out.map(|out| {
-        let mut name = out.as_os_str().to_owned();
-        name.push(".failures.csv");
-        PathBuf::from(name)
-    });
+) -> miette::Result<()> {
     if failures.is_empty() {
-        // Failures of an earlier run must not lie beside a complete table.
-        if let Some(path) = beside.filter(|path| path.is_file()) {
-            std::fs::remove_file(&path)
+        if let Some(path) = file.filter(|path| path.is_file()) {
+            std::fs::remove_file(path)
                 .into_diagnostic()
                 .wrap_err_with(|| format!("cannot remove the outdated {}", path.display()))?;
         }
-        if let Some(out) = out {
-            common.note(&format!(
-                "{cases} of {cases} cases written to {}",
-                out.display()
-            ));
-        }
-        return Ok(Status::Done);
+        return Ok(());
     }
     eprintln!("{} of {cases} cases failed:", failures.len());
     for failure in failures {
         eprintln!("  {failure}");
     }
-    if let Some(path) = beside {
+    if let Some(path) = file {
         let owned: Vec<Failure> = failures.iter().map(|&failure| failure.clone()).collect();
-        extract::failure_table(&owned)?.write(&path)?;
+        extract::failure_table(&owned)?.write(path)?;
         common.note(&format!("the failures are listed in {}", path.display()));
     }
-    Ok(Status::SomeFailed)
-}
-
-fn form(options: &Options) -> Format {
-    let by_ending = || {
-        let ending = options.out.as_ref()?.extension()?;
-        ending.eq_ignore_ascii_case("json").then_some(Format::Json)
-    };
-    options.format.or_else(by_ending).unwrap_or(Format::Csv)
+    Ok(())
 }
 
 fn is_image(path: &Path) -> bool {
