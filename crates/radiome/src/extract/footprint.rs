@@ -60,12 +60,13 @@ const WHOLE: f64 = 8.0;
 /// Bytes for each image that is made beside others, whatever its size.
 const THREAD: f64 = (2 << 20) as f64;
 
-/// Bytes that reading the mask alone takes, by its header; 0 where that cannot be read.
+/// Bytes that reading the mask alone takes, by its header; 0 where that cannot be read, or where the
+/// image cannot, which the reading will say.
 pub(super) fn of_mask(case: &Case) -> u64 {
-    match dicom::is_dicom(&case.mask) {
-        true => 0,
-        false => grid(case, false).map_or(0, |grid| bytes(MASK * voxels(&grid))),
+    if dicom::is_dicom(&case.mask) || grid(case, true).is_none() {
+        return 0;
     }
+    grid(case, false).map_or(0, |grid| bytes(MASK * voxels(&grid)))
 }
 
 /// Bytes that the cases of a group will need at most; `None` where a file cannot be read, which the
