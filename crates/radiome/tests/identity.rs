@@ -227,10 +227,7 @@ fn found(bytes: &[u8]) -> Vec<&'static str> {
         let within = |stream: &Vec<u8>| stream.windows(letters.len()).any(|part| part == letters);
         streams.iter().any(within)
     };
-    SECRETS
-        .into_iter()
-        .filter(|secret| holds(secret))
-        .collect()
+    SECRETS.into_iter().filter(|secret| holds(secret)).collect()
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
