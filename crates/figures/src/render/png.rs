@@ -7,6 +7,7 @@ use resvg::usvg::fontdb::Database;
 use resvg::usvg::{Options, Tree};
 
 use super::Error;
+use super::svg::Reader;
 use crate::font;
 use crate::scene::{Element, Scene};
 
@@ -55,7 +56,7 @@ impl Scene {
             ..Options::default()
         };
         pictures(self, scale, &mut pixmap);
-        let tree = Tree::from_str(&self.svg(false), &options).map_err(|e| failed(e.to_string()))?;
+        let tree = Tree::from_str(&self.svg(Reader::Painter), &options).map_err(|e| failed(e.to_string()))?;
         // The SVG is in points, which usvg reads as 4/3 of its pixels.
         let scale = (scale * self.width) as f32 / tree.size().width();
         resvg::render(

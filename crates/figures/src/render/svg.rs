@@ -2,9 +2,22 @@
 
 use std::fmt::Write;
 
-use crate::font::{FAMILY, Weight};
+use crate::font::{FAMILY, Weight, text_width};
 use crate::picture::base64;
 use crate::scene::{Anchor, Color, Element, Outline, Picture, Point, Scene, Shape, Text};
+
+/// Text of so few characters is left at the width that a viewer's font gives it.
+const SHORT: usize = 4;
+
+/// Who draws a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// A browser or a drawing program. It may lack the font, so longer text is held to the width
+    /// that it was laid out with: names stay whole, and nothing runs into its neighbour.
+    Viewer,
+    /// The painter of PNG files, which has the font, a white ground, and draws pictures itself.
+    Painter,
+}
 
 impl Scene {
     /// The scene as a complete SVG document, text kept as text.
@@ -13,11 +26,11 @@ impl Scene {
     /// are no ids in it, so several can be put into one HTML page.
     #[must_use]
     pub fn to_svg(&self) -> String {
-        self.svg(true)
+        self.svg(Reader::Viewer)
     }
 
-    /// The document, with or without its pictures.
-    pub(super) fn svg(&self, pictures: bool) -> String {
+    /// The document, as its reader needs it.
+    pub(super) fn svg(&self, reader: Reader) -> String {
         let (width, height) = (coordinate(self.width), coordinate(self.height));
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}pt\" height=\"{height}pt\" \
@@ -26,7 +39,7 @@ impl Scene {
             label = escape(&self.title),
             description = escape(&self.description),
         );
-        if pictures {
+        if reader == Reader::Viewer {
             push(
                 &mut out,
                 format_args!("<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"),
@@ -37,23 +50,23 @@ impl Scene {
                 }
             }
         }
-        elements(&mut out, &self.elements);
+        elements(&mut out, &self.elements, reader);
         out.push_str("</svg>\n");
         out
     }
 }
 
-fn elements(out: &mut String, list: &[Element]) {
+fn elements(out: &mut String, list: &[Element], reader: Reader) {
     for element in list {
         match element {
             Element::Shape(drawn) => shape(out, drawn),
-            Element::Text(line) => text(out, line),
+            Element::Text(line) => text(out, line, reader),
             // Under everything else, so it is there already.
             Element::Picture(_) => {}
             Element::Group(group) => {
                 let (x, y) = (coordinate(group.x), coordinate(group.y));
                 push(out, format_args!("<g transform=\"translate({x} {y})\">\n"));
-                elements(out, &group.elements);
+                elements(out, &group.elements, reader);
                 out.push_str("</g>\n");
             }
         }
@@ -145,7 +158,7 @@ fn shape(out: &mut String, shape: &Shape) {
     out.push_str("/>\n");
 }
 
-fn text(out: &mut String, text: &Text) {
+fn text(out: &mut String, text: &Text, reader: Reader) {
     let (x, y) = (coordinate(text.x), coordinate(text.y));
     push(
         out,
@@ -161,6 +174,13 @@ fn text(out: &mut String, text: &Text) {
         Anchor::Start => {}
         Anchor::Middle => out.push_str(" text-anchor=\"middle\""),
         Anchor::End => out.push_str(" text-anchor=\"end\""),
+    }
+    if reader == Reader::Viewer && text.content.chars().count() > SHORT {
+        let width = coordinate(text_width(&text.content, text.size, text.weight));
+        push(
+            out,
+            format_args!(" textLength=\"{width}\" lengthAdjust=\"spacingAndGlyphs\""),
+        );
     }
     if text.rotation != 0.0 {
         let turn = coordinate(text.rotation);

@@ -216,6 +216,7 @@ mod tests {
             probability: [("m".to_owned(), score.clone())].into_iter().collect(),
             score: [("m".to_owned(), score)].into_iter().collect(),
             test,
+            train_score: Vec::new(),
             cutoff: [("m".to_owned(), Some(0.5))].into_iter().collect(),
             empty: Vec::new(),
             selected: IndexMap::new(),

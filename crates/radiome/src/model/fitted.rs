@@ -80,6 +80,7 @@ impl Model {
             },
             imputation: self.imputation.clone(),
             cutoffs: self.cutoff.clone(),
+            nomogram_scores: Vec::new(),
         })
     }
 

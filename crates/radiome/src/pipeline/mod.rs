@@ -161,6 +161,9 @@ pub struct Fitted {
     pub imputation: Option<ClinicalImputation>,
     /// Cut-off on the probability by model; `None` for a model without predictors.
     pub cutoffs: IndexMap<String, Option<f64>>,
+    /// The nomogram's linear predictor of each training row, from the rad-scores that it was learnt
+    /// from ([`RadScores`]). Empty in a model that was read from a file.
+    pub nomogram_scores: Vec<f64>,
 }
 
 /// Predictions of every model for some rows.
@@ -259,6 +262,7 @@ impl Pipeline {
             nomogram,
             imputation,
             cutoffs,
+            nomogram_scores: scores,
         })
     }
 

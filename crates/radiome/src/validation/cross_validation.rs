@@ -20,6 +20,9 @@ pub struct FoldFit {
     pub test: Vec<usize>,
     /// Linear predictor of each test row by model; NaN where it cannot be predicted.
     pub score: IndexMap<String, Vec<f64>>,
+    /// The nomogram's linear predictor of each row that was learnt from, in their order, from
+    /// rad-scores that did not see the row.
+    pub train_score: Vec<f64>,
     /// Probability of each test row by model.
     pub probability: IndexMap<String, Vec<f64>>,
     /// Cut-off on the probability by model, learnt inside the fold.
@@ -106,6 +109,16 @@ pub(crate) fn cross_validate_kept(
 }
 
 impl FoldFit {
+    /// Rows that were learnt from, of so many.
+    #[must_use]
+    pub fn train(&self, rows: usize) -> Vec<usize> {
+        let mut learnt = vec![true; rows];
+        for &row in &self.test {
+            learnt[row] = false;
+        }
+        (0..rows).filter(|&row| learnt[row]).collect()
+    }
+
     fn new(
         repeat: usize,
         fold: usize,
@@ -124,6 +137,7 @@ impl FoldFit {
             fold,
             test,
             score,
+            train_score: fitted.nomogram_scores.clone(),
             probability,
             cutoff: fitted.cutoffs.clone(),
             empty: fitted.empty_models(),

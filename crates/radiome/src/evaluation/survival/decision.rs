@@ -1,9 +1,7 @@
 //! Net benefit of the Cox models' risks of an event by a time.
 //!
-//! The risks of a training patient come from Cox models that saw neither the patient's time nor
-//! event: in each repeat of the cross-validation the model of a fold is fitted on the other folds,
-//! with the nomogram's linear predictor that each patient got from folds without that patient.
-//! External patients get theirs from the Cox model of all training patients.
+//! The risks of a training patient come from the Cox models of folds without that patient
+//! ([`Folds`]); external patients get theirs from the Cox model of all training patients.
 
 use nalgebra::DMatrix;
 use radiome_stats::decision_curve::survival_decision_curve;
@@ -11,6 +9,7 @@ use radiome_stats::survival::{CoxTies, SurvivalInterval, cox_regression, kaplan_
 
 use super::super::performance::LEVEL;
 use super::estimates::{Times, complete};
+use super::folds::Folds;
 use crate::results::{DecisionPoint, SurvivalDecision, SurvivalDecisionOfModel};
 use crate::validation::{CrossValidation, thresholds};
 
@@ -52,7 +51,13 @@ impl Learnt<'_> {
     pub(super) fn training_risks(&self, uses: [bool; 2], horizon: f64) -> Vec<f64> {
         match self.validation {
             Some(validation) => {
-                cross_validated_risks(validation, self.times, self.stage, uses, horizon)
+                let (times, stage) = (self.times, self.stage);
+                let folds = Folds {
+                    validation,
+                    times,
+                    stage,
+                };
+                folds.risks(uses, horizon)
             }
             None => {
                 let columns = chosen(uses, [self.nomogram, self.stage]);
@@ -102,7 +107,7 @@ impl Learnt<'_> {
 }
 
 /// The columns that are used and there.
-fn chosen(uses: [bool; 2], columns: [Option<&[f64]>; 2]) -> Vec<&[f64]> {
+pub(super) fn chosen(uses: [bool; 2], columns: [Option<&[f64]>; 2]) -> Vec<&[f64]> {
     let pairs = uses.into_iter().zip(columns);
     pairs
         .filter_map(|(used, column)| column.filter(|_| used))
@@ -114,7 +119,7 @@ fn chosen(uses: [bool; 2], columns: [Option<&[f64]>; 2]) -> Vec<&[f64]> {
 /// A column that does not vary where it is learnt from is left out; without any the risk is that of
 /// Kaplan and Meier, the same for everyone. NaN where a value is missing, or the model has no finite
 /// estimate.
-fn risks(times: &Times, learnt: &[&[f64]], applied: &[&[f64]], horizon: f64) -> Vec<f64> {
+pub(super) fn risks(times: &Times, learnt: &[&[f64]], applied: &[&[f64]], horizon: f64) -> Vec<f64> {
     let rows = applied.first().map_or(0, |column| column.len());
     let known = |row: usize| applied.iter().all(|column| column[row].is_finite());
     let (time, event, columns) = complete(times, learnt);
@@ -149,62 +154,6 @@ fn risks(times: &Times, learnt: &[&[f64]], applied: &[&[f64]], horizon: f64) -> 
     };
     (0..rows)
         .map(|row| if known(row) { risk(row) } else { f64::NAN })
-        .collect()
-}
-
-/// Risks of the training patients, each from folds without the patient: the mean over the repeats
-/// of the cross-validation. `stage` is that of the training patients; `uses` says whether the
-/// nomogram and the stage are in the model.
-fn cross_validated_risks(
-    validation: &CrossValidation,
-    times: &Times,
-    stage: Option<&[f64]>,
-    uses: [bool; 2],
-    horizon: f64,
-) -> Vec<f64> {
-    let n = times.len();
-    let (mut sum, mut count) = (vec![0.0; n], vec![0_usize; n]);
-    for repeat in 0..validation.folds.len() {
-        let fits = || {
-            validation
-                .fits
-                .iter()
-                .filter(move |fit| fit.repeat == repeat)
-        };
-        let mut nomogram = vec![f64::NAN; n];
-        for fit in fits() {
-            for (&row, &score) in fit
-                .test
-                .iter()
-                .zip(fit.score.get("nomogram").into_iter().flatten())
-            {
-                nomogram[row] = score;
-            }
-        }
-        let columns = chosen(uses, [Some(&nomogram), stage]);
-        for fit in fits() {
-            // Without a time a row is not learnt from.
-            let mut others = times.to_vec();
-            for &row in &fit.test {
-                others[row] = None;
-            }
-            let found = risks(&others, &columns, &columns, horizon);
-            for &row in &fit.test {
-                if found[row].is_finite() {
-                    sum[row] += found[row];
-                    count[row] += 1;
-                }
-            }
-        }
-    }
-    (sum.into_iter().zip(count))
-        .map(|(sum, count)| {
-            if count == 0 {
-                f64::NAN
-            } else {
-                sum / count as f64
-            }
-        })
         .collect()
 }
 

@@ -3,6 +3,7 @@
 mod cox_nomogram;
 mod decision;
 mod estimates;
+mod folds;
 mod hazard;
 mod strata;
 #[cfg(test)]
@@ -155,15 +156,27 @@ impl Evidence<'_> {
                 .collect();
             let mut combined_high = None;
             if let Some(stage) = stage_of(view.rows) {
-                let combined = found.cox.get("nomogram_stage").and_then(|model| {
-                    estimates::cox_score(
-                        model,
-                        &[view.score.get("nomogram")?.as_slice(), stage.as_slice()],
-                    )
-                });
-                if let (Some(combined), Some(&cutoff)) =
-                    (&combined, found.cutoffs.get("nomogram_stage"))
-                {
+                let of_folds = self.cross_validation.filter(|_| view.name == "cross_validated");
+                let (combined, cutoff) = match of_folds {
+                    Some(validation) => {
+                        let folds = folds::Folds {
+                            validation,
+                            times: &view.times,
+                            stage: Some(&stage),
+                        };
+                        let scores = Some(folds.scores());
+                        let known = |scores: &Vec<f64>| scores.iter().any(|s| s.is_finite());
+                        (scores.filter(known), Some(0.0))
+                    }
+                    None => {
+                        let combined = found.cox.get("nomogram_stage").and_then(|model| {
+                            let nomogram = view.score.get("nomogram")?;
+                            estimates::cox_score(model, &[nomogram, &stage])
+                        });
+                        (combined, found.cutoffs.get("nomogram_stage").copied())
+                    }
+                };
+                if let (Some(combined), Some(cutoff)) = (&combined, cutoff) {
                     let high =
                         |&score: &f64| score.is_finite().then(|| usize::from(score >= cutoff));
                     combined_high = Some(combined.iter().map(high).collect());

@@ -5,7 +5,7 @@ use std::path::Path;
 use indexmap::IndexMap;
 
 use super::estimates::{complete, cox, cox_score};
-use super::{ColumnGroups, Grouping, cox_nomogram, decision, hazard, strata};
+use super::{ColumnGroups, Grouping, cox_nomogram, decision, folds, hazard, strata};
 use crate::pipeline::{ClinicalColumn, ClinicalValues};
 use crate::table::Table;
 use crate::validation::{CrossValidation, FoldFit};
@@ -246,7 +246,7 @@ fn a_separated_cox_model_has_a_reason_and_no_terms() {
 }
 
 /// Folds as in decision.R, whose scores are those of the patients, moved a little in each repeat.
-fn folds(score: &[f64]) -> CrossValidation {
+fn validation(score: &[f64]) -> CrossValidation {
     let n = score.len();
     let fold = |repeat: usize, row: usize| (row / [1, 3][repeat]) % 5;
     let (folds, mut fits) = (
@@ -254,13 +254,19 @@ fn folds(score: &[f64]) -> CrossValidation {
         Vec::new(),
     );
     for (repeat, shift) in [0.0, 0.25].into_iter().enumerate() {
-        for number in 0..5 {
-            let test: Vec<usize> = (0..n).filter(|&row| fold(repeat, row) == number).collect();
+        for number in 0..5_u8 {
+            let test: Vec<usize> = (0..n).filter(|&row| fold(repeat, row) == usize::from(number)).collect();
             let moved = test.iter().map(|&row| score[row] * (1.0 + shift) + shift);
+            // Inside a fold the others have scores of their own.
+            let inside = |row: usize| {
+                let wave = 0.3 * (row as f64 + 7.0 * f64::from(number)).sin();
+                score[row] * (1.0 + shift) + shift + wave
+            };
             fits.push(FoldFit {
                 repeat,
-                fold: number,
+                fold: usize::from(number),
                 score: IndexMap::from([("nomogram".to_owned(), moved.collect())]),
+                train_score: (0..n).filter(|row| !test.contains(row)).map(inside).collect(),
                 test,
                 probability: IndexMap::new(),
                 cutoff: IndexMap::new(),
@@ -280,7 +286,7 @@ fn folds(score: &[f64]) -> CrossValidation {
 fn net_benefit_of_cox_models_at_a_time_is_that_of_r() {
     let patients = patients();
     let table = read("decision.csv");
-    let validation = folds(&patients.score);
+    let validation = validation(&patients.score);
     let expected = table.numbers("value").unwrap();
     let texts = |name: &str| table.texts(name).unwrap();
     let (kinds, names, quantities) = (texts("kind"), texts("model"), texts("quantity"));
@@ -331,7 +337,21 @@ fn net_benefit_of_cox_models_at_a_time_is_that_of_r() {
             }
         }
     }
-    assert_eq!(compared, 144);
+    // The linear predictor of the nomogram with the stage, which tells the two groups.
+    let of_folds = folds::Folds {
+        validation: &validation,
+        times: &patients.times,
+        stage: Some(&patients.stage),
+    };
+    let scores = of_folds.scores();
+    for row in 0..expected.len() {
+        if quantities[row] == Some("score") {
+            let score = scores[places[row] as usize];
+            assert!((score - expected[row]).abs() < NEWTON, "{row}: {score}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 144 + 140);
 }
 
 #[test]

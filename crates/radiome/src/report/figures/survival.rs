@@ -51,7 +51,7 @@ pub(super) fn kaplan_meier_curves(results: &Results, theme: &Theme, drawn: &mut 
             "stage" => "by stage",
             "nomogram_stage" => {
                 "below and above the median that the linear predictor of the Cox model has in the \
-                 training patients"
+                 training patients (cross-validated: model and median of folds without the patient)"
             }
             _ => "below and above the cut-off fixed in training",
         };

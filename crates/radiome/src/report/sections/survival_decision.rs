@@ -32,7 +32,7 @@ pub(super) fn decision<'a>(section: &mut Section<'a>, survival: &Survival, drawn
     }
     let mut table = Table::new(
         "Net benefit of deciding by the risk of an event by a time",
-        &["Time", "Set", "Patients", "Events", "Risk", "Decision by"],
+        &["Time", "Set", "Decision by", "Patients", "Events", "Risk"],
     );
     let thresholds = SHOWN.map(|threshold| format!("at {threshold}"));
     table.columns.extend(thresholds);
@@ -63,10 +63,10 @@ fn rows(table: &mut Table, notes: &mut Footnotes, name: &str, one: &SurvivalDeci
         vec![
             plain(one.time),
             set.clone(),
+            by.to_owned(),
             one.n.to_string(),
             one.events.to_string(),
             one.event_probability.map_or(NOT_DEFINED.to_owned(), number),
-            by.to_owned(),
         ]
     };
     let Some(first) = one.models.first() else {
@@ -95,7 +95,7 @@ fn rows(table: &mut Table, notes: &mut Footnotes, name: &str, one: &SurvivalDeci
             .into_iter()
             .map(Cell::from)
             .collect();
-        row[5].mark = found.short_from.and_then(|from| {
+        row[2].mark = found.short_from.and_then(|from| {
             notes.mark(&format!(
                 "from the threshold {} on, follow-up of those treated ends before this time, so their \
                  probability is that of its end.",
