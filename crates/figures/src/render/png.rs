@@ -56,7 +56,8 @@ impl Scene {
             ..Options::default()
         };
         pictures(self, scale, &mut pixmap);
-        let tree = Tree::from_str(&self.svg(Reader::Painter), &options).map_err(|e| failed(e.to_string()))?;
+        let tree = Tree::from_str(&self.svg(Reader::Painter), &options)
+            .map_err(|e| failed(e.to_string()))?;
         // The SVG is in points, which usvg reads as 4/3 of its pixels.
         let scale = (scale * self.width) as f32 / tree.size().width();
         resvg::render(

@@ -166,6 +166,17 @@ impl Table {
         })
     }
 
+    /// Whether most of the present cells of a column are no numbers. A few such cells among numbers
+    /// are mistakes to be corrected, not categories.
+    #[must_use]
+    pub fn holds_words(&self, name: &str) -> bool {
+        self.column(name).is_ok_and(|column| {
+            let present = column.cells.iter().filter(|cell| !is_missing(cell));
+            let words = present.clone().filter(|cell| parse_number(cell).is_none());
+            2 * words.count() > present.count()
+        })
+    }
+
     /// The columns that fit one of the patterns (`*` any text, `?` one character; case counts),
     /// in the order of the table, each once.
     ///

@@ -495,6 +495,23 @@ fn wrong_requests_name_the_place_and_the_remedy() {
 }
 
 #[test]
+fn a_word_among_measurements_is_a_mistake_and_among_codes_a_level() {
+    let folder = folder(
+        "ID,arm,age,stage\n1,a,61.5,1\n2,b,58.2,2\n3,b,6o.1,2\n4,a,70.4,3a\n5,a,55,1\n6,b,49.9,2\n",
+    );
+    let compare = ["compare", "table.csv", "--group", "arm", "--vars"];
+    let error = refused(folder.path(), &[&compare[..], &["age"]].concat());
+    for said in [
+        "row 4, column \"age\": \"6o.1\" is not a number",
+        "--type age=categorical",
+    ] {
+        assert!(error.contains(said), "{error}");
+    }
+    let found = json(folder.path(), &[&compare[..], &["stage"]].concat());
+    assert_eq!(found["variables"][0]["type"], "categorical", "{found}");
+}
+
+#[test]
 fn a_test_that_is_not_defined_is_null_with_a_warning() {
     let folder = folder("arm,x,y\na,1,k\na,1,k\nb,1,k\nb,1,k\n");
     let arguments = [

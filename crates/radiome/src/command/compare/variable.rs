@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use miette::miette;
-use radiome::table::Table;
+use radiome::table::{Table, parse_number};
 use radiome_stats::describe::present;
 
 use super::Options;
@@ -124,6 +124,15 @@ pub(super) fn choose(
 /// What a column looks like.
 fn guess(table: &Table, name: &str, warnings: &mut Vec<Warning>) -> miette::Result<Kind> {
     if !table.is_numeric(name) {
+        // A slip of the pen among measurements is no category.
+        if !table.holds_words(name) && measured(table, name)? {
+            table.numbers(name).map_err(|error| {
+                miette::Report::new(error).wrap_err(format!(
+                    "\"{name}\" holds numbers and other text; give --type {name}=categorical if \
+                     they are categories"
+                ))
+            })?;
+        }
         return Ok(Kind::Categorical);
     }
     let values = present(&table.numbers(name)?);
@@ -139,6 +148,20 @@ fn guess(table: &Table, name: &str, warnings: &mut Vec<Warning>) -> miette::Resu
         ));
     }
     Ok(Kind::Categorical)
+}
+
+/// Whether the numbers of a column are measurements: fractions, or of many different values.
+fn measured(table: &Table, name: &str) -> miette::Result<bool> {
+    let texts = table.texts(name)?;
+    let mut values: Vec<f64> = texts
+        .into_iter()
+        .flatten()
+        .filter_map(parse_number)
+        .collect();
+    let whole = values.iter().all(|value| value.fract() == 0.0);
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    Ok(!whole || values.len() > MOST_LEVELS_OF_A_NUMBER)
 }
 
 /// The counts of the rows.

@@ -3,7 +3,7 @@
 use clap::Args;
 use miette::miette;
 use nalgebra::DMatrix;
-use radiome::table::{Table, TableError, parse_number};
+use radiome::table::{Table, TableError};
 
 use super::{Columns, Levels, Warning, columns_in_order};
 
@@ -120,7 +120,7 @@ impl Predictors {
         let mut constant = Vec::new();
         let mut terms = Vec::new();
         for name in variables {
-            let of_words = holds_words(table, name)?;
+            let of_words = table.holds_words(name);
             let term = if of_words || self.factor.contains(name) {
                 self.factor_term(table, name)?
             } else {
@@ -202,15 +202,6 @@ impl Predictors {
             columns,
         }))
     }
-}
-
-/// Whether most cells of a column are no numbers. A few such cells among numbers are mistakes to be
-/// corrected, not levels.
-fn holds_words(table: &Table, name: &str) -> Result<bool, TableError> {
-    let texts = table.texts(name)?;
-    let present = texts.iter().flatten();
-    let words = present.clone().filter(|text| parse_number(text).is_none());
-    Ok(2 * words.count() > present.count())
 }
 
 fn number_term(table: &Table, name: &str) -> miette::Result<Option<Term>> {

@@ -119,7 +119,12 @@ pub(super) fn chosen(uses: [bool; 2], columns: [Option<&[f64]>; 2]) -> Vec<&[f64
 /// A column that does not vary where it is learnt from is left out; without any the risk is that of
 /// Kaplan and Meier, the same for everyone. NaN where a value is missing, or the model has no finite
 /// estimate.
-pub(super) fn risks(times: &Times, learnt: &[&[f64]], applied: &[&[f64]], horizon: f64) -> Vec<f64> {
+pub(super) fn risks(
+    times: &Times,
+    learnt: &[&[f64]],
+    applied: &[&[f64]],
+    horizon: f64,
+) -> Vec<f64> {
     let rows = applied.first().map_or(0, |column| column.len());
     let known = |row: usize| applied.iter().all(|column| column[row].is_finite());
     let (time, event, columns) = complete(times, learnt);

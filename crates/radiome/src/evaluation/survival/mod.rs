@@ -156,7 +156,9 @@ impl Evidence<'_> {
                 .collect();
             let mut combined_high = None;
             if let Some(stage) = stage_of(view.rows) {
-                let of_folds = self.cross_validation.filter(|_| view.name == "cross_validated");
+                let of_folds = self
+                    .cross_validation
+                    .filter(|_| view.name == "cross_validated");
                 let (combined, cutoff) = match of_folds {
                     Some(validation) => {
                         let folds = folds::Folds {

@@ -255,7 +255,9 @@ fn validation(score: &[f64]) -> CrossValidation {
     );
     for (repeat, shift) in [0.0, 0.25].into_iter().enumerate() {
         for number in 0..5_u8 {
-            let test: Vec<usize> = (0..n).filter(|&row| fold(repeat, row) == usize::from(number)).collect();
+            let test: Vec<usize> = (0..n)
+                .filter(|&row| fold(repeat, row) == usize::from(number))
+                .collect();
             let moved = test.iter().map(|&row| score[row] * (1.0 + shift) + shift);
             // Inside a fold the others have scores of their own.
             let inside = |row: usize| {
@@ -266,7 +268,10 @@ fn validation(score: &[f64]) -> CrossValidation {
                 repeat,
                 fold: usize::from(number),
                 score: IndexMap::from([("nomogram".to_owned(), moved.collect())]),
-                train_score: (0..n).filter(|row| !test.contains(row)).map(inside).collect(),
+                train_score: (0..n)
+                    .filter(|row| !test.contains(row))
+                    .map(inside)
+                    .collect(),
                 test,
                 probability: IndexMap::new(),
                 cutoff: IndexMap::new(),
