@@ -2,12 +2,14 @@
 
     python3 bench/load.py RADIOME small N [--jobs J]         N small synthetic images
     python3 bench/load.py RADIOME sts N STS [--jobs J]       N links to the patients of STS
+    ... --params FILE                                        with the settings of a parameter file
 
 `small`: images of 24 x 24 x 16 voxels, no two alike, PyRadiomics' default settings. `sts`: the
 T1-weighted images of the soft-tissue sarcoma patients, as many times over as it takes, each under
-a path of its own; first-order statistics and shape. Once a second the resident set, the open files
-and the finished cases of the process are read from /proc. Printed: a line for every tenth of the
-cases, then the totals. Needs Linux and Python.
+a path of its own; first-order statistics and shape unless `--params` says otherwise. Once a second
+the resident set, the open files, the CPU seconds and the finished cases of the process are read from
+/proc. Printed: a line for every tenth of the cases, then the totals; where other programs share the
+machine, CPU seconds tell more than seconds. Needs Linux and Python.
 """
 
 import argparse
@@ -56,13 +58,19 @@ def small(folder, count):
 
 
 def links(folder, count, sts):
-    """The patients again and again, under other names."""
+    """The patients again and again, under other names.
+
+    What is kept of a case is named by the bytes of its files, so that each copy of a mask gets a
+    time of its own in its gzip header.
+    """
     patients = sorted(path for path in sts.iterdir() if (path / "t1.nii.gz").exists())
     lines = ["ID,Image,Mask"]
     for number in range(count):
         patient = patients[number % len(patients)]
-        for name in ["t1", "t1_mask"]:
-            (folder / f"{name}_{number}.nii.gz").symlink_to(patient / f"{name}.nii.gz")
+        (folder / f"t1_{number}.nii.gz").symlink_to(patient / "t1.nii.gz")
+        mask = bytearray((patient / "t1_mask.nii.gz").read_bytes())
+        struct.pack_into("<I", mask, 4, number)
+        (folder / f"t1_mask_{number}.nii.gz").write_bytes(mask)
         lines.append(f"{patient.name}_{number:05},t1_{number}.nii.gz,t1_mask_{number}.nii.gz")
     (folder / "cases.csv").write_text("\n".join(lines) + "\n")
     (folder / "params.yaml").write_text(FEW)
@@ -91,6 +99,7 @@ def main():
     parser.add_argument("count", type=int)
     parser.add_argument("sts", type=Path, nargs="?")
     parser.add_argument("--jobs", default="2")
+    parser.add_argument("--params", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -98,13 +107,15 @@ def main():
             small(folder, options.count)
         else:
             links(folder, options.count, options.sts.resolve())
+        if options.params:
+            (folder / "params.yaml").write_text(options.params.read_text())
         command = [options.radiome.resolve(), "extract", "cases.csv", "--params", "params.yaml"]
         command += ["--out", "features.csv", "--jobs", options.jobs, "--quiet"]
         begin = time.monotonic()
         parts = folder / "features.csv.cases"
-        tenth, last = 1, (0.0, 0)
+        tenth, last = 1, (0.0, 0, 0.0)
         most = [0.0, 0]
-        print("finished,seconds,seconds_per_100,resident_mib,open_files")
+        print("finished,seconds,seconds_per_100,cpu_seconds_per_100,resident_mib,open_files")
         cpu = 0.0
         with subprocess.Popen(command, cwd=folder) as child:
             while child.poll() is None:
@@ -116,9 +127,10 @@ def main():
                 most = [max(most[0], mib), max(most[1], files)]
                 if done * 10 >= tenth * options.count:
                     now = time.monotonic() - begin
-                    per = (now - last[0]) / max(done - last[1], 1) * 100
-                    print(f"{done},{now:.1f},{per:.2f},{mib:.1f},{files}", flush=True)
-                    last = (now, done)
+                    hundreds = max(done - last[1], 1) / 100
+                    per, work = (now - last[0]) / hundreds, (cpu - last[2]) / hundreds
+                    print(f"{done},{now:.1f},{per:.2f},{work:.2f},{mib:.1f},{files}", flush=True)
+                    last = (now, done, cpu)
                     tenth = done * 10 // options.count + 1
             status = child.returncode
         seconds = time.monotonic() - begin
