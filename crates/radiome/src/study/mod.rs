@@ -33,7 +33,9 @@ pub use file::{
     StudyFile, UnseenBatch,
 };
 pub use missing::{MissingMethod, MissingValues};
-pub use null::{NULL_HEADLINE, NullModel, NullOptions, NullStudy, null};
+pub use null::{
+    NULL_HEADLINE, NullModel, NullOptions, NullStudy, discard_kept_null, null, null_with,
+};
 pub use perturbations::{Perturbations, PerturbedPatients};
 pub use plan::{SequencePlan, Study};
 pub use run::{

@@ -1,15 +1,20 @@
 //! A study with its outcome permuted: what its pipeline finds where there is nothing to find.
 
+use std::path::Path;
+
 use indexmap::IndexMap;
 use radiome_stats::discrimination::{NullDistribution, null_distribution, permutation_p};
 
 use super::file::Mode;
-use super::run::RunError;
+use super::run::{RunError, RunOptions};
 use super::{Split, Study, StudyError, assemble, extraction, perturbed_readings};
 use crate::extract::{Failure, Progress};
+use crate::interruption::Interruption;
+use crate::parts::Parts;
 use crate::results::Warning;
 use crate::resumption::Resumption;
-use crate::validation::{AucByModel, cross_validate, cross_validate_permuted};
+use crate::run_folder::RunFolderError;
+use crate::validation::{AucByModel, cross_validate_kept, cross_validate_permuted_kept};
 
 /// The model that the headline is of: the one that holds everything that was learnt.
 pub const NULL_HEADLINE: &str = "nomogram";
@@ -44,6 +49,8 @@ pub struct NullStudy {
     pub failures: Vec<Failure>,
     /// What was noticed.
     pub warnings: Vec<Warning>,
+    /// Images, folds and permutations that an unfinished run had done.
+    pub reused: usize,
 }
 
 /// One model with permuted outcomes.
@@ -63,11 +70,33 @@ pub struct NullModel {
 /// # Errors
 /// See [`RunError`]. A patient whose images cannot be used is no error but a failure.
 pub fn null(
-    mut study: Study,
+    study: Study,
     options: &NullOptions,
     jobs: Option<usize>,
     progress: Progress,
 ) -> Result<NullStudy, RunError> {
+    let how = RunOptions {
+        jobs,
+        progress,
+        resume: false,
+        interruption: Interruption::default(),
+    };
+    null_with(study, options, &how, None)
+}
+
+/// As [`null`]. Every image, every fold of the outcome as it is and every permutation is kept in the
+/// folder as it is finished, for a later run to use; [`discard_kept_null`] removes them once the
+/// results are safe.
+///
+/// # Errors
+/// See [`RunError`]; [`RunError::stopped`] where the run can go on later.
+pub fn null_with(
+    mut study: Study,
+    options: &NullOptions,
+    how: &RunOptions,
+    folder: Option<&Path>,
+) -> Result<NullStudy, RunError> {
+    let (jobs, progress) = (how.jobs, how.progress);
     if let Some(sequence) = study.learns_intensities() {
         return Err(StudyError::invalid(
             format!(
@@ -91,8 +120,7 @@ pub fn null(
     cohort
         .patients
         .retain(|patient| patient.split == Split::Train);
-    // Nothing is kept: a permutation is soon done again.
-    let resumption = Resumption::default();
+    let resumption = kept(folder, how)?;
     let batch = resumption.batch(jobs, progress);
     pool.install(|| {
         let mut features = match &study.feature_tables {
@@ -104,6 +132,7 @@ pub fn null(
             }
         };
         perturbed_readings::add(&mut study, &cohort, &mut features, &batch);
+        resumption.check()?;
         let data = assemble::dataset(&study, &cohort, &features)?;
         let train: Vec<usize> = (0..data.len()).collect();
         let (pipeline, _) = assemble::pipeline(&study, &features.columns, &data, &train);
@@ -113,11 +142,12 @@ pub fn null(
         let bar = progress.bar(fits, "Cross-validating with the outcome permuted");
         let tick = || bar.inc(1);
         let failed = |during| move |source| RunError::Fit { during, source };
-        let observed = cross_validate(&pipeline, &data, options.repeats, folds, &tick)
+        let (n, repeats) = (options.permutations, options.repeats);
+        let observed = cross_validate_kept(&pipeline, &data, [repeats, folds], &resumption, &tick)
             .map_err(failed("the cross-validation"))?
             .aucs(&data.outcome);
-        let (n, repeats) = (options.permutations, options.repeats);
-        let permuted = cross_validate_permuted(&pipeline, &data, n, repeats, folds, &tick)
+        let much = [n, repeats, folds];
+        let permuted = cross_validate_permuted_kept(&pipeline, &data, much, &resumption, &tick)
             .map_err(failed("the cross-validation with the outcome permuted"))?;
         bar.finish_and_clear();
 
@@ -143,7 +173,36 @@ pub fn null(
             permuted,
             failures: features.failures,
             warnings: study.warnings.clone(),
+            reused: resumption.reused(),
         })
+    })
+}
+
+/// What is kept in the folder, or nowhere.
+fn kept(folder: Option<&Path>, how: &RunOptions) -> Result<Resumption, RunError> {
+    let Some(folder) = folder else {
+        return Ok(Resumption::default());
+    };
+    Resumption::open(folder, how.resume, &how.interruption).map_err(|source| {
+        RunFolderError::Unwritable {
+            path: folder.to_owned(),
+            source,
+        }
+        .into()
+    })
+}
+
+/// Removes what [`null_with`] has kept in a folder; nothing else in it is touched.
+///
+/// # Errors
+/// What the system says.
+pub fn discard_kept_null(folder: &Path) -> Result<(), RunError> {
+    Parts::clear(folder, None).map_err(|source| {
+        RunFolderError::Unwritable {
+            path: folder.to_owned(),
+            source,
+        }
+        .into()
     })
 }
 

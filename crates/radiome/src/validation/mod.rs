@@ -8,6 +8,7 @@ pub(crate) use bootstrap::bootstrap_kept;
 pub use bootstrap::{Bootstrap, BootstrapSample, bootstrap, thresholds};
 pub(crate) use cross_validation::cross_validate_kept;
 pub use cross_validation::{CrossValidation, FoldFit, cross_validate};
+pub(crate) use permutation::cross_validate_permuted_kept;
 pub use permutation::{AucByModel, cross_validate_permuted};
 
 use rand::SeedableRng;

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::{CrossValidation, Stream, cross_validate};
 use crate::pipeline::{Dataset, FitError, Pipeline};
+use crate::resumption::Resumption;
 
 /// Cross-validated AUC by model; `None` where no fold can be judged.
 pub type AucByModel = IndexMap<String, Option<f64>>;
@@ -30,18 +31,37 @@ pub fn cross_validate_permuted(
     folds: usize,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<AucByModel>, FitError> {
+    let much = [permutations, repeats, folds];
+    cross_validate_permuted_kept(pipeline, data, much, &Resumption::default(), tick)
+}
+
+/// As [`cross_validate_permuted`] with `[permutations, repeats, folds]`; each permutation is kept as
+/// it is finished. `tick` is called for every fit, once its permutation is there.
+pub(crate) fn cross_validate_permuted_kept(
+    pipeline: &Pipeline,
+    data: &Dataset,
+    [permutations, repeats, folds]: [usize; 3],
+    resumption: &Resumption,
+    tick: &(dyn Fn() + Sync),
+) -> Result<Vec<AucByModel>, FitError> {
+    let pieces = resumption.pieces(&[&"permutation", pipeline, data, &(repeats, folds)]);
     (0..permutations)
         .into_par_iter()
         .map(|number| {
-            let mut generator = Stream::Permutation(number as u32).generator(pipeline.seed);
-            let mut permuted = data.clone();
-            shuffle(&mut permuted.outcome, &mut generator);
-            let pipeline = Pipeline {
-                seed: generator.next_u64(),
-                ..pipeline.clone()
-            };
-            let validation = cross_validate(&pipeline, &permuted, repeats, folds, tick)?;
-            Ok(validation.aucs(&permuted.outcome))
+            let stream = Stream::Permutation(number as u32);
+            let found = pieces.piece(&stream, || {
+                let mut generator = stream.generator(pipeline.seed);
+                let mut permuted = data.clone();
+                shuffle(&mut permuted.outcome, &mut generator);
+                let pipeline = Pipeline {
+                    seed: generator.next_u64(),
+                    ..pipeline.clone()
+                };
+                let validation = cross_validate(&pipeline, &permuted, repeats, folds, &|| ())?;
+                Ok::<_, FitError>(validation.aucs(&permuted.outcome))
+            })?;
+            (0..repeats * folds).for_each(|_| tick());
+            Ok(found)
         })
         .collect()
 }

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use radiome::Stopped;
+use radiome::interruption::Interruption;
 use radiome::results::Results;
-use radiome::study::{self, Finished, RunOptions, Study};
+use radiome::study::{self, Finished, RunError, RunOptions, Study};
 
 use super::{Common, Status};
 
@@ -86,20 +87,7 @@ fn complete(study: &Path, out: &Path, resume: bool, common: &Common) -> miette::
     };
     let finished = match study::run_with(Study::read(study)?, out, &options) {
         Ok(finished) => finished,
-        Err(error) => {
-            let interrupted = error.stopped() == Some(&Stopped::Interrupted);
-            return match Status::of_interruption(&options.interruption) {
-                Some(status) if interrupted => {
-                    eprintln!(
-                        "interrupted; run the same command again with --resume to go on: what was \
-                         finished is in {}",
-                        out.display()
-                    );
-                    Ok(status)
-                }
-                _ => Err(error.into()),
-            };
-        }
+        Err(error) => return stopped(error, &options.interruption, out),
     };
     if resume {
         let reused = finished.reused;
@@ -108,6 +96,22 @@ fn complete(study: &Path, out: &Path, resume: bool, common: &Common) -> miette::
         ));
     }
     finish(&finished, out, common)
+}
+
+/// How a run ends that was asked to stop, and how to go on; any other error is one.
+fn stopped(error: RunError, by: &Interruption, kept_in: &Path) -> miette::Result<Status> {
+    let interrupted = error.stopped() == Some(&Stopped::Interrupted);
+    match Status::of_interruption(by) {
+        Some(status) if interrupted => {
+            eprintln!(
+                "interrupted; run the same command again with --resume to go on: what was finished \
+                 is in {}",
+                kept_in.display()
+            );
+            Ok(status)
+        }
+        _ => Err(error.into()),
+    }
 }
 
 fn check(path: &Path, common: &Common) -> miette::Result<Status> {

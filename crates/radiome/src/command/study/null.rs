@@ -1,14 +1,14 @@
 //! `radiome study null`: the study with its outcome permuted.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use radiome::study::{self, NULL_HEADLINE, NullModel, NullOptions, NullStudy, Study};
+use radiome::study::{self, NULL_HEADLINE, NullModel, NullOptions, NullStudy, RunOptions, Study};
 use radiome::table::number_json;
 use serde_json::{Map, Value, json};
 
 use super::super::tabular::{Rows, Warning};
-use super::super::{Common, Status, print};
+use super::super::{Common, Status, interruption, print};
 
 /// Permute the outcome and see what the study finds where there is nothing
 ///
@@ -21,6 +21,9 @@ use super::super::{Common, Status, print};
 /// one half. The interval is Student's, of the mean over permutations. P is one-sided: the share of
 /// permutations, the study itself counted in, with an AUC at least as large as the outcome as it is
 /// has by the same cross-validation.
+///
+/// With --out every image and every permutation is kept in FILE.partial until FILE is written, so
+/// that a run that is cut off goes on with --resume and gives the same numbers.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Options {
@@ -42,14 +45,20 @@ pub(crate) struct Options {
     /// Write the AUC of every permutation and model, with all digits
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Go on where an earlier run with the same --out was cut off: images and permutations that were
+    /// finished are not repeated, also when --repeats is larger now
+    #[arg(long, requires = "out")]
+    resume: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   radiome study null study.yaml --repeats 100
   radiome study null study.yaml --repeats 20 --cv-repeats 5 --seed 3 --json
+  radiome study null study.yaml --repeats 1000 --out null.csv --resume
 
-Exit status: 0 all done; 1 some cases failed; 2 the request is wrong.";
+Exit status: 0 all done; 1 some cases failed; 2 the request is wrong; 130 stopped by
+Ctrl-C, 143 by SIGTERM: with --out, what was finished is kept.";
 
 pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> {
     let asked = NullOptions {
@@ -58,25 +67,56 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
         seed: options.seed,
     };
     let study = Study::read(&options.study)?;
-    let found = study::null(study, &asked, common.jobs(), common.progress())?;
-    if let Some(path) = &options.out {
-        single_aucs(&found).to_table()?.write(path)?;
+    let Some(out) = &options.out else {
+        // Nothing is kept, so a signal may end the program at once.
+        let found = study::null(study, &asked, common.jobs(), common.progress())?;
+        return tell(options, &found, common);
+    };
+    let how = RunOptions {
+        jobs: common.jobs(),
+        progress: common.progress(),
+        resume: options.resume,
+        interruption: interruption(),
+    };
+    let kept = kept_beside(out);
+    let found = match study::null_with(study, &asked, &how, Some(&kept)) {
+        Ok(found) => found,
+        Err(error) => return super::stopped(error, &how.interruption, &kept),
+    };
+    if options.resume {
+        let reused = found.reused;
+        common.note(&format!(
+            "{reused} images, folds and permutations were finished before"
+        ));
     }
+    single_aucs(&found).to_table()?.write(out)?;
+    study::discard_kept_null(&kept)?;
+    let status = tell(options, &found, common)?;
+    common.note(&format!("written: {}", out.display()));
+    Ok(status)
+}
+
+/// The folder of what is finished beside the table.
+fn kept_beside(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".partial");
+    PathBuf::from(name)
+}
+
+/// Prints what was found.
+fn tell(options: &Options, found: &NullStudy, common: &Common) -> miette::Result<Status> {
     for failure in &found.failures {
         common.note(&format!("failed: {failure}"));
     }
-    let warnings = warnings(options, &found);
+    let warnings = warnings(options, found);
     if options.json {
-        let json = to_json(options, &found, &warnings);
+        let json = to_json(options, found, &warnings);
         print(&format!("{:#}\n", Value::Object(json)))?;
     } else {
-        print(&text(options, &found))?;
+        print(&text(options, found))?;
         for warning in &warnings {
             common.note(&format!("warning: {}", warning.text));
         }
-    }
-    if let Some(path) = &options.out {
-        common.note(&format!("written: {}", path.display()));
     }
     Ok(if found.failures.is_empty() {
         Status::Done
