@@ -154,6 +154,7 @@ fn reference() -> Option<Reference> {
             &features,
         ),
         readings,
+        intensities: None,
         clinical: candidates
             .into_iter()
             .map(|name| ClinicalColumn {

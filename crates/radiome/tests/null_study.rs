@@ -42,6 +42,7 @@ fn noise(seed: u64) -> Dataset {
         folds: None,
         features,
         readings: IndexMap::new(),
+        intensities: None,
         clinical: Vec::new(),
     }
 }

@@ -36,6 +36,7 @@ fn rows(seed: u64, n: usize, features: usize, informative: usize, shift: f64) ->
         folds: None,
         features,
         readings: IndexMap::new(),
+        intensities: None,
         clinical: vec![
             ClinicalColumn {
                 name: "age".into(),

@@ -58,11 +58,31 @@ fn assert_same(found: &BTreeMap<String, Vec<u8>>, expected: &BTreeMap<String, Ve
     }
 }
 
+/// Every resample learns a standard scale and computes features and readings on it.
+const LEARNT_SCALE: [(&str, &str); 4] = [
+    ("validation", "{repeats: 1, folds: 3, bootstrap: 5}"),
+    CHANGES[1],
+    CHANGES[2],
+    (
+        "sequences",
+        r#"{T1: {image: "images/{id}_t1.nii.gz", mask: "masks/{id}_R1.nii.gz", label: 1, params: params.yaml, correct: [nyul]}, T2: {image: "images/{id}_t2.nii.gz", mask: "masks/{id}_R1.nii.gz", params: params.yaml}}"#,
+    ),
+];
+
 #[test]
 fn kills_and_threads_change_no_byte_of_a_study() {
+    assert_goes_on(&CHANGES);
+}
+
+#[test]
+fn kills_and_threads_change_no_byte_of_scales_that_resamples_learn() {
+    assert_goes_on(&LEARNT_SCALE);
+}
+
+fn assert_goes_on(changes: &[(&str, &str)]) {
     let cohort = SmallCohort::write();
     let path = cohort.path();
-    cohort.study("resumed", &CHANGES);
+    cohort.study("resumed", changes);
     let study = |out: &str, more: &[&str]| -> Vec<String> {
         let arguments = ["study", "run", "resumed.yaml", "--out", out];
         arguments

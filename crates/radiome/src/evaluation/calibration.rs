@@ -152,6 +152,7 @@ mod tests {
             net_benefit_optimism: IndexMap::from([("m".to_owned(), optimism.to_vec())]),
             selected: IndexMap::new(),
             redrawn: 0,
+            lost: Vec::new(),
         };
         let bootstrap = Bootstrap {
             samples: vec![sample(&[0.25, 0.5]), sample(&[]), sample(&[0.75, -0.25])],

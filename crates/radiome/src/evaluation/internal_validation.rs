@@ -221,6 +221,7 @@ mod tests {
             empty: Vec::new(),
             selected: IndexMap::new(),
             clinical: Vec::new(),
+            lost: Vec::new(),
         }
     }
 

@@ -80,6 +80,12 @@ impl Batch {
         self
     }
 
+    /// Cases one after the other on the thread that asks, without a bar, nothing kept: for work that
+    /// itself runs on all cores and keeps what comes of it. An interruption still stops it.
+    pub(crate) fn one_by_one(&self) -> Self {
+        Self::new(Some(1), Progress::Silent).interrupted_by(&self.interruption)
+    }
+
     /// Whether a bar is shown.
     pub(super) fn progress(&self) -> Progress {
         self.progress

@@ -87,7 +87,7 @@ impl Processing {
     /// What stands for everything that shapes the features of an image: the features with all their
     /// settings, the units, and the corrections with the scales that were learnt. Which file a scale
     /// came from shapes nothing.
-    pub(super) fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         // Named one by one, so that none that is added is forgotten.
         let Self {
             protocol,

@@ -81,6 +81,8 @@ impl Model {
             imputation: self.imputation.clone(),
             cutoffs: self.cutoff.clone(),
             nomogram_scores: Vec::new(),
+            // New images are corrected by the scale in the file before they come here.
+            scales: None,
         })
     }
 

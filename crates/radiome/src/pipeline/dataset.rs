@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 use nalgebra::DMatrix;
 
+use super::intensity_scales::Intensities;
+
 /// One clinical column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClinicalColumn {
@@ -86,6 +88,8 @@ pub struct Dataset {
     pub readings: IndexMap<String, DMatrix<f64>>,
     /// Clinical columns that may become predictors.
     pub clinical: Vec<ClinicalColumn>,
+    /// Intensities of the images, where a standard scale is learnt from them.
+    pub intensities: Option<Intensities>,
 }
 
 impl Dataset {
@@ -128,6 +132,7 @@ impl Dataset {
                 .iter()
                 .map(|column| column.rows(rows))
                 .collect(),
+            intensities: self.intensities.as_ref().map(|known| known.rows(rows)),
         }
     }
 
@@ -198,6 +203,14 @@ impl Training {
         self.company.as_ref()
     }
 
+    /// The same rows and company with the features that were computed anew for these rows.
+    pub(super) fn with_features_of(&self, data: Dataset) -> Self {
+        Self {
+            data,
+            company: self.company.clone(),
+        }
+    }
+
     /// Some of these rows to learn from, without company, and the rest to be predicted.
     #[must_use]
     pub fn split(&self, held_out: &[bool]) -> (Training, Dataset) {
@@ -224,6 +237,7 @@ mod tests {
                 name: "age".into(),
                 values: ClinicalValues::Number(vec![50.0, f64::NAN, 70.0]),
             }],
+            intensities: None,
         }
     }
 

@@ -7,6 +7,7 @@
 mod clinical;
 mod dataset;
 mod imputation;
+mod intensity_scales;
 mod nomogram;
 mod pooled_regression;
 mod regression;
@@ -24,6 +25,9 @@ use thiserror::Error;
 pub use clinical::ClinicalModel;
 pub use dataset::{ClinicalColumn, ClinicalValues, Dataset, Training};
 pub use imputation::{ClinicalImputation, ExpectedColumns};
+pub use intensity_scales::{
+    Intensities, IntensityScales, LostPatient, ScaledFeatures, ScaledImages,
+};
 pub use nomogram::Nomogram;
 pub use regression::{FittedTerm, Regression};
 pub use signature::{RankedFeature, Signature, SignaturePlan, stratified_folds};
@@ -111,6 +115,12 @@ pub enum FitError {
     /// The run stopped before its end.
     #[error(transparent)]
     Stopped(#[from] crate::Stopped),
+    /// A scale of intensities could not be learnt.
+    #[error("cannot learn the standard scale of intensities: {0}")]
+    Scale(#[source] radiome_image::correct::CorrectError),
+    /// An image was changed while the run needed it again.
+    #[error("{0}; run the same command again once nothing changes the files")]
+    ChangedImage(String),
     /// Folds could not be drawn.
     #[error("cannot draw folds: {0}")]
     Folds(#[from] radiome_stats::resampling::ResamplingError),
@@ -164,6 +174,9 @@ pub struct Fitted {
     /// The nomogram's linear predictor of each training row, from the rad-scores that it was learnt
     /// from ([`RadScores`]). Empty in a model that was read from a file.
     pub nomogram_scores: Vec<f64>,
+    /// Standard scales of intensities, where they were learnt here; rows that are predicted are
+    /// brought onto them.
+    pub scales: Option<IntensityScales>,
 }
 
 /// Predictions of every model for some rows.
@@ -213,7 +226,8 @@ impl Pipeline {
 
     /// Learns everything from a training set.
     ///
-    /// In this order: features that agree between readings, scanner effects, means and standard
+    /// In this order: standard scales of intensities, where the study learns them, with the features
+    /// on them; features that agree between readings, scanner effects, means and standard
     /// deviations, then for each signature mRMR and LASSO; missing clinical values, where the study
     /// imputes them; the clinical model; the rad-scores of
     /// the training rows ([`RadScores`]; out of fold: all of the former again, inside each of five
@@ -223,6 +237,21 @@ impl Pipeline {
     /// # Errors
     /// Too few patients of a class, or a step that failed.
     pub fn fit(&self, training: &Training, generator: &mut ChaCha8Rng) -> Result<Fitted, FitError> {
+        let Some(scales) = IntensityScales::learn(training)? else {
+            return self.fit_on_scales(training, generator);
+        };
+        let mut fitted = self.fit_on_scales(&scales.training(training)?, generator)?;
+        fitted.nomogram_scores = scales.in_place(training.data(), fitted.nomogram_scores);
+        fitted.scales = Some(scales);
+        Ok(fitted)
+    }
+
+    /// As [`Self::fit`], of rows whose features stay as they are.
+    fn fit_on_scales(
+        &self,
+        training: &Training,
+        generator: &mut ChaCha8Rng,
+    ) -> Result<Fitted, FitError> {
         let data = training.data();
         let (transform, signatures) = self.fit_signatures(training, generator)?;
         let (rows, imputation) = match self.imputations {
@@ -263,6 +292,7 @@ impl Pipeline {
             imputation,
             cutoffs,
             nomogram_scores: scores,
+            scales: None,
         })
     }
 
@@ -337,6 +367,14 @@ impl Fitted {
     /// # Errors
     /// A scanner that cannot be adjusted by its own rows.
     pub fn predict(&self, data: &Dataset) -> Result<Predictions, FitError> {
+        let on_scales;
+        let data = match &self.scales {
+            Some(scales) => {
+                on_scales = scales.rows(data)?;
+                &on_scales
+            }
+            None => data,
+        };
         let expected = self.expected(data);
         let mut models = IndexMap::new();
         models.insert(
@@ -360,6 +398,13 @@ impl Fitted {
     #[must_use]
     pub fn expected(&self, data: &Dataset) -> ExpectedColumns {
         expected(self.imputation.as_ref(), data)
+    }
+
+    /// Patients without features on the scales of intensities that were learnt here, among those
+    /// who were learnt from or predicted so far.
+    #[must_use]
+    pub fn lost_patients(&self) -> Vec<LostPatient> {
+        self.scales.as_ref().map_or_else(Vec::new, IntensityScales::lost)
     }
 
     /// Models without any predictor: they say the same of everyone.

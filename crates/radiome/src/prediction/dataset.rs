@@ -62,6 +62,7 @@ impl Rows {
                 row(place).features[feature].unwrap_or(f64::NAN)
             }),
             readings: IndexMap::new(),
+            intensities: None,
             clinical: (model.clinical_columns().into_iter())
                 .map(|term| column(term, places.iter().map(|&place| &patients[place])))
                 .collect(),

@@ -45,6 +45,7 @@ pub(super) fn dataset(
         folds,
         features: features.values.clone(),
         readings: features.readings.clone(),
+        intensities: None,
         clinical,
     })
 }

@@ -11,12 +11,15 @@ mod extraction;
 mod feature_tables;
 mod file;
 mod groupings;
+mod learnt_scales;
 mod missing;
 mod null;
 mod perturbations;
 mod perturbed_readings;
 mod plan;
+mod relearning_cost;
 mod run;
+mod scaled_images;
 mod scans;
 mod signs;
 mod survival;
@@ -38,6 +41,7 @@ pub use null::{
 };
 pub use perturbations::{Perturbations, PerturbedPatients};
 pub use plan::{SequencePlan, Study};
+pub use relearning_cost::RelearningCost;
 pub use run::{
     Finished, PARAMS_TEMPLATE, RunError, RunOptions, TEMPLATE, report_again, run, run_with,
 };

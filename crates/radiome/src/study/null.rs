@@ -6,8 +6,9 @@ use indexmap::IndexMap;
 use radiome_stats::discrimination::{NullDistribution, null_distribution, permutation_p};
 
 use super::file::Mode;
+use super::learnt_scales::{self, LearntFrom};
 use super::run::{RunError, RunOptions};
-use super::{Split, Study, StudyError, assemble, extraction, perturbed_readings};
+use super::{Split, Study, assemble, perturbed_readings, scaled_images};
 use crate::extract::{Failure, Progress};
 use crate::interruption::Interruption;
 use crate::parts::Parts;
@@ -97,17 +98,6 @@ pub fn null_with(
     folder: Option<&Path>,
 ) -> Result<NullStudy, RunError> {
     let (jobs, progress) = (how.jobs, how.progress);
-    if let Some(sequence) = study.learns_intensities() {
-        return Err(StudyError::invalid(
-            format!(
-                "`sequences.{sequence}.correct`: nyul learns its scale from the training images, and \
-                 here they are cross-validated: a scale that has seen the patients left out would \
-                 leak them"
-            ),
-            "give a scale that was learnt on other images, `nyul: {landmarks: scale.json}`",
-        )
-        .into());
-    }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs.unwrap_or(0))
         .build()?;
@@ -123,17 +113,26 @@ pub fn null_with(
     let resumption = kept(folder, how)?;
     let batch = resumption.batch(jobs, progress);
     pool.install(|| {
+        let mut scales = Vec::new();
         let mut features = match &study.feature_tables {
             Some(tables) => tables.gather(&mut cohort, &study.file)?,
             None => {
-                let (features, more) = extraction::extract(&study, &mut cohort, &batch, &resumption)?;
+                let from = LearntFrom::Analysed;
+                let (features, more, learnt) =
+                    learnt_scales::extract(&mut study, &mut cohort, &batch, &resumption, from)?;
                 study.warnings.extend(more);
+                scales = learnt;
+                if let Some(error) = learnt_scales::two_of_one(&study, &scales) {
+                    return Err(error.into());
+                }
                 features
             }
         };
         perturbed_readings::add(&mut study, &cohort, &mut features, &batch);
         resumption.check()?;
         let data = assemble::dataset(&study, &cohort, &features)?;
+        let columns = &features.columns;
+        let data = scaled_images::learning(data, &study, &cohort, columns, &scales, &batch);
         let train: Vec<usize> = (0..data.len()).collect();
         let (pipeline, _) = assemble::pipeline(&study, &features.columns, &data, &train);
 

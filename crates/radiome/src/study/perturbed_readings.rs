@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 use radiome_stats::resampling::shuffle;
 
-use super::extraction::{cases, without_folders, write_row};
+use super::extraction::{Purpose, cases, without_folders, write_row};
 use super::perturbations::{Perturbations, PerturbedPatients};
 use super::{Cohort, Split, Study, StudyFeatures};
 use crate::extract::{Batch, PerturbedCase};
@@ -28,27 +28,8 @@ fn extract(
     features: &mut StudyFeatures,
     batch: &Batch,
 ) -> Option<Warning> {
-    let read = chosen(study, rule, cohort);
-    let (cases, purposes) = cases(study, cohort, &[]);
-    let sequences = study.sequences.len();
-    let mut perturbed = Vec::new();
-    for (case, purpose) in cases.into_iter().zip(purposes) {
-        if !read.contains(&purpose.patient) {
-            continue;
-        }
-        // By the row in the tables, so that a patient left out does not change the others' chance.
-        let row = cohort.patients[purpose.patient].row;
-        let stream = Stream::Perturbation((row * sequences + purpose.sequence) as u32);
-        let mut generator = stream.generator(study.file.seed);
-        let perturbations = rule.draw(&mut generator);
-        let case = PerturbedCase {
-            case,
-            perturbations,
-            generator,
-        };
-        perturbed.push((purpose, case));
-    }
-    let (purposes, cases): (Vec<_>, Vec<_>) = perturbed.into_iter().unzip();
+    let (purposes, cases): (Vec<_>, Vec<_>) =
+        perturbed_cases(study, rule, cohort).into_iter().unzip();
     let rows = batch.run_perturbed(&cases, &study.processing());
 
     let unknown = || DMatrix::from_element(cohort.patients.len(), features.columns.len(), f64::NAN);
@@ -80,6 +61,35 @@ fn extract(
             failures.len()
         ),
     ))
+}
+
+/// The images that are perturbed, each with what it is for.
+pub(super) fn perturbed_cases(
+    study: &Study,
+    rule: &Perturbations,
+    cohort: &Cohort,
+) -> Vec<(Purpose, PerturbedCase)> {
+    let read = chosen(study, rule, cohort);
+    let (cases, purposes) = cases(study, cohort, &[]);
+    let sequences = study.sequences.len();
+    let mut perturbed = Vec::new();
+    for (case, purpose) in cases.into_iter().zip(purposes) {
+        if !read.contains(&purpose.patient) {
+            continue;
+        }
+        // By the row in the tables, so that a patient left out does not change the others' chance.
+        let row = cohort.patients[purpose.patient].row;
+        let stream = Stream::Perturbation((row * sequences + purpose.sequence) as u32);
+        let mut generator = stream.generator(study.file.seed);
+        let perturbations = rule.draw(&mut generator);
+        let case = PerturbedCase {
+            case,
+            perturbations,
+            generator,
+        };
+        perturbed.push((purpose, case));
+    }
+    perturbed
 }
 
 /// The training patients who are read, by their place in the cohort.

@@ -9,8 +9,9 @@ use thiserror::Error;
 
 use super::controls::{Beside, controls};
 use super::file::Mode;
+use super::learnt_scales::{self, LearntFrom};
 use super::{
-    Split, Study, StudyError, assemble, corrections, extraction, perturbed_readings, thick_slices,
+    Split, Study, StudyError, assemble, perturbed_readings, scaled_images, thick_slices,
 };
 use crate::Stopped;
 use crate::evaluation::Evidence;
@@ -141,12 +142,18 @@ pub fn run_with(mut study: Study, out: &Path, options: &RunOptions) -> Result<Fi
     pool.install(|| {
         let mut timing = Timing::start();
         let mut cohort = study.cohort.clone();
+        let honest = study.file.mode == Mode::Honest;
+        let mut scales = Vec::new();
         let mut features = match &study.feature_tables {
             Some(tables) => tables.gather(&mut cohort, &study.file)?,
             None => {
-                corrections::learn(&mut study, &cohort, &batch, &resumption)?;
-                let (features, more) =
-                    extraction::extract(&study, &mut cohort, &batch, &resumption)?;
+                let from = match honest {
+                    true => LearntFrom::Analysed,
+                    false => LearntFrom::EveryImage,
+                };
+                let (features, more, learnt) =
+                    learnt_scales::extract(&mut study, &mut cohort, &batch, &resumption, from)?;
+                scales.extend(learnt.into_iter().filter(|_| honest));
                 study.warnings.extend(more);
                 study
                     .warnings
@@ -162,6 +169,8 @@ pub fn run_with(mut study: Study, out: &Path, options: &RunOptions) -> Result<Fi
         folder.write_undefined(&cohort, &features)?;
 
         let data = assemble::dataset(&study, &cohort, &features)?;
+        let columns = &features.columns;
+        let data = scaled_images::learning(data, &study, &cohort, columns, &scales, &batch);
         let train = assemble::rows_of(&cohort, Split::Train);
         let external = assemble::rows_of(&cohort, Split::External);
         let (pipeline, reliability_reason) =
@@ -187,7 +196,6 @@ pub fn run_with(mut study: Study, out: &Path, options: &RunOptions) -> Result<Fi
         timing.stage("final_model");
 
         let validation = &study.file.validation;
-        let honest = study.file.mode == Mode::Honest;
         let cross_validation = if honest {
             let bar = progress.bar(validation.repeats * validation.folds, "Cross-validating");
             let done = cross_validate_kept(
@@ -230,6 +238,7 @@ pub fn run_with(mut study: Study, out: &Path, options: &RunOptions) -> Result<Fi
             study: &study,
             cohort: &cohort,
             features: &features,
+            scales: &scales,
             data: &data,
             train: &train,
             external: &external,
@@ -242,6 +251,11 @@ pub fn run_with(mut study: Study, out: &Path, options: &RunOptions) -> Result<Fi
         // A control that was cut off is none that could not be had.
         resumption.check()?;
         timing.stage("controls");
+        let folds = cross_validation.iter().flat_map(|done| &done.fits);
+        let samples = resampled.iter().flat_map(|done| &done.samples);
+        let lost = (folds.map(|fold| fold.lost.as_slice()))
+            .chain(samples.map(|sample| sample.lost.as_slice()));
+        study.warnings.extend(learnt_scales::lost(&cohort, lost));
 
         let predictions = fitted.predict(&data).map_err(|source| RunError::Fit {
             during: "the predictions",

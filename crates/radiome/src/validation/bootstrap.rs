@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Stream;
-use crate::pipeline::{Dataset, FitError, Pipeline, Prediction};
+use crate::pipeline::{Dataset, FitError, LostPatient, Pipeline, Prediction};
 use crate::resumption::Resumption;
 
 /// Draws after which a sample is given up.
@@ -28,6 +28,8 @@ pub struct BootstrapSample {
     pub selected: IndexMap<String, Vec<usize>>,
     /// Samples drawn before and thrown away.
     pub redrawn: usize,
+    /// Patients without features on the scales of intensities that were learnt here.
+    pub lost: Vec<LostPatient>,
 }
 
 /// A finished bootstrap.
@@ -111,6 +113,7 @@ impl BootstrapSample {
             net_benefit_optimism: optimism.collect(),
             selected: fitted.selected_columns(),
             redrawn,
+            lost: fitted.lost_patients(),
         })
     }
 }

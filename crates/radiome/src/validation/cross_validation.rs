@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Stream;
-use crate::pipeline::{Dataset, FitError, Fitted, Pipeline};
+use crate::pipeline::{Dataset, FitError, Fitted, LostPatient, Pipeline};
 use crate::resumption::Resumption;
 
 /// What one fold gave: its pipeline, fitted without the test rows, and their predictions.
@@ -33,6 +33,8 @@ pub struct FoldFit {
     pub selected: IndexMap<String, Vec<usize>>,
     /// Variables of the clinical model.
     pub clinical: Vec<String>,
+    /// Patients without features on the scales of intensities that were learnt here.
+    pub lost: Vec<LostPatient>,
 }
 
 /// A finished cross-validation.
@@ -143,6 +145,7 @@ impl FoldFit {
             empty: fitted.empty_models(),
             selected: fitted.selected_columns(),
             clinical: fitted.clinical.variables(),
+            lost: fitted.lost_patients(),
         })
     }
 }

@@ -62,6 +62,7 @@ fn patients() -> (Dataset, Vec<usize>) {
         folds: None,
         features: features(&table),
         readings: IndexMap::new(),
+        intensities: None,
         clinical: Vec::new(),
     };
     (data, train)

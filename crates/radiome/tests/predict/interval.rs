@@ -33,6 +33,7 @@ fn standard_errors_are_those_of_r() {
             folds: None,
             features: DMatrix::zeros(rows.len(), 0),
             readings: IndexMap::new(),
+            intensities: None,
             clinical: vec![
                 column("age", ClinicalValues::Number(numbers("age"))),
                 column("marker", ClinicalValues::Number(numbers("marker"))),

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use radiome::Stopped;
 use radiome::interruption::Interruption;
 use radiome::results::Results;
-use radiome::study::{self, Finished, RunError, RunOptions, Study};
+use radiome::study::{self, Finished, RelearningCost, RunError, RunOptions, Study};
 
 use super::{Common, Status};
 
@@ -129,6 +129,9 @@ fn check(path: &Path, common: &Common) -> miette::Result<Status> {
     for failure in &checked.failures {
         common.note(&format!("failed: {failure}"));
     }
+    if let Some(cost) = study.relearning_cost() {
+        common.note(&relearning(&cost, common.jobs()));
+    }
     super::print(&format!(
         "{} patients in the tables, {} can be analysed as far as the tables tell; {} of {} images and contours can be used\n",
         study.cohort.enrolled,
@@ -141,6 +144,28 @@ fn check(path: &Path, common: &Common) -> miette::Result<Status> {
     } else {
         Status::SomeFailed
     })
+}
+
+/// What a scale of intensities that every resample learns anew will cost.
+fn relearning(cost: &RelearningCost, jobs: Option<usize>) -> String {
+    let threads = jobs.or_else(|| std::thread::available_parallelism().ok().map(Into::into));
+    let threads = threads.unwrap_or(1).max(1);
+    let time = match cost.seconds {
+        None => String::new(),
+        Some(seconds) => {
+            let minutes = seconds * cost.extractions / threads as f64 / 60.0;
+            format!(
+                ", about {:.0} min on {threads} threads by the time that a few of them took",
+                minutes.ceil()
+            )
+        }
+    };
+    format!(
+        "nyul learns its scale again in each of {} resamples: about {:.0} images whose features are \
+         computed{time}. Fewer `validation.repeats` and `validation.bootstrap` take less, and a scale \
+         that was learnt on other images, `nyul: {{landmarks: scale.json}}`, takes none",
+        cost.resamples, cost.extractions
+    )
 }
 
 /// Says what a finished study found and where the report is.

@@ -278,6 +278,7 @@ fn validation(score: &[f64]) -> CrossValidation {
                 empty: Vec::new(),
                 selected: IndexMap::new(),
                 clinical: Vec::new(),
+                lost: Vec::new(),
             });
         }
     }

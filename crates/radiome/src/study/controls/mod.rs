@@ -11,6 +11,7 @@ mod volume;
 use indexmap::IndexMap;
 
 use super::file::ControlKind;
+use super::learnt_scales::LearntScale;
 use super::{Cohort, Study, StudyFeatures};
 use crate::extract::{Batch, Progress};
 use crate::pipeline::{Dataset, Pipeline};
@@ -39,6 +40,8 @@ pub(super) struct Beside<'a> {
     pub(super) study: &'a Study,
     pub(super) cohort: &'a Cohort,
     pub(super) features: &'a StudyFeatures,
+    /// Standard scales of intensities that every fold learns.
+    pub(super) scales: &'a [LearntScale],
     pub(super) data: &'a Dataset,
     pub(super) train: &'a [usize],
     pub(super) external: &'a [usize],

@@ -3,6 +3,7 @@
 use super::{Beside, Control};
 use crate::extract::Failure;
 use crate::pipeline::{Dataset, FitError, Pipeline};
+use crate::study::scaled_images::{self, Voxels};
 use crate::study::{assemble, extraction};
 use crate::validation::{CrossValidation, FoldFit, Stream, cross_validate_kept};
 
@@ -14,9 +15,20 @@ pub(super) fn control(beside: &Beside<'_>) -> Result<Control, String> {
     let study = beside.study;
     let extracted = extraction::extract_shuffled(study, beside.cohort, beside.batch);
     let values = extracted.map_err(|failures| unusable(&failures))?;
+    let intensities = (!beside.scales.is_empty()).then(|| {
+        scaled_images::intensities(
+            study,
+            beside.cohort,
+            &beside.features.columns,
+            beside.scales,
+            beside.batch,
+            Voxels::Shuffled,
+        )
+    });
     let data = Dataset {
         features: values,
         readings: indexmap::IndexMap::new(),
+        intensities,
         ..beside.data.clone()
     };
     let pipeline = Pipeline {

@@ -36,6 +36,7 @@ pub(super) fn control(beside: &Beside<'_>) -> Result<Control, String> {
     })?;
     let data = Dataset {
         features: DMatrix::from_fn(volume.len(), 1, |row, _| log(volume[row])),
+        intensities: None,
         ..beside.data.clone()
     };
     let fitted = LogVolume::fit(&data.training(beside.train))?;
@@ -166,6 +167,7 @@ mod tests {
                 .collect(),
             values: DMatrix::from_fn(2, names.len(), |row, column| (10 * row + column) as f64),
             readings: IndexMap::new(),
+            intensities: None,
             diagnostics: Vec::new(),
             undefined: Vec::new(),
             failures: Vec::new(),
