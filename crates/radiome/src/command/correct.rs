@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr, miette};
-use radiome::extract::{CaseTable, Label, LabelChoice};
-use radiome::inspect::{Content, InspectError, Item, label_of};
+use radiome::extract::{CaseTable, Label, LabelChoice, names_beside};
+use radiome::inspect::{Content, InspectError, Item, Reference, label_of};
 use radiome_image::correct::{self, CorrectError, N4, NyulStandard};
 use radiome_image::{Image, Mask, read};
 
@@ -25,11 +25,13 @@ use super::{Common, Status};
 /// clip: cuts off values beyond two percentiles of the mask.
 ///
 /// Without --mask, the body is found by Otsu's threshold. All voxels of the mask count, unless
-/// --label chooses.
+/// --label chooses. Image and mask may be DICOM, and so may those of --train: the folder, an archive
+/// or a file of a series; contours (RTSTRUCT) or a segmentation (SEG) drawn on it. What is written is
+/// an image of another format.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES, verbatim_doc_comment)]
 pub(crate) struct Options {
-    /// The image
+    /// The image, or the folder of a DICOM series
     #[arg(value_name = "IMAGE")]
     image: PathBuf,
     /// What to do
@@ -104,6 +106,9 @@ Examples:
   Standardised by the muscle
     radiome correct t1.nii.gz --mask tissues.seg.nrrd --label Muscle --method zscore --out t1_z.nii.gz
 
+  A DICOM series standardised by one of its contours
+    radiome correct P001/MR_T1 --mask P001/RS.dcm --label Muscle --method zscore --out t1_z.nii.gz
+
   A scale learnt from training patients, applied to one more
     radiome correct t1.nii.gz --method nyul --train training.csv --standard-out scale.json \\
       --out t1_nyul.nii.gz
@@ -155,10 +160,9 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
             "--train and --standard have no effect without --method nyul"
         ));
     }
-    let image = read::image(&options.image)
-        .map_err(|error| miette!(help = "check the path and the file", "{error}"))?;
+    let (image, grid) = scan(&options.image, common)?;
     let mask = match &options.mask {
-        Some(path) => Some(mask(path, options.label.as_ref())?),
+        Some(path) => Some(mask(path, options.label.as_ref(), &grid)?),
         None => None,
     };
     let work = || corrected(options, common, &image, mask.as_ref());
@@ -232,7 +236,7 @@ fn corrected(
             Ok((clipped, None))
         }
         Method::Nyul => {
-            let standard = standard(options).map_err(Failed::Request)?;
+            let standard = standard(options, common).map_err(Failed::Request)?;
             let mapped = standard.apply(image, Some(mask)).map_err(Failed::Image)?;
             Ok((mapped, None))
         }
@@ -272,7 +276,7 @@ fn n4(
 }
 
 /// The scale of Nyul's method: learnt, or read.
-fn standard(options: &Options) -> miette::Result<NyulStandard> {
+fn standard(options: &Options, common: &Common) -> miette::Result<NyulStandard> {
     if let Some(path) = &options.standard {
         let text = std::fs::read_to_string(path)
             .into_diagnostic()
@@ -295,8 +299,8 @@ fn standard(options: &Options) -> miette::Result<NyulStandard> {
     let cases = CaseTable::read(path, label.as_ref(), 0)?.cases;
     let mut training = Vec::new();
     for case in &cases {
-        let image = read::image(&case.image).map_err(|error| miette!("--train: {error}"))?;
-        let mask = mask(&case.mask, case.label.as_ref())?;
+        let (image, grid) = scan(&case.image, common).wrap_err("--train")?;
+        let mask = mask(&case.mask, case.label.as_ref(), &grid).wrap_err("--train")?;
         training.push((image, mask));
     }
     let pairs: Vec<(&Image, Option<&Mask>)> = training
@@ -313,24 +317,68 @@ fn standard(options: &Options) -> miette::Result<NyulStandard> {
     Ok(standard)
 }
 
-/// All that is drawn in a mask file, or one label of it.
-fn mask(path: &Path, label: Option<&Label>) -> miette::Result<Mask> {
+/// An image with the grid that regions are laid on: a file, or a DICOM series.
+fn scan(path: &Path, common: &Common) -> miette::Result<(Image, Reference)> {
+    let unreadable =
+        |error: String| miette!(help = "check the path and the file", "{error}");
+    if !radiome_dicom::is_dicom(path) {
+        let image = read::image(path).map_err(|error| unreadable(error.to_string()))?;
+        let grid = Reference {
+            geometry: image.geometry.clone(),
+            frame_of_reference: None,
+        };
+        return Ok((image, grid));
+    }
+    let series = radiome_dicom::series(path).map_err(|error| unreadable(error.to_string()))?;
+    let (image, remarks) = series
+        .image()
+        .map_err(|error| unreadable(error.to_string()))?;
+    for remark in &remarks {
+        common.note(&format!("warning: {}: {remark}", path.display()));
+    }
+    let grid = Reference {
+        geometry: image.geometry.clone(),
+        frame_of_reference: series.frame_of_reference().map(str::to_owned),
+    };
+    Ok((image, grid))
+}
+
+/// All that is drawn in a mask file, or one label of it; regions of DICOM on the grid of the image.
+fn mask(path: &Path, label: Option<&Label>, grid: &Reference) -> miette::Result<Mask> {
     let unreadable = |error: InspectError| miette!(help = "check the path and the file", "{error}");
-    let Some(label) = label else {
+    let dicom = radiome_dicom::is_dicom(path);
+    if label.is_none() && !dicom {
         let map = read::labels(path).map_err(|error| unreadable(error.into()))?;
         return Ok(Mask {
             inside: map.labels.iter().map(|&label| label != 0).collect(),
             geometry: map.geometry,
         });
-    };
-    let item = Item::read(path, &[]).map_err(unreadable)?;
-    if matches!(item.content, Content::Image { .. }) {
+    }
+    let names = names_beside(path).map_err(|error| unreadable(error.into()))?;
+    let item = Item::read_on(path, &names, Some(grid)).map_err(unreadable)?;
+    let Content::Labels { layers, .. } = &item.content else {
         return Err(miette!(
             help = "give the file of the contours",
             "{} is an image, no mask",
             path.display()
         ));
-    }
+    };
+    let Some(label) = label else {
+        let misfit = item.labels().iter().find_map(|one| one.problem.as_ref());
+        if let Some(why) = misfit {
+            return Err(miette!(help = "choose a region with --label", "{why}"));
+        }
+        let mut inside = vec![false; item.geometry.voxel_count()];
+        for layer in layers {
+            for (inside, &label) in inside.iter_mut().zip(&layer.labels) {
+                *inside |= label != 0;
+            }
+        }
+        return Ok(Mask {
+            geometry: item.geometry,
+            inside,
+        });
+    };
     let chosen = label_of(&item, label)
         .map_err(|error| miette!(help = "`radiome inspect` lists the labels", "{error}"))?;
     item.mask(chosen)

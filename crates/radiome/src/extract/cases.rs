@@ -111,7 +111,8 @@ impl CaseTable {
     ///
     /// An id may stand in several rows if their labels or channels differ. Where all labels of a
     /// mask are asked for, the mask is read to find them: of several label maps in a file the
-    /// row's own channel, or else `channel`.
+    /// row's own channel, or else `channel` if that is not 0, or else all, each with its number in
+    /// the column `Label_channel`.
     ///
     /// # Errors
     /// See [`CasesError`].
@@ -323,20 +324,61 @@ fn cases_of(row: &Row, channel: usize) -> Vec<Case> {
                 _ => vec![case(None)],
             }
         }
-        Some(LabelChoice::All) => match labels_of(row, channel) {
-            Ok(labels) if !labels.voxel_counts().is_empty() => {
-                each(labels.voxel_counts().into_keys().collect()).collect()
-            }
-            _ => vec![case(None)],
+        Some(LabelChoice::All) => match layers_of(row, channel) {
+            Ok(layers) => match layers.as_slice() {
+                [] => vec![case(None)],
+                [(None, labels)] => each(labels.voxel_counts().into_keys().collect()).collect(),
+                layers => {
+                    let drawn = layers.iter().flat_map(|(layer, labels)| {
+                        let values = labels.voxel_counts().into_keys();
+                        values.map(|value| Case {
+                            channel: *layer,
+                            ..case(Some(name_of(labels, value)))
+                        })
+                    });
+                    drawn.collect()
+                }
+            },
+            Err(_) => vec![case(None)],
         },
     }
 }
 
-fn labels_of(row: &Row, channel: usize) -> Result<LabelMap, ReadError> {
-    read::labels_of_channel(&row.mask, row.channel.unwrap_or(channel))
+/// The layers of a mask file in which something is drawn, with their numbers where the file holds
+/// several and none is asked for; a number of the settings other than 0 asks for one.
+fn layers_of(row: &Row, channel: usize) -> Result<Vec<(Option<usize>, LabelMap)>, ReadError> {
+    let asked_for = row.channel.or(Some(channel).filter(|&channel| channel > 0));
+    let layers: Vec<(Option<usize>, LabelMap)> = match asked_for {
+        Some(layer) => vec![(None, read::labels_of_channel(&row.mask, layer)?)],
+        None => {
+            let all = read::layers(&row.mask)?;
+            let several = all.len() > 1;
+            let numbered = all.into_iter().enumerate();
+            numbered
+                .map(|(layer, labels)| (several.then_some(layer), labels))
+                .collect()
+        }
+    };
+    let drawn = layers.into_iter();
+    Ok(drawn
+        .filter(|(_, labels)| !labels.voxel_counts().is_empty())
+        .collect())
 }
 
-/// The table with the labels of its cases in the column `Label`.
+/// The name of a label in a layer of several, whose numbers may occur in others too; its number
+/// where no name is its alone.
+fn name_of(labels: &LabelMap, value: u32) -> Label {
+    let own = labels.segments.iter().find(|one| one.label == value);
+    match own {
+        Some(segment) if labels.label_named(&segment.name) == Some(value) => {
+            Label::Name(segment.name.clone())
+        }
+        _ => Label::Value(value),
+    }
+}
+
+/// The table with the labels of its cases in the column `Label`, and in `Label_channel` the number of
+/// the label map where a mask file holds several.
 fn with_labels(table: &Table, cases: &[Case]) -> Result<Table, TableError> {
     let labels = || {
         let text = |case: &Case| match &case.label {
@@ -346,17 +388,32 @@ fn with_labels(table: &Table, cases: &[Case]) -> Result<Table, TableError> {
         };
         cases.iter().map(text).collect()
     };
+    let channels = || {
+        let number = |case: &Case| case.channel.map(|channel| channel.to_string());
+        cases
+            .iter()
+            .map(|case| number(case).unwrap_or_default())
+            .collect()
+    };
+    let several_layers = cases.iter().any(|case| case.channel.is_some());
     let column = table.special_column("Label")?;
+    let channel = table.special_column("Label_channel")?;
     let mut labelled = Table::new(table.source(), table.len());
     for name in table.columns() {
-        let cells = match Some(name) == column {
-            true => labels(),
-            false => table.cells(name)?.to_vec(),
+        let cells = if Some(name) == column {
+            labels()
+        } else if Some(name) == channel {
+            channels()
+        } else {
+            table.cells(name)?.to_vec()
         };
         labelled.push_texts(name, cells)?;
     }
     if column.is_none() {
         labelled.push_texts("Label", labels())?;
+    }
+    if channel.is_none() && several_layers {
+        labelled.push_texts("Label_channel", channels())?;
     }
     Ok(labelled)
 }

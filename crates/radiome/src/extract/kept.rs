@@ -55,7 +55,7 @@ impl CaseKeys {
         let first = cases.first()?;
         let hash = |path: &Path| input_hash(path).ok();
         let names = match cases.iter().any(|case| self.needs_names(case)) {
-            true => named::beside(&first.mask).ok()?,
+            true => named::names_beside(&first.mask).ok()?,
             false => Vec::new(),
         };
         let names = names

@@ -29,6 +29,7 @@ pub use failure::{Failure, Reason, Stage, failure_table};
 pub use finished::FinishedCases;
 pub use label::{Label, LabelChoice};
 pub use maps::{MapsError, WrittenMaps, maps};
+pub use named::names_beside;
 pub use perturbed::{PerturbedCase, run_perturbed};
 pub use processing::{CORRECTION, Plane, Processing, Suv, protocol, record};
 pub use remark::{Remark, Remarks, remark_lines};
@@ -234,7 +235,10 @@ fn opened<'a>(
     processing: &'a [Processing],
     observe: &(dyn Fn(Observed<'_>) + Sync),
 ) -> Result<Opened<'a>, Failure> {
-    let first = group.cases[0];
+    // Names may lie in a file beside the mask, which is read for a case that has one.
+    let by_name = |case: &&&Case| matches!(case.label, Some(Label::Name(_)));
+    let first = group.cases.iter().find(by_name);
+    let first = first.copied().unwrap_or(group.cases[0]);
     let Some(processing) = processing.get(first.protocol) else {
         return Err(no_processing(first));
     };
@@ -390,7 +394,7 @@ fn read_labels(
     let mut labels =
         read::labels_of_channel(&case.mask, channel).map_err(|error| unread(&error))?;
     if labels.segments.is_empty() && matches!(case.label, Some(Label::Name(_))) {
-        labels.segments = named::beside(&case.mask).map_err(|error| unread(&error))?;
+        labels.segments = named::names_beside(&case.mask).map_err(|error| unread(&error))?;
     }
     Ok((labels, Vec::new()))
 }

@@ -49,8 +49,11 @@ pub(super) fn is_ambiguous(case: &Case, name: &str) -> bool {
 }
 
 /// The names of labels that ITK-SNAP keeps in a file beside the mask: of the mask's name, ending in
-/// `.label` or `.txt`.
-pub(super) fn beside(mask: &Path) -> Result<Vec<Segment>, ReadError> {
+/// `.label` or `.txt`; none where there is no such file.
+///
+/// # Errors
+/// A `.label` file that is no description of labels.
+pub fn names_beside(mask: &Path) -> Result<Vec<Segment>, ReadError> {
     let Some((_, stem, _)) = Format::of(mask) else {
         return Ok(Vec::new());
     };
@@ -114,13 +117,13 @@ mod tests {
     fn descriptions_lie_beside_the_mask() {
         let folder = tempfile::tempdir().unwrap();
         let mask = folder.path().join("tumour.nii.gz");
-        assert_eq!(beside(&mask).unwrap(), []);
+        assert_eq!(names_beside(&mask).unwrap(), []);
         let line = "1 255 0 0 1 1 1 \"Core\"\n";
         std::fs::write(folder.path().join("tumour.txt"), "drawn on Monday").unwrap();
-        assert_eq!(beside(&mask).unwrap(), []);
+        assert_eq!(names_beside(&mask).unwrap(), []);
         std::fs::write(folder.path().join("tumour.txt"), line).unwrap();
-        assert_eq!(beside(&mask).unwrap()[0].name, "Core");
+        assert_eq!(names_beside(&mask).unwrap()[0].name, "Core");
         std::fs::write(folder.path().join("tumour.label"), "no description").unwrap();
-        assert!(beside(&mask).is_err());
+        assert!(names_beside(&mask).is_err());
     }
 }
