@@ -35,8 +35,8 @@
 //!
 //! - Images of one frame and enhanced multi-frame images (MR, CT, PET), with their own position,
 //!   orientation, spacing, slope and intercept a frame.
-//! - Implicit and explicit, little and big endian, deflated; RLE; JPEG baseline, extended (8 bits)
-//!   and lossless; JPEG-LS; JPEG 2000. All in Rust. Another syntax is an error that names it.
+//! - Implicit and explicit, little and big endian, deflated; RLE; JPEG baseline, extended (8 and
+//!   12 bits) and lossless; JPEG-LS; JPEG 2000. All in Rust. Another syntax is an error that names it.
 //! - RT Structure Sets; Segmentations: binary, fractional, label maps.
 //!
 //! # What is refused

@@ -57,6 +57,31 @@ fn every_transfer_syntax() {
     }
 }
 
+/// JPEG of 12 bits, voxel by voxel: DCMTK decodes in whole numbers, which leaves each value one grey
+/// level beside the exact transform where that swings far beyond black and white, and none or one
+/// elsewhere by rounding.
+#[test]
+fn jpeg_of_12_bits() {
+    for (name, columns, intercept) in [("u", 37, 0.0), ("i", 50, -1024.0)] {
+        let name = format!("jpeg-12-bit-lossy-{name}");
+        let image = radiome_dicom::image(reference(&format!("syntaxes/{name}.dcm"))).unwrap();
+        let values = std::fs::read(reference(&format!("jpeg_12_bit/{name}.values"))).unwrap();
+        let (values, _) = values.as_chunks();
+        let values: Vec<f64> = values
+            .iter()
+            .map(|&two| f64::from(u16::from_le_bytes(two)) + intercept)
+            .collect();
+        assert_eq!(image.geometry.size[0], columns);
+        assert_eq!(image.values.len(), values.len());
+        let differ = |far: f64| {
+            let pairs = image.values.iter().zip(&values);
+            pairs.filter(|(found, value)| (*found - *value).abs() > far).count()
+        };
+        assert_eq!(differ(1.0), 0, "{name}");
+        assert!(differ(0.0) < values.len() / 10, "{name}: {} differ", differ(0.0));
+    }
+}
+
 /// The grid and the type by SimpleITK (GDCM), the values exactly; the direction is that of the
 /// header in both, but ITK makes the oblique one orthonormal (1e-9).
 #[test]

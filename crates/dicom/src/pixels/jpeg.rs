@@ -1,13 +1,16 @@
-//! JPEG, baseline, extended of 8 bits and lossless (ISO 10918-1).
+//! JPEG, baseline, extended and lossless (ISO 10918-1).
 
 use jpeg_decoder::{Decoder, PixelFormat};
 
-use super::Frames;
+use super::{Frames, jpeg_12_bit};
 use super::codec::{check_size, to_bytes};
 
 pub(super) fn decode(packed: &[u8], frames: Frames) -> Result<Vec<u8>, String> {
     if !ends(packed) {
         return Err("it has no end".to_owned());
+    }
+    if jpeg_12_bit::is_12_bit(packed) {
+        return jpeg_12_bit::decode(packed, frames);
     }
     let mut decoder = Decoder::new(packed);
     decoder.set_max_decoding_buffer_size(frames.area() * 2);

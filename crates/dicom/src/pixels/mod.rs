@@ -2,6 +2,7 @@
 
 mod codec;
 mod jpeg;
+mod jpeg_12_bit;
 mod jpeg2000;
 mod jpeg_ls;
 mod rle;

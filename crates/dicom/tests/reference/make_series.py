@@ -1,6 +1,7 @@
 """Writes series.json and the small DICOM files in syntaxes/ and series/.
 
-Needs pydicom 3.0, pylibjpeg with its openjpeg and libjpeg plugins, pyjpegls, pillow, SimpleITK 2.5:
+Needs pydicom 3.0, pylibjpeg with its openjpeg and libjpeg plugins, pyjpegls, pillow, SimpleITK 2.5,
+and DCMTK 3.6 for JPEG of 12 bits (make_jpeg_12_bit.py):
     python make_series.py
 Files are written by pydicom; the compressed ones by libjpeg (Pillow), GDCM (SimpleITK), OpenJPEG
 and CharLS. Expected values are what pydicom reads back, grids and types what SimpleITK makes of
@@ -14,6 +15,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import make_jpeg_12_bit
 import numpy as np
 import pydicom
 import SimpleITK as sitk
@@ -202,6 +204,7 @@ def syntaxes(expected):
         ds.compress(syntax, generate_instance_uid=False, **options)
         ds.LossyImageCompression = "01"
         keep(name, ds)
+    make_jpeg_12_bit.write(folder, expected, write, numbers)
     # Twelve of sixteen bits, signed, and an overlay of old above them.
     ds = big("twelve-bits-i16", "i16")
     array = np.clip(pixels("i16", 0, 36, 40), -2048, 2047)
