@@ -194,4 +194,6 @@ fn features_are_those_of_the_converted_series() {
     assert_eq!(model["format"], 3);
     let report = fs::read_to_string(cohort.path().join("run/report.html")).unwrap();
     assert!(report.contains("Images of PET were brought into units of SUV by body weight."));
+    let page = fs::read_to_string(cohort.path().join("run/quality.html")).unwrap();
+    assert!(page.contains("SUV (g/ml, by body weight) in the region"));
 }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use page::page;
 pub use sheet::{QualityFlag, QualitySheet};
 
-use crate::extract::Observed;
+use crate::extract::{Observed, Suv};
 use crate::results::{QualitySummary, Results};
 use crate::table::{Table, TableError, number_text};
 
@@ -60,6 +60,12 @@ impl QualitySheet {
 }
 
 impl Quality {
+    /// Puts the sheets into the order of these patients; those of one patient keep theirs.
+    pub(crate) fn sort_by_patients(&mut self, ids: &[String]) {
+        self.sheets
+            .sort_by_key(|sheet| ids.iter().position(|id| *id == sheet.id));
+    }
+
     /// How many regions there are, and how many have each flag.
     #[must_use]
     pub fn summary(&self) -> QualitySummary {
@@ -135,10 +141,17 @@ pub(crate) struct Looks {
 }
 
 impl Looks {
-    /// Looks at the region of a patient.
-    pub(crate) fn take(&self, observed: &Observed<'_>, id: &str, sequence: &str) {
+    /// Looks at the region of a patient; `suv` says in which units the image is, if in any.
+    pub(crate) fn take(
+        &self,
+        observed: &Observed<'_>,
+        id: &str,
+        sequence: &str,
+        suv: Option<Suv>,
+    ) {
         let mask = observed.labels.mask(observed.label);
-        if let Some(sheet) = QualitySheet::of(id, sequence, observed.image, &mask) {
+        if let Some(mut sheet) = QualitySheet::of(id, sequence, observed.image, &mask) {
+            sheet.values = suv.map(|Suv::Bw| "SUV (g/ml, by body weight)".to_owned());
             let mut all = self
                 .of_places
                 .lock()

@@ -31,6 +31,9 @@ pub struct QualitySheet {
     pub pieces: usize,
     /// What needs a look.
     pub flags: Vec<QualityFlag>,
+    /// What its values are, where they are not what the file holds: units of SUV.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<String>,
     /// Why its features could not be computed, if they could not.
     pub failed: Option<String>,
     notes: Vec<String>,
@@ -104,6 +107,7 @@ impl QualitySheet {
                     text: flag.text,
                 })
                 .collect(),
+            values: None,
             failed: None,
             notes: drawn.notes,
             planes: drawn.planes.into_iter().map(KeptPlane::of).collect(),
@@ -123,7 +127,10 @@ impl QualitySheet {
             title: format!("{}, {}", self.id, self.sequence),
             planes: self.planes.iter().map(KeptPlane::drawn).collect(),
             histogram: Some(Histogram {
-                label: "Intensity in the region".to_owned(),
+                label: match &self.values {
+                    Some(values) => format!("{values} in the region"),
+                    None => "Intensity in the region".to_owned(),
+                },
                 low: self.histogram.low.unwrap_or(f64::NAN),
                 high: self.histogram.high.unwrap_or(f64::NAN),
                 counts: self.histogram.counts.clone(),

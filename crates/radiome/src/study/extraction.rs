@@ -84,8 +84,9 @@ pub(super) fn extract(
         remarks.take(&observed);
         let purpose = &purposes[observed.place];
         if purpose.reading.is_none() {
-            let sequence = &study.sequences[purpose.sequence].name;
-            looks.take(&observed, &cases[observed.place].id, sequence);
+            let plan = &study.sequences[purpose.sequence];
+            let id = &cases[observed.place].id;
+            looks.take(&observed, id, &plan.name, plan.suv);
         }
     });
     // A case that did not begin is no patient to leave out.
