@@ -338,6 +338,13 @@ fn no_output_tells_whose_the_images_are() {
         .concat(),
     );
 
+    for (out, more) in [
+        ("out-n4.nii.gz", &["--method", "n4", "--field", "out-field.nrrd"][..]),
+        ("out-z.nrrd", &["--method", "zscore", "--mask", "RS.dcm", "--label", "Tumour"]),
+    ] {
+        command(0, &[&["correct", &series, "--out", out][..], more].concat());
+    }
+
     let dicom = T1_ONLY.replace("images/{id}_t1.nii.gz", "dicom/{id}");
     let study = cohort.study("dicom", &[("sequences", &dicom), ("reliability", "")]);
     let study = study.to_str().unwrap();
@@ -355,6 +362,12 @@ fn no_output_tells_whose_the_images_are() {
     let excluded = results["cohort"]["excluded"].to_string();
     assert!(excluded.contains("1 slices are missing"), "{excluded}");
 
+    // The page of contours and its table are of these series.
+    for name in ["quality.html", "quality.json", "tables/quality.csv"] {
+        let page = fs::read_to_string(folder.join("out-run").join(name)).unwrap();
+        assert!(page.contains(&id(1)), "{name}");
+    }
+
     for (command, said) in &printed {
         assert_eq!(found(said.as_bytes()), [""; 0], "{command}\n{said}");
     }
@@ -367,5 +380,39 @@ fn no_output_tells_whose_the_images_are() {
     for path in out {
         let bytes = fs::read(&path).unwrap();
         assert_eq!(found(&bytes), [""; 0], "{}", path.display());
+    }
+}
+
+/// A structured report is made for the archive and names the patient, from the headers alone; what is
+/// printed about it does not, and `--anonymous` leaves the UIDs that the report refers to.
+#[test]
+fn a_report_names_the_patient_only_where_it_must() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let cohort = SmallCohort::write();
+    let image = read::image(cohort.path().join("images/P001_t1.nii.gz")).unwrap();
+    write_series(&folder.join("series"), &image, 0);
+    write_contours(&folder.join("RS.dcm"));
+    let uids: Vec<&str> = SECRETS.into_iter().filter(|one| one.starts_with("1.2.826")).collect();
+    for params in ["ibsi:digital", ""] {
+        let mut extract = vec!["extract", "series", "RS.dcm", "--label", "Tumour", "--out", "f.csv"];
+        if !params.is_empty() {
+            extract.extend(["--params", params]);
+        }
+        let said = run(folder, 0, &extract);
+        assert_eq!(found(said.as_bytes()), [""; 0]);
+        assert_eq!(found(&fs::read(folder.join("f.csv")).unwrap()), [""; 0]);
+        let sr = ["convert", "series", "--sr", "f.csv", "--out", "named.dcm"];
+        let said = run(folder, 0, &sr);
+        assert!(said.contains("it names the patient"), "{said}");
+        assert_eq!(found(said.as_bytes()), [""; 0]);
+        let named = found(&fs::read(folder.join("named.dcm")).unwrap());
+        // The institution and the name of the frame of reference are no part of it.
+        assert!(named.contains(&"Quillfeather") && !named.contains(&"Ravensbourne"), "{named:?}");
+        let said = run(folder, 0, &[&sr[..5], &["nobody.dcm", "--anonymous"]].concat());
+        assert_eq!(found(said.as_bytes()), [""; 0]);
+        let nobody = found(&fs::read(folder.join("nobody.dcm")).unwrap());
+        assert!(!nobody.is_empty());
+        assert!(nobody.iter().all(|one| uids.contains(one)), "{nobody:?}");
     }
 }

@@ -3,7 +3,8 @@ compares every value, unit and code with the table of features.
 
 Needs pydicom 3.0 and highdicom 0.28:
     python read_report.py FEATURES.csv CODES.tsv report.dcm [anonymous]
-CODES.tsv is what `radiome features` prints. The last word says that nobody may be named.
+CODES.tsv is what `radiome features` prints, with the same --params as the features. The last word says
+that nobody may be named.
 """
 
 import csv
@@ -15,6 +16,10 @@ import highdicom as hd
 import pydicom
 
 FEATURE = re.compile(r"(.+)_(firstorder|shape|shape2D|glcm|gldm|glrlm|glszm|ngtdm)_(\w+)$")
+# Under the IBSI's definitions: what image, tag, and how matrices were joined.
+TAG = re.compile(r"(?:(.+)_)??((?:morph|loc|stat|ih|ivh|cm|rlm|szm|dzm|ngt|ngl)_\w+?)(_2D|_2_5D|_3D)?(_avg|_comb)?$")
+# Codes that the manual gives to two features.
+SHARED = {"ih_min", "ih_p10", "ivh_v10", "ivh_v90", "ivh_i10", "ivh_i90"}
 UNITLESS = {"Entropy", "Kurtosis", "Skewness", "Uniformity"}
 
 
@@ -49,13 +54,28 @@ def unit(modality, image, family, name):
     return "1"
 
 
+def unit_of_tag(modality, tag):
+    base = "[hnsf'U]" if modality == "CT" else "[arb'U]"
+    if tag in {"stat_skew", "stat_kurt", "stat_cov", "stat_qcod"}:
+        return "1"
+    if tag.startswith(("stat_", "loc_")):
+        return f"{base}2" if tag in {"stat_var", "stat_energy"} else base
+    if tag in {"ivh_i10", "ivh_i90", "ivh_diff_i10_i90"}:
+        return "[arb'U]"
+    if tag == "morph_integ_int":
+        return f"mm3.{base}"
+    if tag in {"morph_com", "morph_diam"} or tag.endswith("_axis"):
+        return "mm"
+    return {"morph_volume": "mm3", "morph_vol_approx": "mm3", "morph_area_mesh": "mm2", "morph_av": "/mm"}.get(tag, "1")
+
+
 def main(features, codes, path, anonymous=None):
     rows = list(csv.DictReader(open(features, newline="")))
     ibsi = {}
     for line in open(codes):
         words = line.split()
         for column, code in zip(words, words[1:]):
-            if FEATURE.match(column) and re.fullmatch(r"[0-9A-Z]{4}|-", code):
+            if (FEATURE.match(column) or TAG.match(column)) and re.fullmatch(r"[0-9A-Z]{4}|-", code):
                 ibsi[column] = code
     assert ibsi, "no codes in the list of features"
     data = pydicom.dcmread(path)
@@ -100,21 +120,27 @@ def main(features, codes, path, anonymous=None):
         through = [m for m in group.get_measurements() if m.value is not None]
         assert len(through) == len(found), (len(through), len(found))
         for column, text in row.items():
-            parts = FEATURE.match(column)
-            if not parts or column.startswith("diagnostics"):
+            parts, tag = FEATURE.match(column), TAG.match(column)
+            if not (parts or tag) or column.startswith("diagnostics"):
                 continue
-            image, family, name = parts.groups()
             code = ibsi.get(column) or "-"
-            if code == "-" or name == "Kurtosis":
-                key = (image, "99RADIOME", f"{family}_{name}")
+            if parts:
+                image, family, name = parts.groups()
+                wanted = unit(modality, image, family, name)
+                own = code == "-" or name == "Kurtosis"
+                key = (image, "99RADIOME", f"{family}_{name}") if own else (image, "IBSI", code)
             else:
-                key = (image, "IBSI", code)
+                image, name, *joined = tag.groups()
+                assert image is None, "only the original image is looked at here"
+                wanted = unit_of_tag(modality, name)
+                method = "".join(part or "" for part in joined).lstrip("_") or "original"
+                key = (method, "99RADIOME", name) if name in SHARED else (method, "IBSI", code)
             if text in {"", "NaN"}:
                 assert key in empty, key
                 continue
             value, units = found.pop(key)
             assert value == float(text), (column, value, text)
-            assert units == unit(modality, image, family, name), (column, units)
+            assert units == wanted, (column, units)
             compared += 1
         assert not found, list(found)[:5]
     named = [data.PatientName, data.PatientID, data.PatientBirthDate, data.PatientSex, data.AccessionNumber]

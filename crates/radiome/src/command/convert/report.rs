@@ -208,8 +208,8 @@ fn group<'a>(
     }
     if measurements.is_empty() {
         return Err(miette!(
-            help = "columns are named as in original_glcm_Contrast; features by the IBSI's \
-                    definitions (--params ibsi:...) cannot be written",
+            help = "columns are named as in original_glcm_Contrast, or as in cm_contrast_3D_avg under \
+                    the IBSI's definitions (--params ibsi:...)",
             "{} has no column of a feature",
             table.source()
         ));

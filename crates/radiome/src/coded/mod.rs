@@ -1,5 +1,7 @@
 //! Features as coded measurements: their IBSI code, their unit, and the filtered image they are of.
 
+mod ibsi;
+
 use radiome_dicom::{Code, Measurement, OWN_SCHEME};
 use radiome_features::FeatureClass;
 use radiome_features::catalogue::{Entry, entries};
@@ -42,13 +44,18 @@ impl IntensityUnit {
 }
 
 /// A column of a feature table as a measurement; `None` if it is no feature of PyRadiomics, as
-/// `original_glcm_Contrast` or `log-sigma-3-0-mm-3D_firstorder_Mean`.
+/// `original_glcm_Contrast` or `log-sigma-3-0-mm-3D_firstorder_Mean`, nor of the IBSI, as
+/// `cm_contrast_3D_avg`.
 ///
 /// The concept is the feature's permanent code in the IBSI reference manual (scheme `IBSI`), or its
 /// name in PyRadiomics where the manual has none, and for kurtosis, which is another number there. The image type is the measurement's method, but for
 /// the original image.
 #[must_use]
 pub fn measurement(column: &str, value: f64, intensity: IntensityUnit) -> Option<Measurement> {
+    of_pyradiomics(column, value, intensity).or_else(|| ibsi::measurement(column, value, intensity))
+}
+
+fn of_pyradiomics(column: &str, value: f64, intensity: IntensityUnit) -> Option<Measurement> {
     let (rest, name) = column.rsplit_once('_')?;
     let (image, class) = rest.rsplit_once('_')?;
     let class = FeatureClass::ALL
@@ -99,14 +106,20 @@ fn words(name: &str) -> String {
     words
 }
 
+fn ucum(value: &str, meaning: &str) -> Code {
+    Code::new(value, "UCUM", meaning)
+}
+
+fn no_units() -> Code {
+    ucum("1", "no units")
+}
+
 fn unit(feature: &Entry, intensity: IntensityUnit) -> Code {
-    let ucum = |value: &str, meaning: &str| Code::new(value, "UCUM", meaning);
-    let none = || ucum("1", "no units");
     match feature.class {
         FeatureClass::FirstOrder => match feature.name {
             "Energy" | "Variance" => intensity.code(2, false),
             "TotalEnergy" => intensity.code(2, true),
-            "Entropy" | "Kurtosis" | "Skewness" | "Uniformity" => none(),
+            "Entropy" | "Kurtosis" | "Skewness" | "Uniformity" => no_units(),
             _ => intensity.code(1, false),
         },
         FeatureClass::Shape | FeatureClass::Shape2D => match feature.name {
@@ -118,11 +131,11 @@ fn unit(feature: &Entry, intensity: IntensityUnit) -> Code {
             | "Compactness2"
             | "SphericalDisproportion"
             | "Elongation"
-            | "Flatness" => none(),
+            | "Flatness" => no_units(),
             // Diameters, axes and perimeters.
             _ => ucum("mm", "millimeter"),
         },
-        _ => none(),
+        _ => no_units(),
     }
 }
 
