@@ -339,7 +339,7 @@ fn no_output_tells_whose_the_images_are() {
     );
 
     for (out, more) in [
-        ("out-n4.nii.gz", &["--method", "n4", "--field", "out-field.nrrd"][..]),
+        ("out-n4.nii.gz", &["--method", "n4", "--shrink", "1", "--field", "out-field.nrrd"][..]),
         ("out-z.nrrd", &["--method", "zscore", "--mask", "RS.dcm", "--label", "Tumour"]),
     ] {
         command(0, &[&["correct", &series, "--out", out][..], more].concat());
@@ -395,7 +395,7 @@ fn a_report_names_the_patient_only_where_it_must() {
     write_contours(&folder.join("RS.dcm"));
     let uids: Vec<&str> = SECRETS.into_iter().filter(|one| one.starts_with("1.2.826")).collect();
     for params in ["ibsi:digital", ""] {
-        let mut extract = vec!["extract", "series", "RS.dcm", "--label", "Tumour", "--out", "f.csv"];
+        let mut extract = vec!["extract", "series", "RS.dcm", "--label", "Tumour,Gap", "--out", "f.csv"];
         if !params.is_empty() {
             extract.extend(["--params", params]);
         }
