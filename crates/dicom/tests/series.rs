@@ -75,10 +75,16 @@ fn jpeg_of_12_bits() {
         assert_eq!(image.values.len(), values.len());
         let differ = |far: f64| {
             let pairs = image.values.iter().zip(&values);
-            pairs.filter(|(found, value)| (*found - *value).abs() > far).count()
+            pairs
+                .filter(|(found, value)| (*found - *value).abs() > far)
+                .count()
         };
         assert_eq!(differ(1.0), 0, "{name}");
-        assert!(differ(0.0) < values.len() / 10, "{name}: {} differ", differ(0.0));
+        assert!(
+            differ(0.0) < values.len() / 10,
+            "{name}: {} differ",
+            differ(0.0)
+        );
     }
 }
 

@@ -339,8 +339,23 @@ fn no_output_tells_whose_the_images_are() {
     );
 
     for (out, more) in [
-        ("out-n4.nii.gz", &["--method", "n4", "--shrink", "1", "--field", "out-field.nrrd"][..]),
-        ("out-z.nrrd", &["--method", "zscore", "--mask", "RS.dcm", "--label", "Tumour"]),
+        (
+            "out-n4.nii.gz",
+            &[
+                "--method",
+                "n4",
+                "--shrink",
+                "1",
+                "--field",
+                "out-field.nrrd",
+            ][..],
+        ),
+        (
+            "out-z.nrrd",
+            &[
+                "--method", "zscore", "--mask", "RS.dcm", "--label", "Tumour",
+            ],
+        ),
     ] {
         command(0, &[&["correct", &series, "--out", out][..], more].concat());
     }
@@ -393,9 +408,20 @@ fn a_report_names_the_patient_only_where_it_must() {
     let image = read::image(cohort.path().join("images/P001_t1.nii.gz")).unwrap();
     write_series(&folder.join("series"), &image, 0);
     write_contours(&folder.join("RS.dcm"));
-    let uids: Vec<&str> = SECRETS.into_iter().filter(|one| one.starts_with("1.2.826")).collect();
+    let uids: Vec<&str> = SECRETS
+        .into_iter()
+        .filter(|one| one.starts_with("1.2.826"))
+        .collect();
     for params in ["ibsi:digital", ""] {
-        let mut extract = vec!["extract", "series", "RS.dcm", "--label", "Tumour,Gap", "--out", "f.csv"];
+        let mut extract = vec![
+            "extract",
+            "series",
+            "RS.dcm",
+            "--label",
+            "Tumour,Gap",
+            "--out",
+            "f.csv",
+        ];
         if !params.is_empty() {
             extract.extend(["--params", params]);
         }
@@ -408,8 +434,15 @@ fn a_report_names_the_patient_only_where_it_must() {
         assert_eq!(found(said.as_bytes()), [""; 0]);
         let named = found(&fs::read(folder.join("named.dcm")).unwrap());
         // The institution and the name of the frame of reference are no part of it.
-        assert!(named.contains(&"Quillfeather") && !named.contains(&"Ravensbourne"), "{named:?}");
-        let said = run(folder, 0, &[&sr[..5], &["nobody.dcm", "--anonymous"]].concat());
+        assert!(
+            named.contains(&"Quillfeather") && !named.contains(&"Ravensbourne"),
+            "{named:?}"
+        );
+        let said = run(
+            folder,
+            0,
+            &[&sr[..5], &["nobody.dcm", "--anonymous"]].concat(),
+        );
         assert_eq!(found(said.as_bytes()), [""; 0]);
         let nobody = found(&fs::read(folder.join("nobody.dcm")).unwrap());
         assert!(!nobody.is_empty());

@@ -57,7 +57,10 @@ fn features(path: &Path) -> BTreeMap<String, Vec<String>> {
         names.iter().map(cell).collect()
     };
     let labels = table.cells("Label").unwrap().iter().cloned();
-    labels.enumerate().map(|(row, label)| (label, of_row(row))).collect()
+    labels
+        .enumerate()
+        .map(|(row, label)| (label, of_row(row)))
+        .collect()
 }
 
 /// The regions of a set of contours overlap, so that a `.seg.nrrd` holds them in several layers.
@@ -68,7 +71,14 @@ fn all_labels_are_those_of_all_layers() {
     let contours = reference("contours/RS.dcm");
     write_image(folder);
     // One runs across slices and does not fit.
-    let convert = ["convert", &contours, "--reference", "image.nrrd", "--out", "all.seg.nrrd"];
+    let convert = [
+        "convert",
+        &contours,
+        "--reference",
+        "image.nrrd",
+        "--out",
+        "all.seg.nrrd",
+    ];
     run(folder, 1, &convert);
     let layers = read::layers(folder.join("all.seg.nrrd")).unwrap();
     assert!(layers.len() > 1);
@@ -80,7 +90,15 @@ fn all_labels_are_those_of_all_layers() {
     assert!(drawn.len() > 4, "{drawn:?}");
 
     let extract = |mask: &str, label: &str, out: &str| {
-        let arguments = ["extract", "image.nrrd", mask, "--label", label, "--out", out];
+        let arguments = [
+            "extract",
+            "image.nrrd",
+            mask,
+            "--label",
+            label,
+            "--out",
+            out,
+        ];
         run(folder, 0, &arguments);
         features(&folder.join(out))
     };
@@ -97,7 +115,9 @@ fn all_labels_are_those_of_all_layers() {
     let first = ["Image", "Mask", "Label", "Label_channel"];
     let mut cases = Table::new("cases.csv", table.len());
     for name in first {
-        cases.push_texts(name, table.cells(name).unwrap().to_vec()).unwrap();
+        cases
+            .push_texts(name, table.cells(name).unwrap().to_vec())
+            .unwrap();
     }
     cases.write(&folder.join("cases.csv")).unwrap();
     run(folder, 0, &["extract", "cases.csv", "--out", "again.csv"]);
@@ -105,14 +125,24 @@ fn all_labels_are_those_of_all_layers() {
 
     // One layer, where it is asked for.
     let arguments = [
-        "extract", "image.nrrd", "all.seg.nrrd", "--label", "all", "-s", "label_channel:1", "--out",
+        "extract",
+        "image.nrrd",
+        "all.seg.nrrd",
+        "--label",
+        "all",
+        "-s",
+        "label_channel:1",
+        "--out",
         "one.csv",
     ];
     run(folder, 0, &arguments);
     let one = features(&folder.join("one.csv"));
     assert_eq!(one.len(), layers[1].segments.len());
     let numbers = layers[1].segments.iter().map(|one| one.label.to_string());
-    assert_eq!(one.keys().cloned().collect::<Vec<_>>(), numbers.collect::<Vec<_>>());
+    assert_eq!(
+        one.keys().cloned().collect::<Vec<_>>(),
+        numbers.collect::<Vec<_>>()
+    );
 }
 
 /// An image and a mask with the labels 1 and 2, and ITK-SNAP's names beside it.
@@ -139,7 +169,15 @@ fn numbers_and_names_stand_in_any_order() {
     described(folder);
     let extract = |label: &str| {
         let out = format!("{}.csv", label.replace(',', "-"));
-        let arguments = ["extract", "image.nii.gz", "mask.nii.gz", "--label", label, "--out", &out];
+        let arguments = [
+            "extract",
+            "image.nii.gz",
+            "mask.nii.gz",
+            "--label",
+            label,
+            "--out",
+            &out,
+        ];
         run(folder, 0, &arguments);
         features(&folder.join(out))
     };
@@ -151,17 +189,34 @@ fn numbers_and_names_stand_in_any_order() {
         assert_eq!(found["Tumour"], numbers["2"], "{label}");
     }
     let found = extract("2,Node");
-    assert_eq!((&found["2"], &found["Node"]), (&numbers["2"], &numbers["1"]));
+    assert_eq!(
+        (&found["2"], &found["Node"]),
+        (&numbers["2"], &numbers["1"])
+    );
     // A name that is not there is still an error of that case alone.
-    let arguments = ["extract", "image.nii.gz", "mask.nii.gz", "--label", "1,Muscle"];
+    let arguments = [
+        "extract",
+        "image.nii.gz",
+        "mask.nii.gz",
+        "--label",
+        "1,Muscle",
+    ];
     let said = run(folder, 1, &arguments);
     assert!(said.contains("no segment \"Muscle\""), "{said}");
 
     // Names beside a mask are known to corrections as well.
     let correct = |label: &str| {
         let arguments = [
-            "correct", "image.nii.gz", "--mask", "mask.nii.gz", "--label", label, "--method",
-            "zscore", "--out", "z.nrrd",
+            "correct",
+            "image.nii.gz",
+            "--mask",
+            "mask.nii.gz",
+            "--label",
+            label,
+            "--method",
+            "zscore",
+            "--out",
+            "z.nrrd",
         ];
         run(folder, 0, &arguments);
         read::image(folder.join("z.nrrd")).unwrap()
@@ -201,8 +256,16 @@ fn dicom_is_corrected_as_its_files_are() {
     // What does not fit says so.
     let arguments = |label: &'static str| {
         [
-            "correct", "image.nrrd", "--mask", &contours, "--label", label, "--method", "zscore",
-            "--out", "x.nrrd",
+            "correct",
+            "image.nrrd",
+            "--mask",
+            &contours,
+            "--label",
+            label,
+            "--method",
+            "zscore",
+            "--out",
+            "x.nrrd",
         ]
         .map(str::to_owned)
     };
@@ -212,9 +275,17 @@ fn dicom_is_corrected_as_its_files_are() {
         let said = run(folder, 2, &words);
         assert!(said.contains(label), "{said}");
     }
-    run(folder, 2, &["correct", &series, "--method", "zscore", "--out", "x.dcm"]);
+    run(
+        folder,
+        2,
+        &["correct", &series, "--method", "zscore", "--out", "x.dcm"],
+    );
     let missing = reference("series/missing.zip");
-    let said = run(folder, 2, &["correct", &missing, "--method", "zscore", "--out", "x.nrrd"]);
+    let said = run(
+        folder,
+        2,
+        &["correct", &missing, "--method", "zscore", "--out", "x.nrrd"],
+    );
     assert!(said.contains("are missing"), "{said}");
     assert!(!folder.join("x.nrrd").exists());
 }
@@ -234,14 +305,31 @@ fn a_scale_of_series_is_that_of_their_files() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     run(folder, 0, &["convert", &series, "--out", "image.nrrd"]);
-    let to_file = ["convert", &contours, "--reference", &series, "--out", "mask.nrrd"];
+    let to_file = [
+        "convert",
+        &contours,
+        "--reference",
+        &series,
+        "--out",
+        "mask.nrrd",
+    ];
     run(folder, 0, &to_file);
     let scale = |name: &str, image: &str, mask: &str| {
         let table = format!("{name}.csv");
         fs::write(folder.join(&table), format!("Image,Mask\n{image},{mask}\n")).unwrap();
         let arguments = [
-            "correct", image, "--mask", mask, "--method", "nyul", "--train", &table,
-            "--standard-out", "scale.json", "--out", "out.nrrd",
+            "correct",
+            image,
+            "--mask",
+            mask,
+            "--method",
+            "nyul",
+            "--train",
+            &table,
+            "--standard-out",
+            "scale.json",
+            "--out",
+            "out.nrrd",
         ];
         run(folder, 0, &arguments);
         let bytes = |name: &str| fs::read(folder.join(name)).unwrap();

@@ -30,7 +30,11 @@ fn run(cohort: &SmallCohort, name: &str, status: i32, more: &[(&str, &str)]) -> 
     changes.extend(more);
     cohort.study(name, &changes);
     let (file, out) = (format!("{name}.yaml"), format!("{name}.run"));
-    ends(cohort.path(), status, &["study", "run", &file, "--out", &out]);
+    ends(
+        cohort.path(),
+        status,
+        &["study", "run", &file, "--out", &out],
+    );
     out
 }
 
@@ -48,7 +52,9 @@ fn folds(cohort: &SmallCohort, run: &str) -> BTreeMap<String, String> {
 /// Out-of-fold probabilities of every model as printed, by patient.
 fn out_of_fold(cohort: &SmallCohort, run: &str) -> BTreeMap<String, Vec<String>> {
     let table = Table::read(&cohort.path().join(run).join("predictions.csv")).unwrap();
-    let names = table.columns().filter(|name| name.ends_with("_out_of_fold"));
+    let names = table
+        .columns()
+        .filter(|name| name.ends_with("_out_of_fold"));
     let columns: Vec<&[String]> = names.map(|name| table.cells(name).unwrap()).collect();
     assert_eq!(columns.len(), 5, "clinical, three signatures, nomogram");
     let of_row = |row: usize| columns.iter().map(|column| column[row].clone()).collect();
@@ -66,7 +72,15 @@ fn scale_by_hand(cohort: &SmallCohort, name: &str, patients: &[String]) -> NyulS
     cohort.file(&train, &cases);
     let image = format!("images/{}_t1.nii.gz", patients[0]);
     let arguments = [
-        "correct", &image, "--method", "nyul", "--train", &train, "--standard-out", &scale, "--out",
+        "correct",
+        &image,
+        "--method",
+        "nyul",
+        "--train",
+        &train,
+        "--standard-out",
+        &scale,
+        "--out",
         "unused.nrrd",
     ];
     ends(cohort.path(), 0, &arguments);
@@ -75,16 +89,35 @@ fn scale_by_hand(cohort: &SmallCohort, name: &str, patients: &[String]) -> NyulS
 
 /// The T1 features of a reading of these patients on the scale of [`scale_by_hand`], in a table that
 /// `radiome extract` writes.
-fn features_by_hand(cohort: &SmallCohort, scale: &str, reading: &str, patients: &[String]) -> Table {
+fn features_by_hand(
+    cohort: &SmallCohort,
+    scale: &str,
+    reading: &str,
+    patients: &[String],
+) -> Table {
     let mut cases = "ID,Image,Mask,Label\n".to_owned();
     for id in patients {
-        writeln!(cases, "{id},images/{id}_t1.nii.gz,masks/{id}_{reading}.nii.gz,1").unwrap();
+        writeln!(
+            cases,
+            "{id},images/{id}_t1.nii.gz,masks/{id}_{reading}.nii.gz,1"
+        )
+        .unwrap();
     }
-    let (table, out) = (format!("{scale}.cases.csv"), format!("{scale}.{reading}.csv"));
+    let (table, out) = (
+        format!("{scale}.cases.csv"),
+        format!("{scale}.{reading}.csv"),
+    );
     cohort.file(&table, &cases);
     let correct = format!("{{nyul: {{mask: region, landmarks: {scale}.json}}}}");
     let arguments = [
-        "extract", &table, "--params", "params.yaml", "--correct", &correct, "--out", &out,
+        "extract",
+        &table,
+        "--params",
+        "params.yaml",
+        "--correct",
+        &correct,
+        "--out",
+        &out,
     ];
     ends(cohort.path(), 0, &arguments);
     Table::read(&cohort.path().join(out)).unwrap()
@@ -127,22 +160,25 @@ fn every_fold_is_the_pipeline_on_features_of_its_own_scale() {
     let mut scales = Vec::new();
     for fold in ["1", "2", "3"] {
         let of_fold = |(_, other): &(&String, &String)| other.as_str() != fold;
-        let train: Vec<String> = folds.iter().filter(of_fold).map(|(id, _)| id.clone()).collect();
+        let train: Vec<String> = folds
+            .iter()
+            .filter(of_fold)
+            .map(|(id, _)| id.clone())
+            .collect();
         assert!((18..=19).contains(&train.len()));
         let name = format!("fold{fold}");
         scales.push(scale_by_hand(&cohort, &name, &train));
-        let hand: BTreeMap<&str, Table> = [
-            ("R1", &everyone),
-            ("R1b", &read_again),
-            ("R2", &read_again),
-        ]
-        .into_iter()
-        .map(|(reading, patients)| {
-            (reading, features_by_hand(&cohort, &name, reading, patients))
-        })
-        .collect();
+        let hand: BTreeMap<&str, Table> =
+            [("R1", &everyone), ("R1b", &read_again), ("R2", &read_again)]
+                .into_iter()
+                .map(|(reading, patients)| {
+                    (reading, features_by_hand(&cohort, &name, reading, patients))
+                })
+                .collect();
         let table = with_t1_of(&cohort, &out, &hand);
-        table.write(&cohort.path().join(format!("{name}.csv"))).unwrap();
+        table
+            .write(&cohort.path().join(format!("{name}.csv")))
+            .unwrap();
         let features = format!("{{file: {name}.csv, id: id, reading: reading}}");
         let readings = "{readings: {intra: [R1, R1b], inter: [R1, R2]}, threshold: 0.5}";
         let tables = run(
@@ -155,7 +191,11 @@ fn every_fold_is_the_pipeline_on_features_of_its_own_scale() {
                 ("reliability", readings),
             ],
         );
-        assert_eq!(self::folds(&cohort, &tables), folds, "folds are of the outcome");
+        assert_eq!(
+            self::folds(&cohort, &tables),
+            folds,
+            "folds are of the outcome"
+        );
         let expected = out_of_fold(&cohort, &tables);
         let mut compared = 0;
         for (id, _) in folds.iter().filter(|(_, other)| other.as_str() == fold) {
@@ -179,11 +219,16 @@ fn every_fold_is_the_pipeline_on_features_of_its_own_scale() {
     let own = Table::read(&cohort.path().join(&out).join("features.csv")).unwrap();
     let readings = own.cells("reading").unwrap();
     let contrast = own.cells("T1_original_glcm_Contrast").unwrap().iter();
-    let of_first = contrast.zip(readings).filter(|(_, reading)| *reading == "R1");
+    let of_first = contrast
+        .zip(readings)
+        .filter(|(_, reading)| *reading == "R1");
     let found: Vec<&String> = of_first.map(|(value, _)| value).collect();
     let expected = hand.cells("original_glcm_Contrast").unwrap();
     assert_eq!(found, expected.iter().collect::<Vec<_>>());
-    assert_eq!(predicted(&cohort, &out, &id(30)), final_probability(&cohort, &out, &id(30)));
+    assert_eq!(
+        predicted(&cohort, &out, &id(30)),
+        final_probability(&cohort, &out, &id(30))
+    );
     let results = json(&cohort, &format!("{out}/results.json"));
     assert_eq!(results["study"]["sequences"][0]["learnt_scale"], true);
     let report = fs::read_to_string(cohort.path().join(&out).join("report.html")).unwrap();
@@ -193,7 +238,12 @@ fn every_fold_is_the_pipeline_on_features_of_its_own_scale() {
 /// The probability of the nomogram that `radiome predict` gives for a patient's images.
 fn predicted(cohort: &SmallCohort, run: &str, id: &str) -> String {
     let table = Table::read(&cohort.path().join("clinical.csv")).unwrap();
-    let row = table.cells("patient_id").unwrap().iter().position(|one| one == id).unwrap();
+    let row = table
+        .cells("patient_id")
+        .unwrap()
+        .iter()
+        .position(|one| one == id)
+        .unwrap();
     let cell = |name: &str| table.cells(name).unwrap()[row].clone();
     let model = format!("{run}/model.json");
     let images: Vec<String> = ["T1", "T2"]
@@ -222,7 +272,12 @@ fn predicted(cohort: &SmallCohort, run: &str, id: &str) -> String {
 
 fn final_probability(cohort: &SmallCohort, run: &str, id: &str) -> String {
     let table = Table::read(&cohort.path().join(run).join("predictions.csv")).unwrap();
-    let row = table.cells("id").unwrap().iter().position(|one| one == id).unwrap();
+    let row = table
+        .cells("id")
+        .unwrap()
+        .iter()
+        .position(|one| one == id)
+        .unwrap();
     table.cells("nomogram_probability").unwrap()[row].clone()
 }
 
@@ -264,7 +319,12 @@ fn images_left_out_change_nothing_that_their_fold_learns() {
 #[test]
 fn the_outcome_as_it_is_has_the_same_auc_in_a_null_study() {
     let cohort = SmallCohort::write();
-    let out = run(&cohort, "known", 0, &[("validation", "{repeats: 1, folds: 3, bootstrap: 0}")]);
+    let out = run(
+        &cohort,
+        "known",
+        0,
+        &[("validation", "{repeats: 1, folds: 3, bootstrap: 0}")],
+    );
     let results = json(&cohort, &format!("{out}/results.json"));
     let arguments = ["study", "null", "known.yaml", "--repeats", "2", "--json"];
     let (text, _) = ends(cohort.path(), 0, &arguments);
@@ -272,7 +332,10 @@ fn the_outcome_as_it_is_has_the_same_auc_in_a_null_study() {
     for model in ["rs_T1", "rs_combined", "nomogram"] {
         let expected = &results["internal_validation"][model]["cross_validated"]["estimate"];
         assert!(expected.is_number());
-        assert_eq!(&null["models"][model]["auc_unpermuted"], expected, "{model}");
+        assert_eq!(
+            &null["models"][model]["auc_unpermuted"], expected,
+            "{model}"
+        );
     }
 }
 
@@ -281,7 +344,10 @@ fn who_is_left_out_is_no_part_of_the_scale() {
     let cohort = SmallCohort::write();
     fs::remove_file(cohort.path().join("images/P003_t2.nii.gz")).unwrap();
     let out = run(&cohort, "left", 1, &[]);
-    let training: Vec<String> = (0..TRAINING).filter(|&number| number != 2).map(id).collect();
+    let training: Vec<String> = (0..TRAINING)
+        .filter(|&number| number != 2)
+        .map(id)
+        .collect();
     let expected = scale_by_hand(&cohort, "left", &training);
     let model = json(&cohort, &format!("{out}/model.json"));
     let standard = &model["sequences"]["T1"]["correction"][0]["nyul"]["standard"];
@@ -301,11 +367,21 @@ fn who_is_left_out_is_no_part_of_the_scale() {
 #[test]
 fn what_it_will_cost_is_said_before() {
     let cohort = SmallCohort::write();
-    cohort.study("cost", &[("sequences", SEQUENCES), ("validation", VALIDATION)]);
-    let (_, said) = ends(cohort.path(), 0, &["study", "check", "cost.yaml", "--jobs", "2"]);
+    cohort.study(
+        "cost",
+        &[("sequences", SEQUENCES), ("validation", VALIDATION)],
+    );
+    let (_, said) = ends(
+        cohort.path(),
+        0,
+        &["study", "check", "cost.yaml", "--jobs", "2"],
+    );
     // 28 training images of T1 in 3 folds and 3 samples, and 24 further readings in about two
     // thirds of each: 6 * 28 + 3 * 24 * 2 / 3 + 3 * 24 * 0.632 = 261.5.
-    assert!(said.contains("in each of 6 resamples: about 262 images"), "{said}");
+    assert!(
+        said.contains("in each of 6 resamples: about 262 images"),
+        "{said}"
+    );
     assert!(said.contains("min on 2 threads"), "{said}");
     cohort.study("none", &[]);
     let (_, said) = ends(cohort.path(), 0, &["study", "check", "none.yaml"]);
@@ -318,7 +394,11 @@ fn two_scales_of_one_sequence_are_refused() {
     let sequences = SEQUENCES.replace("[{nyul: {mask: region}}]", "[nyul, {nyul: {mask: region}}]");
     cohort.study("two", &[("sequences", &sequences)]);
     let (_, said) = ends(cohort.path(), 2, &["study", "run", "two.yaml"]);
-    for word in ["sequences.T1.correct", "two steps of nyul", "landmarks: scale.json"] {
+    for word in [
+        "sequences.T1.correct",
+        "two steps of nyul",
+        "landmarks: scale.json",
+    ] {
         assert!(said.contains(word), "{said}");
     }
     assert!(!Path::new(&cohort.path().join("two.run")).exists());

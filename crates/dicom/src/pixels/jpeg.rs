@@ -2,8 +2,8 @@
 
 use jpeg_decoder::{Decoder, PixelFormat};
 
-use super::{Frames, jpeg_12_bit};
 use super::codec::{check_size, to_bytes};
+use super::{Frames, jpeg_12_bit};
 
 pub(super) fn decode(packed: &[u8], frames: Frames) -> Result<Vec<u8>, String> {
     if !ends(packed) {

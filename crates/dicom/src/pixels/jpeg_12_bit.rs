@@ -149,7 +149,10 @@ impl<'a> Segments<'a> {
             return Err("a marker is not where the segment before it ends".to_owned());
         };
         // Markers may be preceded by any number of fill bytes.
-        let fill = after.iter().position(|&byte| byte != 0xFF).ok_or_else(cut)?;
+        let fill = after
+            .iter()
+            .position(|&byte| byte != 0xFF)
+            .ok_or_else(cut)?;
         let (&code, rest) = after[fill..].split_first().ok_or_else(cut)?;
         if code == marker::END {
             self.bytes = rest;
@@ -159,7 +162,9 @@ impl<'a> Segments<'a> {
         let length = usize::from(u16::from_be_bytes(*length));
         let (segment, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
         self.bytes = rest;
-        let body = segment.get(2..).ok_or("a segment is shorter than its length")?;
+        let body = segment
+            .get(2..)
+            .ok_or("a segment is shorter than its length")?;
         Ok((code, body))
     }
 
@@ -204,7 +209,10 @@ impl Tables {
     fn read_huffman(&mut self, mut body: &[u8]) -> Result<(), String> {
         while let Some((&head, rest)) = body.split_first() {
             let (class, place) = (usize::from(head >> 4), usize::from(head & 15));
-            let table = self.huffman.get_mut(class).and_then(|all| all.get_mut(place));
+            let table = self
+                .huffman
+                .get_mut(class)
+                .and_then(|all| all.get_mut(place));
             let table = table.ok_or("a table of codes has no place")?;
             let (counts, rest) = rest
                 .split_first_chunk::<16>()
@@ -295,7 +303,9 @@ fn block(
             (_, 0) => return Err("a run of zeros has no code".to_owned()),
             _ => {
                 place += zeros;
-                let at = *ZIGZAG.get(place).ok_or("a block has too many coefficients")?;
+                let at = *ZIGZAG
+                    .get(place)
+                    .ok_or("a block has too many coefficients")?;
                 coefficients[at] = f64::from(bits.number(size)?) * f64::from(steps[at]);
                 place += 1;
             }
@@ -583,7 +593,10 @@ mod tests {
     #[test]
     fn other_processes_are_refused() {
         let whole = two_blocks(&[0x3F, 0xFF, 0xD0, 0xAF, 0xFF, 0xD9]);
-        let place = whole.windows(2).position(|two| two == [0xFF, 0xC1]).unwrap();
+        let place = whole
+            .windows(2)
+            .position(|two| two == [0xFF, 0xC1])
+            .unwrap();
         let with = |code: u8| {
             let mut bytes = whole.clone();
             bytes[place + 1] = code;

@@ -2,8 +2,8 @@
 
 mod codec;
 mod jpeg;
-mod jpeg_12_bit;
 mod jpeg2000;
+mod jpeg_12_bit;
 mod jpeg_ls;
 mod rle;
 

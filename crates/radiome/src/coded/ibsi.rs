@@ -46,7 +46,11 @@ pub(super) fn measurement(
 
 /// The image, the feature and the ending of a column; of a tag that is the end of another the longer.
 fn feature(column: &str) -> Option<(&str, Entry, String)> {
-    let dimensions = [Dimension::Slices, Dimension::MergedSlices, Dimension::Volume];
+    let dimensions = [
+        Dimension::Slices,
+        Dimension::MergedSlices,
+        Dimension::Volume,
+    ];
     let directions = [Directions::Averaged, Directions::Merged];
     let mut found: Option<(&str, Entry, String)> = None;
     for family in Family::ALL {
@@ -108,14 +112,19 @@ fn unit(entry: &Entry, intensity: IntensityUnit) -> Code {
         },
         Family::LocalIntensity => intensity.code(1, false),
         // Intensities of this histogram may be grey levels.
-        Family::IntensityVolumeHistogram if entry.tag.contains("_i10") || entry.tag.contains("_i90") => {
+        Family::IntensityVolumeHistogram
+            if entry.tag.contains("_i10") || entry.tag.contains("_i90") =>
+        {
             IntensityUnit::Arbitrary.code(1, false)
         }
         Family::Morphology => match entry.tag {
             "morph_volume" | "morph_vol_approx" => ucum("mm3", "cubic millimeter"),
             "morph_area_mesh" => ucum("mm2", "square millimeter"),
             "morph_av" => ucum("/mm", "per millimeter"),
-            "morph_com" | "morph_diam" | "morph_pca_maj_axis" | "morph_pca_min_axis"
+            "morph_com"
+            | "morph_diam"
+            | "morph_pca_maj_axis"
+            | "morph_pca_min_axis"
             | "morph_pca_least_axis" => ucum("mm", "millimeter"),
             "morph_integ_int" => intensity.code(1, true),
             _ => no_units(),
@@ -146,10 +155,22 @@ mod tests {
             ("ivh_v10", OWN_SCHEME, "ivh_v10", "1", None),
             ("ivh_i90", OWN_SCHEME, "ivh_i90", "[arb'U]", None),
             ("cm_contrast_3D_avg", "IBSI", "ACUI", "1", Some("3D_avg")),
-            ("cm_contrast_2_5D_comb", "IBSI", "ACUI", "1", Some("2_5D_comb")),
+            (
+                "cm_contrast_2_5D_comb",
+                "IBSI",
+                "ACUI",
+                "1",
+                Some("2_5D_comb"),
+            ),
             ("szm_sze_3D", "IBSI", "5QRC", "1", Some("3D")),
             ("log-3_stat_mean", "IBSI", "Q4LE", "[arb'U]", Some("log-3")),
-            ("log-3_cm_contrast_3D_avg", "IBSI", "ACUI", "1", Some("log-3_3D_avg")),
+            (
+                "log-3_cm_contrast_3D_avg",
+                "IBSI",
+                "ACUI",
+                "1",
+                Some("log-3_3D_avg"),
+            ),
         ] {
             let found = measurement(column, 1.5, ct).unwrap_or_else(|| panic!("{column}"));
             let concept = (found.concept.scheme.as_str(), found.concept.value.as_str());
@@ -157,7 +178,14 @@ mod tests {
             assert_eq!(found.unit.value, unit, "{column}");
             assert_eq!(found.method.map(|m| m.value).as_deref(), method, "{column}");
         }
-        for other in ["ID", "diagnostics_Version", "stat_other", "xstat_mean", "_stat_mean", "3D"] {
+        for other in [
+            "ID",
+            "diagnostics_Version",
+            "stat_other",
+            "xstat_mean",
+            "_stat_mean",
+            "3D",
+        ] {
             assert_eq!(measurement(other, 1.0, ct), None, "{other}");
         }
     }

@@ -319,8 +319,7 @@ fn standard(options: &Options, common: &Common) -> miette::Result<NyulStandard> 
 
 /// An image with the grid that regions are laid on: a file, or a DICOM series.
 fn scan(path: &Path, common: &Common) -> miette::Result<(Image, Reference)> {
-    let unreadable =
-        |error: String| miette!(help = "check the path and the file", "{error}");
+    let unreadable = |error: String| miette!(help = "check the path and the file", "{error}");
     if !radiome_dicom::is_dicom(path) {
         let image = read::image(path).map_err(|error| unreadable(error.to_string()))?;
         let grid = Reference {

@@ -88,7 +88,9 @@ pub struct IntensityScales {
 
 impl fmt::Debug for IntensityScales {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("IntensityScales").field(&self.scales).finish()
+        f.debug_tuple("IntensityScales")
+            .field(&self.scales)
+            .finish()
     }
 }
 

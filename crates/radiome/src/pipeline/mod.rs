@@ -404,7 +404,9 @@ impl Fitted {
     /// who were learnt from or predicted so far.
     #[must_use]
     pub fn lost_patients(&self) -> Vec<LostPatient> {
-        self.scales.as_ref().map_or_else(Vec::new, IntensityScales::lost)
+        self.scales
+            .as_ref()
+            .map_or_else(Vec::new, IntensityScales::lost)
     }
 
     /// Models without any predictor: they say the same of everyone.

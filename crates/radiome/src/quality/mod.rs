@@ -142,13 +142,7 @@ pub(crate) struct Looks {
 
 impl Looks {
     /// Looks at the region of a patient; `suv` says in which units the image is, if in any.
-    pub(crate) fn take(
-        &self,
-        observed: &Observed<'_>,
-        id: &str,
-        sequence: &str,
-        suv: Option<Suv>,
-    ) {
+    pub(crate) fn take(&self, observed: &Observed<'_>, id: &str, sequence: &str, suv: Option<Suv>) {
         let mask = observed.labels.mask(observed.label);
         if let Some(mut sheet) = QualitySheet::of(id, sequence, observed.image, &mask) {
             sheet.values = suv.map(|Suv::Bw| "SUV (g/ml, by body weight)".to_owned());

@@ -141,9 +141,8 @@ fn scale(
     let own = cases.into_iter().zip(purposes).filter(|(_, purpose)| {
         purpose.sequence == sequence && cohort.patients[purpose.patient].split == Split::Train
     });
-    let row = |(case, purpose): (Case, extraction::Purpose)| {
-        (case, cohort.patients[purpose.patient].row)
-    };
+    let row =
+        |(case, purpose): (Case, extraction::Purpose)| (case, cohort.patients[purpose.patient].row);
     let (training, rows): (Vec<Case>, Vec<usize>) = own.map(row).unzip();
     let found = batch.run_percentiles(&training, &before, &step[0]);
     // An image that did not begin is none to pass over.
@@ -226,7 +225,10 @@ pub(super) fn lost<'a>(
     let told: Vec<String> = counts
         .into_iter()
         .map(|(patient, (times, why))| {
-            let id = cohort.patients.get(patient).map_or("?", |one| one.id.as_str());
+            let id = cohort
+                .patients
+                .get(patient)
+                .map_or("?", |one| one.id.as_str());
             format!("{id} in {times} ({why})")
         })
         .collect();

@@ -35,7 +35,9 @@ impl Study {
             let correction = self.sequences.get(sequence).map(|plan| &plan.correction);
             correction.is_some_and(|correction| correction.to_be_learnt().is_some())
         };
-        let sequences: Vec<usize> = (0..self.sequences.len()).filter(|&one| learnt(one)).collect();
+        let sequences: Vec<usize> = (0..self.sequences.len())
+            .filter(|&one| learnt(one))
+            .collect();
         if sequences.is_empty() || self.file.mode != Mode::Honest {
             return None;
         }

@@ -10,9 +10,7 @@ use thiserror::Error;
 use super::controls::{Beside, controls};
 use super::file::Mode;
 use super::learnt_scales::{self, LearntFrom};
-use super::{
-    Split, Study, StudyError, assemble, perturbed_readings, scaled_images, thick_slices,
-};
+use super::{Split, Study, StudyError, assemble, perturbed_readings, scaled_images, thick_slices};
 use crate::Stopped;
 use crate::evaluation::Evidence;
 use crate::extract::{Failure, Progress};

@@ -87,7 +87,9 @@ pub(super) fn intensities(
     let percentiles = cohort.patients.iter().map(|patient| {
         let training = patient.split == Split::Train;
         let of_scale = |scale: &LearntScale| scale.percentiles.get(&patient.row).cloned();
-        let known = learnt.iter().map(|scale| of_scale(scale).unwrap_or_default());
+        let known = learnt
+            .iter()
+            .map(|scale| of_scale(scale).unwrap_or_default());
         match training {
             true => known.collect(),
             false => Vec::new(),
@@ -138,7 +140,10 @@ impl Images {
         };
         let rule = study.file.reliability.as_ref();
         let readings: Vec<String> = match voxels {
-            Voxels::Own => rule.iter().flat_map(|rule| rule.files.keys().cloned()).collect(),
+            Voxels::Own => rule
+                .iter()
+                .flat_map(|rule| rule.files.keys().cloned())
+                .collect(),
             Voxels::Shuffled => Vec::new(),
         };
         let mut patients: Vec<Vec<Region>> = cohort.patients.iter().map(|_| Vec::new()).collect();
@@ -171,7 +176,10 @@ impl Images {
         Self {
             voxels,
             seed: study.file.seed,
-            steps: learnt.iter().map(|scale| [scale.sequence, scale.step]).collect(),
+            steps: learnt
+                .iter()
+                .map(|scale| [scale.sequence, scale.step])
+                .collect(),
             scales: learnt.iter().map(|scale| scale.standard.clone()).collect(),
             processing: study.processing(),
             columns: own,
