@@ -253,8 +253,9 @@ fn predicted(cohort: &SmallCohort, run: &str, id: &str) -> String {
             format!("{name}=images/{id}_{file}.nii.gz,masks/{id}_R1.nii.gz")
         })
         .collect();
-    let clinical: Vec<String> = ["age_years", "sex", "margin", "site"]
-        .iter()
+    let variables = json(cohort, &model)["nomogram"]["clinical"].clone();
+    let clinical: Vec<String> = (variables.as_array().unwrap().iter())
+        .map(|variable| variable["variable"].as_str().unwrap())
         .map(|name| format!("{name}={}", cell(name)))
         .collect();
     let batch = cell("scanner");
