@@ -73,8 +73,10 @@ pub(super) fn decode(packed: &[u8], frames: Frames) -> Result<Vec<u8>, String> {
             marker::QUANTIZATION => tables.read_quantization(body)?,
             marker::HUFFMAN => tables.read_huffman(body)?,
             marker::RESTART_INTERVAL => {
-                let interval = body.as_array().ok_or("its restart interval is cut short")?;
-                tables.interval = usize::from(u16::from_be_bytes(*interval));
+                let &[high, low] = body else {
+                    return Err("its restart interval is cut short".to_owned());
+                };
+                tables.interval = usize::from(u16::from_be_bytes([high, low]));
             }
             marker::EXTENDED => component = Some(frame_header(body, frames)?),
             code if is_frame_header(code) => {
