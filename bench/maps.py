@@ -3,15 +3,17 @@
 
     python3 bench/maps.py
     python3 bench/maps.py --voxels 2000 --rounds 3
+    python3 bench/maps.py --radius 3 --classes firstorder,glcm,glrlm,gldm
 
-Both compute the maps of first order and GLCM in a neighbourhood of one voxel (maps.yaml) on a
-synthetic region and write them as NRRD. Whole processes on one thread; PyRadiomics' start, which
+Both compute the maps of first order and GLCM in a neighbourhood of one voxel (maps.yaml), or of the
+radius and classes that are named, on a synthetic region and write them as NRRD. Whole processes on one thread; PyRadiomics' start, which
 weighs on so small a region, is also left out in a column of its own. The maps are compared where
 the mask is, to 1e-6 relative or 1e-9 absolute, NaN equal to NaN. Exit status: 0 equal, 1 not.
 """
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -35,9 +37,24 @@ def arguments():
     parser.add_argument("--radiome", help="the binary [default: target/release/radiome]")
     parser.add_argument("--voxels", type=float, default=1000, help="of the region [default: 1000]")
     parser.add_argument("--params", type=Path, default=peers.BENCH / "maps.yaml")
+    parser.add_argument("--radius", type=int, help="of the kernel [default: that of the parameters]")
+    parser.add_argument("--classes", help="with commas between [default: those of the parameters]")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each [default: 3]")
     parser.add_argument("--results", help="name of the folder in bench/results [default: the date]")
     return parser.parse_args()
+
+
+def parameters(options, folder):
+    """The parameter file, with another radius and other classes if there are such."""
+    text = options.params.read_text()
+    if options.radius is not None:
+        text = re.sub(r"kernelRadius: *\d+", f"kernelRadius: {options.radius}", text)
+    if options.classes:
+        classes = "".join(f"  {name}:\n" for name in options.classes.split(","))
+        text = re.sub(r"(?m)^featureClass:\n(?: .*\n)+", "featureClass:\n" + classes, text)
+    path = folder / "maps.yaml"
+    path.write_text(text)
+    return path, re.search(r"kernelRadius: *(\d+)", text)[1]
 
 
 def differences(ours, theirs, mask):
@@ -84,19 +101,19 @@ def main():
         synthetic.write_nrrd(image, values)
         synthetic.write_nrrd(mask, inside)
         voxels = int(inside.sum())
-        parameters = ["--params", options.params]
+        settings, radius = parameters(options, scratch)
         for number in range(1, options.rounds + 1):
             # Each run writes into a new folder.
             ours, theirs = (scratch / f"{name}-{number}" for name in ("radiome", "pyradiomics"))
             theirs.mkdir()
             commands = {
                 "radiome": [
-                    *(binary, "maps", image, mask, *parameters),
+                    *(binary, "maps", image, mask, "--params", settings),
                     *("--out", ours, "--jobs", "1"),
                 ],
                 "pyradiomics": [
                     *(sys.executable, peers.BENCH / "run_pyradiomics_maps.py"),
-                    *(image, mask, options.params, theirs),
+                    *(image, mask, settings, theirs),
                 ],
             }
             for program, command in commands.items():
@@ -121,7 +138,7 @@ def main():
     ]
     header = ["program", "CPU s", "ms / voxel", "CPU s without start", "peak MiB"]
     header += ["CPU / radiome's", "the same without start"]
-    text = f"{count} maps of {voxels} voxels, kernel radius 1, one thread.\n\n"
+    text = f"{count} maps of {voxels} voxels, kernel radius {radius}, one thread.\n\n"
     text += measure.table(header, lines)
     wrong = {name: value for name, value in worst.items() if not value <= RELATIVE}
     text += f"\n\nLargest relative difference of a voxel: {max(worst.values(), default=0):.1e}."

@@ -122,12 +122,12 @@ macro_rules! cases {
     };
 }
 
-cases! { fine masked whole slices weighted distances flat single }
+cases! { fine masked whole wide far slices weighted distances flat single }
 
 #[test]
 fn maps_lie_where_pyradiomics_puts_them() {
     let (_, rows) = rows("geometry.csv");
-    assert_eq!(rows.len(), 8);
+    assert_eq!(rows.len(), 10);
     for row in rows {
         let map = &maps(&row[0])[0];
         let grid = &map.image.geometry;

@@ -1,9 +1,12 @@
 //! First-order features of kernels.
 
+use std::ops::Range;
+
 use radiome_image::PixelType;
 
 use super::engine::AroundVoxel;
 use super::kernel::{Kernel, SlidingGrid};
+use super::level_counts::LevelCounts;
 use super::{MapError, PreparedImage};
 use crate::catalogue::Feature;
 use crate::discretize::discretize;
@@ -51,18 +54,49 @@ impl<'a> FirstOrderMaps<'a> {
 }
 
 /// Room for one kernel.
-#[derive(Default)]
 pub(super) struct Room {
-    window: Vec<u16>,
-    values: Vec<f64>,
+    /// Corner of the kernel whose values are sorted.
+    corner: Option<usize>,
+    levels: LevelCounts,
+    /// The values in the kernel, ascending.
+    sorted: Vec<f64>,
+    /// Those that leave and enter, ascending, and where they are merged.
+    leaving: Vec<f64>,
+    entering: Vec<f64>,
+    merged: Vec<f64>,
     prepared: FirstOrder,
+}
+
+/// Takes some values out of others and puts some in; all ascend, and those to be taken out are there.
+fn merge(sorted: &[f64], leaving: &[f64], entering: &[f64], merged: &mut Vec<f64>) {
+    merged.clear();
+    let mut leaving = leaving.iter().peekable();
+    let mut entering = entering.iter().copied().peekable();
+    for &value in sorted {
+        while let Some(new) = entering.next_if(|new| new.total_cmp(&value).is_lt()) {
+            merged.push(new);
+        }
+        let same = |old: &&f64| old.total_cmp(&value).is_eq();
+        if leaving.next_if(same).is_none() {
+            merged.push(value);
+        }
+    }
+    merged.extend(entering);
 }
 
 impl AroundVoxel for FirstOrderMaps<'_> {
     type Room = Room;
 
     fn room(&self) -> Room {
-        Room::default()
+        Room {
+            corner: None,
+            levels: LevelCounts::new(self.grid.gray_levels().len()),
+            sorted: Vec::new(),
+            leaving: Vec::new(),
+            entering: Vec::new(),
+            merged: Vec::new(),
+            prepared: FirstOrder::default(),
+        }
     }
 
     fn corner(&self, offset: usize) -> usize {
@@ -70,26 +104,51 @@ impl AroundVoxel for FirstOrderMaps<'_> {
     }
 
     fn values(&self, corner: usize, room: &mut Room, out: &mut [f64]) {
-        self.grid.look(corner, &mut room.window);
-        room.values.clear();
-        let mut window = room.window.as_slice();
-        for line in self.grid.lines(corner) {
-            let values = self.values.get(line).unwrap_or_default();
-            let (levels, rest) = window.split_at(values.len().min(window.len()));
-            let inside = levels.iter().zip(values).filter(|(n, _)| **n != 0);
-            room.values.extend(inside.map(|(_, &value)| value));
-            window = rest;
+        let before = room.corner.replace(corner);
+        let near = before.filter(|before| before + 1 == corner && self.grid.slides());
+        if let Some(before) = near {
+            self.grid
+                .each_leaving(before, |number| room.levels.remove(number));
+            self.grid
+                .each_entering(corner, |number| room.levels.add(number));
+            let first = |line: Range<usize>| line.start..line.start + 1;
+            let last = |line: Range<usize>| line.end - 1..line.end;
+            self.sort(before, first, &mut room.leaving);
+            self.sort(corner, last, &mut room.entering);
+            let (leaving, entering) = (&room.leaving, &room.entering);
+            merge(&room.sorted, leaving, entering, &mut room.merged);
+            std::mem::swap(&mut room.sorted, &mut room.merged);
+        } else {
+            room.levels.clear();
+            self.grid.each(corner, |number| room.levels.add(number));
+            self.sort(corner, |line| line, &mut room.sorted);
         }
-        room.values.sort_unstable_by(f64::total_cmp);
-        room.window.sort_unstable();
-        let levels = room.window.chunk_by(|a, b| a == b);
-        let counts = levels.filter(|same| same.first() != Some(&0));
-        let counts = counts.map(<[u16]>::len);
+        let counts = room.levels.occupied().map(|(_, count)| count as usize);
         let (shift, volume) = (self.plan.shift, self.voxel_volume);
         room.prepared
-            .fill_sorted(&room.values, counts, shift, volume);
+            .fill_sorted(&room.sorted, counts, shift, volume);
         for (out, feature) in out.iter_mut().zip(&self.features) {
             *out = (feature.value)(&room.prepared);
         }
+    }
+}
+
+impl FirstOrderMaps<'_> {
+    /// Lists the values that count in a part of each line of the kernel at `corner`, ascending.
+    fn sort(
+        &self,
+        corner: usize,
+        part: impl Fn(Range<usize>) -> Range<usize>,
+        sorted: &mut Vec<f64>,
+    ) {
+        sorted.clear();
+        let cells = self.grid.from(0);
+        for line in self.grid.lines(corner).map(part) {
+            let values = self.values.get(line.clone()).unwrap_or_default();
+            let numbers = cells.get(line).unwrap_or_default();
+            let inside = numbers.iter().zip(values).filter(|(n, _)| **n != 0);
+            sorted.extend(inside.map(|(_, &value)| value));
+        }
+        sorted.sort_unstable_by(f64::total_cmp);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::engine::AroundVoxel;
 use super::kernel::{Kernel, Pairs, SlidingGrid};
+use super::links::Links;
 use super::palette::Palette;
 use crate::catalogue::Feature;
 use crate::settings::ImagePlan;
@@ -11,6 +12,8 @@ use crate::texture::LevelBySize;
 pub(super) struct GldmMaps<'a> {
     grid: &'a SlidingGrid,
     pairs: Vec<Pairs>,
+    /// The dependent neighbours of every voxel, where they are few.
+    links: Option<Links>,
     alpha: u32,
     features: Vec<&'static Feature<LevelBySize>>,
 }
@@ -22,10 +25,17 @@ impl<'a> GldmMaps<'a> {
         kernel: &Kernel,
         features: Vec<&'static Feature<LevelBySize>>,
     ) -> Self {
+        let (pairs, alpha) = (kernel.pairs(&plan.neighbourhood), plan.gldm_alpha);
+        let levels = grid.gray_levels();
+        let close = |a: u16, b: u16| {
+            let [a, b] = [a, b].map(|number| levels[usize::from(number) - 1]);
+            a.abs_diff(b) <= alpha
+        };
         Self {
             grid,
-            pairs: kernel.pairs(&plan.neighbourhood),
-            alpha: plan.gldm_alpha,
+            links: Links::new(grid, kernel, &pairs, close),
+            pairs,
+            alpha,
             features,
         }
     }
@@ -35,9 +45,33 @@ impl<'a> GldmMaps<'a> {
 pub(super) struct Room {
     window: Vec<u16>,
     palette: Palette,
+    links: Vec<u32>,
     dependent: Vec<u32>,
     cells: Vec<u32>,
     matrix: LevelBySize,
+}
+
+/// Counts the dependent neighbours of every voxel of a window, pair by pair.
+fn count_dependent(
+    window: &[u16],
+    directions: &[Pairs],
+    alpha: u32,
+    levels: &[u32],
+    dependent: &mut Vec<u32>,
+) {
+    dependent.resize(window.len(), 0);
+    let level = |number: u16| levels.get(usize::from(number).wrapping_sub(1));
+    for pairs in directions {
+        for &first in &pairs.firsts {
+            let (first, second) = (first as usize, first as usize + pairs.stride);
+            let close = match [window[first], window[second]].map(level) {
+                [Some(a), Some(b)] => a.abs_diff(*b) <= alpha,
+                _ => false,
+            };
+            dependent[first] += u32::from(close);
+            dependent[second] += u32::from(close);
+        }
+    }
 }
 
 impl AroundVoxel for GldmMaps<'_> {
@@ -47,6 +81,7 @@ impl AroundVoxel for GldmMaps<'_> {
         Room {
             window: Vec::new(),
             palette: Palette::new(self.grid.gray_levels().len()),
+            links: Vec::new(),
             dependent: Vec::new(),
             cells: Vec::new(),
             matrix: LevelBySize::default(),
@@ -63,23 +98,18 @@ impl AroundVoxel for GldmMaps<'_> {
             .renumber(&mut room.window, self.grid.gray_levels());
         let levels = room.palette.levels();
         room.dependent.clear();
-        room.dependent.resize(room.window.len(), 0);
-        for pairs in &self.pairs {
-            for &first in &pairs.firsts {
-                let (first, second) = (first as usize, first as usize + pairs.stride);
-                let (a, b) = (room.window[first], room.window[second]);
-                let close = if self.alpha == 0 {
-                    a == b
-                } else {
-                    let level = |number: u16| levels.get(usize::from(number).wrapping_sub(1));
-                    match (level(a), level(b)) {
-                        (Some(a), Some(b)) => a.abs_diff(*b) <= self.alpha,
-                        _ => false,
-                    }
-                };
-                room.dependent[first] += u32::from(close);
-                room.dependent[second] += u32::from(close);
-            }
+        if let Some(links) = &self.links {
+            links.look(self.grid, corner, &mut room.links);
+            let dependent = room.links.iter().map(|links| links.count_ones());
+            room.dependent.extend(dependent);
+        } else {
+            count_dependent(
+                &room.window,
+                &self.pairs,
+                self.alpha,
+                levels,
+                &mut room.dependent,
+            );
         }
         let sizes = room.dependent.iter().copied().max().unwrap_or(0) as usize + 1;
         room.cells.clear();

@@ -2,15 +2,22 @@
 
 use super::engine::AroundVoxel;
 use super::kernel::{Kernel, Lines, SlidingGrid};
+use super::level_counts::LevelCounts;
+use super::line_runs::{RunCounts, SlidingLines};
 use super::palette::Palette;
 use crate::catalogue::Feature;
 use crate::settings::ImagePlan;
 use crate::texture::{DirectionMean, LevelBySize};
 
+/// The most cells of a matrix of counts that slide: they are all made 0 at the start of a line.
+const MOST_CELLS: usize = 4096;
+
 /// What the run length features of all kernels are computed from.
 pub(super) struct GlrlmMaps<'a> {
     grid: &'a SlidingGrid,
     lines: Vec<Lines>,
+    /// The same, where counts slide from kernel to kernel.
+    sliding: Option<Vec<SlidingLines>>,
     /// Weight of each direction, where their matrices are joined.
     weights: Option<Vec<f64>>,
     longest: usize,
@@ -26,6 +33,15 @@ impl<'a> GlrlmMaps<'a> {
         features: Vec<&'static Feature<LevelBySize>>,
     ) -> Self {
         let lines = kernel.lines(&plan.neighbourhood);
+        let longest = kernel.size.into_iter().max().unwrap_or(1);
+        let small = grid.gray_levels().len() * longest <= MOST_CELLS;
+        let slides = grid.slides() && small && plan.glcm.weighting.is_none();
+        let sliding = slides.then(|| {
+            let lines = lines.iter();
+            lines
+                .map(|lines| SlidingLines::new(lines, kernel, grid))
+                .collect()
+        });
         let weights = plan.glcm.weighting.map(|norm| {
             let weight = |lines: &Lines| norm.length(lines.step, spacing).unwrap_or(1.0);
             lines.iter().map(weight).collect()
@@ -33,8 +49,9 @@ impl<'a> GlrlmMaps<'a> {
         Self {
             grid,
             lines,
+            sliding,
             weights,
-            longest: kernel.size.into_iter().max().unwrap_or(1),
+            longest,
             features,
         }
     }
@@ -48,6 +65,16 @@ pub(super) struct Room {
     runs: Vec<(u16, u32)>,
     matrix: LevelBySize,
     mean: DirectionMean,
+    counts: Option<Counts>,
+}
+
+/// Counts that slide.
+struct Counts {
+    /// Corner of the kernel that is counted.
+    corner: Option<usize>,
+    voxels: LevelCounts,
+    /// Of each direction.
+    runs: Vec<RunCounts>,
 }
 
 /// Lists the number and length of every run along some lines; none where no line holds two voxels.
@@ -90,6 +117,15 @@ impl AroundVoxel for GlrlmMaps<'_> {
             runs: Vec::new(),
             matrix: LevelBySize::default(),
             mean: DirectionMean::new(self.features.len()),
+            counts: self.sliding.as_ref().map(|directions| {
+                let levels = self.grid.gray_levels().len();
+                let runs = || RunCounts::new(levels, self.longest);
+                Counts {
+                    corner: None,
+                    voxels: LevelCounts::new(levels),
+                    runs: directions.iter().map(|_| runs()).collect(),
+                }
+            }),
         }
     }
 
@@ -98,6 +134,55 @@ impl AroundVoxel for GlrlmMaps<'_> {
     }
 
     fn values(&self, corner: usize, room: &mut Room, out: &mut [f64]) {
+        match &self.sliding {
+            Some(directions) => self.add_sliding(directions, corner, room),
+            None => self.add_anew(corner, room),
+        }
+        for (out, value) in out.iter_mut().zip(room.mean.values()) {
+            *out = value;
+        }
+    }
+}
+
+impl GlrlmMaps<'_> {
+    /// Adds the features of each direction of a kernel, from counts that slide.
+    fn add_sliding(&self, directions: &[SlidingLines], corner: usize, room: &mut Room) {
+        room.mean.clear();
+        let Some(counts) = &mut room.counts else {
+            return;
+        };
+        let grid = self.grid;
+        let before = counts.corner.replace(corner);
+        let slides = before.is_some_and(|before| before + 1 == corner);
+        if slides {
+            grid.each_leaving(corner - 1, |number| counts.voxels.remove(number));
+            grid.each_entering(corner, |number| counts.voxels.add(number));
+        } else {
+            counts.voxels.clear();
+            grid.each(corner, |number| counts.voxels.add(number));
+        }
+        let voxels = counts.voxels.occupied();
+        let voxels = voxels.map(|(_, voxels)| voxels as usize).sum();
+        for (lines, runs) in directions.iter().zip(&mut counts.runs) {
+            if slides {
+                runs.slide(lines, grid, corner);
+            } else {
+                runs.count(lines, grid, corner);
+            }
+            let levels = grid.gray_levels();
+            let lonely = runs.lonely(lines, grid, corner, voxels);
+            let numbers = counts.voxels.occupied().filter(|_| !lonely);
+            let cells = numbers.flat_map(|(number, _)| {
+                let lengths = (1..).zip(runs.of(number)).filter(|(_, count)| **count > 0);
+                lengths.map(move |(length, &count)| (levels[number - 1], length, f64::from(count)))
+            });
+            room.matrix.fill_sorted(cells);
+            room.mean.add(&self.features, &room.matrix);
+        }
+    }
+
+    /// The same, from the kernel alone; the directions may be joined by weights.
+    fn add_anew(&self, corner: usize, room: &mut Room) {
         self.grid.look(corner, &mut room.window);
         room.palette
             .renumber(&mut room.window, self.grid.gray_levels());
@@ -131,9 +216,6 @@ impl AroundVoxel for GlrlmMaps<'_> {
         }
         if self.weights.is_some() {
             add(&room.cells);
-        }
-        for (out, value) in out.iter_mut().zip(room.mean.values()) {
-            *out = value;
         }
     }
 }

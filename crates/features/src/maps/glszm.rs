@@ -1,7 +1,8 @@
 //! Size zone features of kernels.
 
 use super::engine::AroundVoxel;
-use super::kernel::{Kernel, Pairs, SlidingGrid};
+use super::kernel::{Kernel, SlidingGrid};
+use super::links::{AHEAD, Links};
 use crate::catalogue::Feature;
 use crate::settings::ImagePlan;
 use crate::texture::LevelBySize;
@@ -9,7 +10,10 @@ use crate::texture::LevelBySize;
 /// What the size zone features of all kernels are computed from.
 pub(super) struct GlszmMaps<'a> {
     grid: &'a SlidingGrid,
-    pairs: Vec<Pairs>,
+    /// The neighbours of equal level of every voxel.
+    links: Option<Links>,
+    /// From a voxel of the window to its neighbour ahead along each direction.
+    strides: Vec<u32>,
     features: Vec<&'static Feature<LevelBySize>>,
 }
 
@@ -20,9 +24,11 @@ impl<'a> GlszmMaps<'a> {
         kernel: &Kernel,
         features: Vec<&'static Feature<LevelBySize>>,
     ) -> Self {
+        let pairs = kernel.pairs(&plan.neighbourhood.direct());
         Self {
             grid,
-            pairs: kernel.pairs(&plan.neighbourhood.direct()),
+            links: Links::new(grid, kernel, &pairs, |a, b| a == b),
+            strides: pairs.iter().map(|pairs| pairs.stride as u32).collect(),
             features,
         }
     }
@@ -32,6 +38,7 @@ impl<'a> GlszmMaps<'a> {
 #[derive(Default)]
 pub(super) struct Room {
     window: Vec<u16>,
+    links: Vec<u32>,
     /// For every voxel a voxel of its zone with no higher place; the zone's first leads to itself.
     leaders: Vec<u32>,
     sizes: Vec<u32>,
@@ -65,15 +72,17 @@ impl AroundVoxel for GlszmMaps<'_> {
         self.grid.look(corner, &mut room.window);
         room.leaders.clear();
         room.leaders.extend(0..room.window.len() as u32);
-        for pairs in &self.pairs {
-            for &first in &pairs.firsts {
-                let second = first + pairs.stride as u32;
-                let level = room.window[first as usize];
-                if level != 0 && level == room.window[second as usize] {
-                    let a = leader(&mut room.leaders, first);
-                    let b = leader(&mut room.leaders, second);
-                    room.leaders[a.max(b) as usize] = a.min(b);
-                }
+        if let Some(links) = &self.links {
+            links.look(self.grid, corner, &mut room.links);
+        }
+        for (first, links) in (0_u32..).zip(&room.links) {
+            let mut rest = links & AHEAD;
+            while rest != 0 {
+                let stride = self.strides[rest.trailing_zeros() as usize];
+                rest &= rest - 1;
+                let a = leader(&mut room.leaders, first);
+                let b = leader(&mut room.leaders, first + stride);
+                room.leaders[a.max(b) as usize] = a.min(b);
             }
         }
         room.sizes.clear();

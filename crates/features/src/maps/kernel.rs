@@ -231,6 +231,53 @@ impl SlidingGrid {
         })
     }
 
+    /// Where a place of the kernel's window lies after the kernel's corner.
+    pub(super) fn after_corner(&self, place: usize) -> usize {
+        let [width, height, _] = self.window;
+        let line = place / width;
+        place % width + line % height * self.strides[0] + line / height * self.strides[1]
+    }
+
+    /// From a voxel's place to that a step further.
+    pub(super) fn stride(&self, step: [i32; 3]) -> isize {
+        let [line, slice] = self.strides.map(|stride| stride as isize);
+        step[0] as isize + step[1] as isize * line + step[2] as isize * slice
+    }
+
+    /// Whether counts are to slide with the kernel as it moves on by a voxel along x. Of three planes
+    /// nearly all voxels get or lose a neighbour: such a kernel is counted anew.
+    pub(super) fn slides(&self) -> bool {
+        self.window[0] >= 5
+    }
+
+    /// The level numbers from a corner on.
+    pub(super) fn from(&self, corner: usize) -> &[u16] {
+        self.cells.get(corner..).unwrap_or_default()
+    }
+
+    /// Gives the level number of every voxel of the kernel whose corner is given to `take`.
+    pub(super) fn each(&self, corner: usize, mut take: impl FnMut(u16)) {
+        for line in self.lines(corner) {
+            let line = self.cells.get(line).unwrap_or_default();
+            line.iter().for_each(|&number| take(number));
+        }
+    }
+
+    /// The same of the voxels that are no longer in the kernel when it moves on by one along x.
+    pub(super) fn each_leaving(&self, corner: usize, mut take: impl FnMut(u16)) {
+        for line in self.lines(corner) {
+            take(self.cells.get(line.start).copied().unwrap_or(0));
+        }
+    }
+
+    /// The same of the voxels that were not in the kernel before it moved on to this corner.
+    pub(super) fn each_entering(&self, corner: usize, mut take: impl FnMut(u16)) {
+        for line in self.lines(corner) {
+            let last = line.end - 1;
+            take(self.cells.get(last).copied().unwrap_or(0));
+        }
+    }
+
     /// Copies the level numbers in the kernel whose corner is given.
     pub(super) fn look(&self, corner: usize, window: &mut Vec<u16>) {
         window.clear();

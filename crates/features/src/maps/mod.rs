@@ -42,11 +42,14 @@
 //! - First-order moments of a kernel of equal values are 0. There the mean of equal fractions may be
 //!   rounded, and kurtosis be 1.
 //!
-//! Each kernel is looked at by itself and in memory that is used again, so maps take no more memory
-//! than their values, whatever `voxelBatch` says. Counts are not carried from one kernel to the next:
-//! from one voxel to the next of a line, a kernel of radius 1 loses and gains nearly as many pairs of
-//! neighbours as it has, and the time goes into the features of its matrices. These come from whole
-//! numbers where a kernel is small (fewer than 512 voxels and 32 grey levels).
+//! Kernels are looked at one by one and in memory that is used again, so maps take little more than
+//! their values, whatever `voxelBatch` says. From one voxel to the next of a line a kernel of five and
+//! more voxels along x keeps most of what it holds: its sorted values (first order), pairs of levels
+//! (GLCM) and runs (GLRLM) lose those of the plane that leaves and gain those of the plane that enters.
+//! All of these are whole numbers or values themselves, so that a kernel's features are the same bits
+//! wherever it comes from. The other classes are counted anew, from what is found once for the whole
+//! image: GLDM and GLSZM from a bit for each neighbour that is like a voxel ([`links`]), NGTDM from
+//! sums along one axis after the other.
 //!
 //! ```
 //! use radiome_features::{Extractor, Settings};
@@ -76,6 +79,9 @@ mod gldm;
 mod glrlm;
 mod glszm;
 mod kernel;
+mod level_counts;
+mod line_runs;
+mod links;
 mod ngtdm;
 mod palette;
 
@@ -473,3 +479,6 @@ impl<'a> Mapper<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,49 +10,16 @@
 //! The $\epsilon$ in PyRadiomics' logarithms and divisors ([`crate::texture`]) changes these
 //! features by a share of some 1e-14 and is left out. Where a feature is 0 but for rounding it is 0.
 
+use super::correlation_matrix::{self, NUMBERS};
 use super::maximal_correlations::MaximalCorrelations;
-use super::side_by_side::MOST_ROWS;
+use super::pair_sums::{Cell, FEATURES, PairSums, mutual_information};
 use crate::maps::kernel::Pairs;
-
-/// The features, in the order in which they are computed.
-pub(super) const NAMES: [&str; 24] = [
-    "Autocorrelation",
-    "ClusterProminence",
-    "ClusterShade",
-    "ClusterTendency",
-    "Contrast",
-    "Correlation",
-    "DifferenceAverage",
-    "DifferenceEntropy",
-    "DifferenceVariance",
-    "Id",
-    "Idm",
-    "Idmn",
-    "Idn",
-    "Imc1",
-    "Imc2",
-    "InverseVariance",
-    "JointAverage",
-    "JointEnergy",
-    "JointEntropy",
-    "MCC",
-    "MaximumProbability",
-    "SumAverage",
-    "SumEntropy",
-    "SumSquares",
-];
-
-/// Number of [`NAMES`].
-pub(super) const FEATURES: usize = NAMES.len();
 
 /// A kernel has fewer voxels than this, so that a place in it needs no check.
 const PLACES: usize = 512;
 
-/// A kernel has fewer grey levels than this; number 0 is outside.
-const NUMBERS: usize = MOST_ROWS;
-
 /// A kernel's highest grey level is less than this above its lowest.
-const RANGE: usize = 1024;
+pub(super) const RANGE: usize = 1024;
 
 /// Numbers that depend on counts and differences alone.
 #[derive(Clone, Debug)]
@@ -62,9 +29,9 @@ pub(super) struct Tables {
     /// $1 / \sqrt{c}$.
     inverse_roots: Box<[f64; 2 * PLACES]>,
     /// What a difference of levels adds to id, idm, idmn, idn and inverse variance.
-    inverses: Box<[[f64; 5]; RANGE]>,
+    pub(super) inverses: Box<[[f64; 5]; RANGE]>,
     /// MCC of a kernel of one level.
-    flat_correlation: f64,
+    pub(super) flat_correlation: f64,
 }
 
 impl Tables {
@@ -114,7 +81,7 @@ pub(super) struct FewPairs {
     lowest: f64,
     level_count: usize,
     /// The two numbers of every pair that occurs along a direction, once, and how often it does.
-    cells: [([u8; 2], u16); PLACES],
+    cells: [Cell; PLACES],
     /// How often each pair of numbers, number, sum and difference of levels has been met; 0 between
     /// directions.
     joint: [u16; NUMBERS * NUMBERS],
@@ -182,7 +149,10 @@ impl FewPairs {
                     if flat {
                         correlations.add(tables.flat_correlation);
                     } else {
-                        self.add_correlation(count, cells, tables, correlations);
+                        let cells = self.cells.get(..cells).unwrap_or_default();
+                        correlation_matrix::add(correlations, count, cells, &self.rows, |c| {
+                            tables.inverse_roots[c % (2 * PLACES)]
+                        });
                     }
                 }
                 used += 1;
@@ -265,76 +235,25 @@ impl FewPairs {
             third += weighted * deviation;
             fourth += weighted * squared;
         }
-        let share = 1.0 / count as f64;
-        let squared_share = share * share;
-        // Sums of squares of both levels, of their sum; then variances, 4 m^2 and m^2 times.
-        let level_squares = square + 2 * product;
-        let variance = (2 * m * level_squares - sum * sum) as f64;
-        let covariance = 4.0 * (m * product) as f64 - (sum * sum) as f64;
-        let sum_variance = (m * (level_squares + 2 * product) - sum * sum) as f64;
-        let difference_variance = (m * square - difference * difference) as f64;
-        let logarithm = (count as f64).log2();
-        let [joint, rows, sums, differences] = logarithms;
-        let equal = f64::from(self.differences[0]);
-        let joint_entropy = 1.0 + logarithm - (joint + equal) * share;
-        let row_entropy = 1.0 + logarithm - 0.5 * rows * share;
-        let flat = variance == 0.0;
-        let [imc1, imc2] = if flat {
-            [0.0; 2]
-        } else {
-            let mut information = 2.0 * row_entropy - joint_entropy;
-            if information < CLOSE {
-                information = self.mutual_information(count, cells);
-            }
-            let imc1 = (joint_entropy - 2.0 * row_entropy) / row_entropy;
-            [imc1, (1.0 - (-2.0 * information).exp()).sqrt()]
+        let sums = PairSums {
+            lowest: self.lowest,
+            count,
+            sum,
+            difference,
+            square,
+            product,
+            moments: [third, fourth],
+            energy,
+            largest,
+            equal: f64::from(self.differences[0]),
+            logarithms,
+            inverses,
         };
-        let average = self.lowest + 0.5 * sum as f64 * share;
-        let autocorrelation =
-            (product as f64 + self.lowest * sum as f64) * share + self.lowest * self.lowest;
-        let values = [
-            autocorrelation,
-            fourth * squared_share * squared_share * share,
-            third * squared_share * squared_share,
-            sum_variance * squared_share,
-            square as f64 * share,
-            if flat { 1.0 } else { covariance / variance },
-            difference as f64 * share,
-            logarithm - differences * share,
-            difference_variance * squared_share,
-            inverses[0] * share,
-            inverses[1] * share,
-            inverses[2] * share,
-            inverses[3] * share,
-            imc1,
-            imc2,
-            inverses[4] * share,
-            average,
-            0.5 * f64::from(energy) * squared_share,
-            joint_entropy,
-            0.0,
-            0.5 * f64::from(largest) * share,
-            2.0 * average,
-            logarithm - sums * share,
-            0.25 * variance * squared_share,
-        ];
+        let (values, flat) = sums.values(|| mutual_information(count, cells, &self.rows));
         for (total, value) in self.totals.iter_mut().zip(values) {
             *total += value;
         }
         flat
-    }
-
-    /// $\sum p(i,j) \log_2 \frac{p(i,j)}{p_x(i) p_y(j)}$ where it is small: each logarithm is that of
-    /// nearly 1.
-    fn mutual_information(&self, count: usize, cells: &[([u8; 2], u16)]) -> f64 {
-        let total = 2 * count as i64;
-        let term = |&([a, b], times): &([u8; 2], u16)| {
-            let cell = i64::from(times) << u32::from(a == b);
-            let [x, y] = [a, b].map(|number| i64::from(self.rows[usize::from(number) % NUMBERS]));
-            f64::from(times) * ((cell * total - x * y) as f64 / (x * y) as f64).ln_1p()
-        };
-        let sum: f64 = cells.iter().map(term).sum();
-        (sum / (count as f64 * std::f64::consts::LN_2)).max(0.0)
     }
 
     /// Makes all counts 0 again.
@@ -349,99 +268,12 @@ impl FewPairs {
         self.joint[..NUMBERS].fill(0);
         self.rows = [0; NUMBERS];
     }
-
-    /// Adds the maximal correlation of pairs of several levels, or the matrix that has it.
-    fn add_correlation(
-        &self,
-        count: usize,
-        cells: usize,
-        tables: &Tables,
-        correlations: &mut MaximalCorrelations,
-    ) {
-        let cells = self.cells.get(..cells).unwrap_or_default();
-        // A bit for each number; which numbers lie beside each.
-        let mut present = 0_u32;
-        let mut links = [0_u32; NUMBERS];
-        for &(ends, _) in cells {
-            let [a, b] = ends.map(|number| usize::from(number) % NUMBERS);
-            links[a] |= 1 << b;
-            links[b] |= 1 << a;
-            present |= 1 << a | 1 << b;
-        }
-        if fall_apart(&links, present) {
-            correlations.add(1.0);
-            return;
-        }
-        let rows = present.count_ones() as usize;
-        if rows == 2 {
-            // The trace less 1.
-            let numbers = [present.trailing_zeros(), 31 - present.leading_zeros()];
-            let [x, y] = numbers.map(|number| f64::from(self.rows[number as usize % NUMBERS]));
-            let [a, b] = numbers.map(|number| {
-                let times = self.joint[cell_of([number as u8; 2])];
-                f64::from(2 * times)
-            });
-            correlations.add(((a * y + b * x - x * y) / (x * y)).abs());
-            return;
-        }
-        correlations.add_matrix(rows, |matrix| {
-            // The row of each number, and one over the root of its voxels.
-            let mut places = [(0, 0.0); NUMBERS];
-            let all = tables.inverse_roots[2 * count % (2 * PLACES)];
-            let mut rest = present;
-            for row in 0..rows {
-                let number = rest.trailing_zeros() as usize % NUMBERS;
-                rest &= rest.wrapping_sub(1);
-                let voxels = usize::from(self.rows[number]);
-                let inverse_root = tables.inverse_roots[voxels % (2 * PLACES)];
-                places[number] = (row, inverse_root);
-                matrix.set_leading(row, voxels as f64 * inverse_root * all);
-            }
-            for &(ends, times) in cells {
-                let [(i, x), (j, y)] = ends.map(|number| places[usize::from(number) % NUMBERS]);
-                let times = u32::from(times) << u32::from(i == j);
-                matrix.set_cell([i, j], f64::from(times) * (x * y));
-            }
-        });
-    }
 }
-
-/// Entropies that are closer than this, in bits, are compared with more care.
-const CLOSE: f64 = 1e-6;
 
 /// Where a pair of numbers, the lower one first, is counted.
 fn cell_of(ends: [u8; 2]) -> usize {
     let [a, b] = ends.map(usize::from);
     (a * NUMBERS + b) % (NUMBERS * NUMBERS)
-}
-
-/// Whether the rows and the columns of a symmetric matrix fall apart into groups without a cell
-/// between them: each group has an eigenvalue of 1 or -1. `links` has a bit for each cell of a row,
-/// `present` one for each row.
-///
-/// Levels of two kinds, with cells only from one to the other, fall apart too: rows of one kind and
-/// columns of the other are a group.
-fn fall_apart(links: &[u32; NUMBERS], present: u32) -> bool {
-    let join = |mut from: u32| {
-        let mut to = 0;
-        while from != 0 {
-            to |= links[from.trailing_zeros() as usize % NUMBERS];
-            from &= from - 1;
-        }
-        to
-    };
-    let mut new_rows = present & present.wrapping_neg();
-    let (mut rows_reached, mut columns_reached) = (new_rows, 0);
-    while new_rows != 0 {
-        let new_columns = join(new_rows) & !columns_reached;
-        columns_reached |= new_columns;
-        new_rows = join(new_columns) & !rows_reached;
-        rows_reached |= new_rows;
-        if rows_reached == present {
-            return false;
-        }
-    }
-    true
 }
 
 #[cfg(test)]

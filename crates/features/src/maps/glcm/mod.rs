@@ -1,14 +1,21 @@
 //! Co-occurrence features of kernels.
 //!
-//! [`few_pairs`] computes them where kernels are small and matrices symmetric, and puts off their maximal
-//! correlations ([`maximal_correlations`]); all others go through the matrices of a region's features.
+//! Where matrices are symmetric, [`few_pairs`] computes them of small kernels and [`sliding_pairs`] of
+//! larger ones, and both put off their maximal correlations ([`maximal_correlations`]); all others go
+//! through the matrices of a region's features.
 
+mod correlation_matrix;
 mod few_pairs;
 mod maximal_correlations;
+mod pair_sums;
 mod side_by_side;
+mod sliding_pairs;
 
+use correlation_matrix::NUMBERS;
 use few_pairs::{FewPairs, Tables};
 use maximal_correlations::MaximalCorrelations;
+use pair_sums::{FEATURES, NAMES};
+use sliding_pairs::{SlidingCounts, SlidingPairs};
 
 use super::engine::AroundVoxel;
 use super::kernel::{Kernel, Pairs, SlidingGrid};
@@ -31,10 +38,12 @@ pub(super) struct GlcmMaps<'a> {
     few: Option<Few>,
 }
 
-/// What kernels of few pairs need.
+/// What kernels need whose features come from whole numbers.
 struct Few {
     tables: Tables,
-    /// Places of the features in [`few_pairs::NAMES`].
+    /// Where counts slide from kernel to kernel.
+    sliding: Option<SlidingPairs>,
+    /// Places of the features in [`NAMES`].
     places: Vec<usize>,
     /// Where the maximal correlation is among the features.
     maximal_correlation: Option<usize>,
@@ -45,6 +54,8 @@ impl Few {
     fn new(
         grid: &SlidingGrid,
         plan: &ImagePlan,
+        kernel: &Kernel,
+        pairs: &[Pairs],
         features: &[&'static Feature<Cooccurrence>],
     ) -> Option<Self> {
         if plan.glcm.weighting.is_some() || !plan.glcm.symmetrical {
@@ -52,14 +63,22 @@ impl Few {
         }
         let levels = grid.gray_levels();
         let place = |feature: &&Feature<Cooccurrence>| {
-            let mut names = few_pairs::NAMES.iter();
+            let mut names = NAMES.iter();
             names.position(|name| *name == feature.name)
         };
         Some(Self {
             tables: Tables::new(levels.len(), levels.last().copied().unwrap_or(0))?,
+            sliding: SlidingPairs::new(grid, kernel, pairs),
             places: features.iter().map(place).collect::<Option<_>>()?,
             maximal_correlation: features.iter().position(|feature| feature.name == "MCC"),
         })
+    }
+
+    /// Puts the wanted ones of the means of all features where they belong.
+    fn put(&self, means: &[f64; FEATURES], out: &mut [f64]) {
+        for (out, &place) in out.iter_mut().zip(&self.places) {
+            *out = means.get(place).copied().unwrap_or(f64::NAN);
+        }
     }
 }
 
@@ -89,7 +108,7 @@ impl<'a> GlcmMaps<'a> {
             })
         };
         let directions = pairs.iter().filter(|&pairs| found(pairs)).count();
-        let few = Few::new(grid, plan, &features);
+        let few = Few::new(grid, plan, kernel, &pairs, &features);
         Self {
             grid,
             pairs,
@@ -122,6 +141,7 @@ pub(super) struct Room {
     /// Without the levels that a matrix always has.
     own_palette: Palette,
     few: Box<FewPairs>,
+    sliding: Option<SlidingCounts>,
     /// Those of the kernels since the last [`AroundVoxel::finish`].
     correlations: MaximalCorrelations,
     /// Count or weight of every pair of the kernel's levels, row by row; 0 between kernels.
@@ -191,6 +211,7 @@ impl AroundVoxel for GlcmMaps<'_> {
     type Room = Room;
 
     fn room(&self) -> Room {
+        let few = self.few.as_ref();
         Room {
             window: Vec::new(),
             // The maximal correlation of a kernel of one level is 1 only where the region has no
@@ -198,6 +219,7 @@ impl AroundVoxel for GlcmMaps<'_> {
             palette: Palette::with_ends(self.grid.gray_levels().len()),
             own_palette: Palette::new(self.grid.gray_levels().len()),
             few: Box::new(FewPairs::new()),
+            sliding: few.and_then(|few| few.sliding.as_ref().map(SlidingCounts::new)),
             correlations: MaximalCorrelations::new(),
             table: Vec::new(),
             pairs: Vec::new(),
@@ -211,18 +233,17 @@ impl AroundVoxel for GlcmMaps<'_> {
     }
 
     fn values(&self, corner: usize, room: &mut Room, out: &mut [f64]) {
-        let used = match self.few_pair_means(corner, room, out) {
-            Some(used) => used,
-            None => {
-                let used = self.matrix_means(corner, room, out);
-                let few = self.few.as_ref();
-                let known = few.and_then(|few| out.get(few.maximal_correlation?));
-                if let (Some(&value), true) = (known, used > 0) {
-                    room.correlations.add(value);
-                }
-                used
+        let whole = self.sliding_means(corner, room, out);
+        let whole = whole.or_else(|| self.few_pair_means(corner, room, out));
+        let used = whole.unwrap_or_else(|| {
+            let used = self.matrix_means(&self.features, corner, room, out);
+            let few = self.few.as_ref();
+            let known = few.and_then(|few| out.get(few.maximal_correlation?));
+            if let (Some(&value), true) = (known, used > 0) {
+                room.correlations.add(value);
             }
-        };
+            used
+        });
         room.correlations.end_kernel();
         let directions = match self.weights {
             Some(_) => 1.min(self.directions),
@@ -250,6 +271,28 @@ impl AroundVoxel for GlcmMaps<'_> {
 }
 
 impl GlcmMaps<'_> {
+    /// The features of a kernel from counts that slide and the number of directions that have pairs;
+    /// `None` where they do not.
+    fn sliding_means(&self, corner: usize, room: &mut Room, out: &mut [f64]) -> Option<usize> {
+        let few = self.few.as_ref()?;
+        let pairs = few.sliding.as_ref()?;
+        let counts = room.sliding.as_mut()?;
+        let levels = counts.move_to(corner, self.grid, pairs);
+        let small = levels < NUMBERS;
+        let wanted = few.maximal_correlation.is_some();
+        let correlations = (wanted && small).then_some(&mut room.correlations);
+        let (means, used) = counts.means(pairs, &few.tables, correlations);
+        few.put(&means, out);
+        // One of many levels comes from the matrices.
+        let feature = few.maximal_correlation.and_then(|at| self.features.get(at));
+        if let (Some(feature), false, true) = (feature, small, used > 0) {
+            let mut value = [f64::NAN];
+            self.matrix_means(&[*feature], corner, room, &mut value);
+            room.correlations.add(value[0]);
+        }
+        Some(used)
+    }
+
     /// The features of a kernel of few pairs and the number of directions that have some; `None`
     /// where they are to come from matrices.
     fn few_pair_means(&self, corner: usize, room: &mut Room, out: &mut [f64]) -> Option<usize> {
@@ -263,14 +306,18 @@ impl GlcmMaps<'_> {
         let wanted = few.maximal_correlation.is_some();
         let correlations = wanted.then_some(&mut room.correlations);
         let (means, used) = room.few.means(&self.pairs, &few.tables, correlations);
-        for (out, &place) in out.iter_mut().zip(&few.places) {
-            *out = means.get(place).copied().unwrap_or(f64::NAN);
-        }
+        few.put(&means, out);
         Some(used)
     }
 
-    /// The features of a kernel from its matrices, and the number of these.
-    fn matrix_means(&self, corner: usize, room: &mut Room, out: &mut [f64]) -> usize {
+    /// Features of a kernel from its matrices, and the number of these.
+    fn matrix_means(
+        &self,
+        features: &[&'static Feature<Cooccurrence>],
+        corner: usize,
+        room: &mut Room,
+        out: &mut [f64],
+    ) -> usize {
         self.grid.look(corner, &mut room.window);
         room.palette
             .renumber(&mut room.window, self.grid.gray_levels());
@@ -290,7 +337,7 @@ impl GlcmMaps<'_> {
             room.pairs.clear();
             if filled {
                 used += 1;
-                room.mean.add(&self.features, &room.matrix);
+                room.mean.add(features, &room.matrix);
             }
         };
         if let Some(weights) = &self.weights {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::maps::glcm::pair_sums::NAMES;
 use crate::maps::kernel::Kernel;
 use crate::texture::Neighbourhood;
 use crate::texture::glcm::{Cooccurrence, FEATURES as ALL, Pair};
