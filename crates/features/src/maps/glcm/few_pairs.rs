@@ -150,9 +150,13 @@ impl FewPairs {
                         correlations.add(tables.flat_correlation);
                     } else {
                         let cells = self.cells.get(..cells).unwrap_or_default();
-                        correlation_matrix::add(correlations, count, cells, &self.rows, |c| {
-                            tables.inverse_roots[c % (2 * PLACES)]
-                        });
+                        correlation_matrix::add_cells(
+                            correlations,
+                            count,
+                            cells,
+                            &self.rows,
+                            |c| tables.inverse_roots[c % (2 * PLACES)],
+                        );
                     }
                 }
                 used += 1;

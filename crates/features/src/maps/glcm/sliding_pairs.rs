@@ -10,15 +10,15 @@
 //! Features follow from the few sums and differences that occur, not from the many pairs. In
 //! $-\sum p \log_2 p$ over pairs, all cells of one count are one term.
 
-use super::correlation_matrix::{self, NUMBERS};
+use super::correlation_matrix::{self, NUMBERS, Rows};
 use super::few_pairs::{RANGE, Tables};
 use super::maximal_correlations::MaximalCorrelations;
 use super::pair_sums::{Cell, FEATURES, PairSums, mutual_information};
 use crate::maps::kernel::{Kernel, Pairs, SlidingGrid};
 use crate::maps::level_counts::LevelCounts;
 
-/// The fewest voxels of a kernel for which counts that slide are faster than few pairs counted anew.
-const FEWEST: usize = 100;
+/// The fewest voxels of a kernel whose counts slide: with fewer, few pairs counted anew are as fast.
+const FEWEST: usize = 200;
 
 /// A kernel has fewer voxels than this: counts have 16 bits, and each pair counts twice.
 const MOST: usize = 1 << 15;
@@ -299,15 +299,7 @@ impl SlidingCounts {
                 correlations.add(tables.flat_correlation);
                 continue;
             }
-            self.list_cells(direction);
-            let mut rows = [0; NUMBERS];
-            for (row, &voxels) in rows.iter_mut().zip(&self.rows) {
-                *row = voxels;
-            }
-            let count = self.directions[direction].pairs;
-            correlation_matrix::add(correlations, count, &self.cells, &rows, |c| {
-                pairs.inverse_roots[c]
-            });
+            self.add_correlation(direction, pairs, correlations);
         }
         (totals.map(|total| total / used as f64), used)
     }
@@ -350,7 +342,7 @@ impl SlidingCounts {
         let mut moments = [0.0; 2];
         let m = counts.pairs as u64;
         for (s, &times) in (0..).zip(sums) {
-            let deviation = (m * s) as f64 - sum as f64;
+            let deviation = (m * s) as i64 as f64 - sum as f64;
             let squared = deviation * deviation;
             let weighted = f64::from(times) * squared;
             moments[0] += weighted * deviation;
@@ -388,6 +380,31 @@ impl SlidingCounts {
             self.list_cells(direction);
             mutual_information(count, &self.cells, &self.rows)
         })
+    }
+
+    /// Adds the maximal correlation of a direction, or its matrix.
+    fn add_correlation(
+        &self,
+        direction: usize,
+        pairs: &SlidingPairs,
+        correlations: &mut MaximalCorrelations,
+    ) {
+        let counts = &self.directions[direction];
+        // Number and voxels of each row that is not empty.
+        let (mut numbers, mut rows) = ([0; NUMBERS], [0; NUMBERS]);
+        let mut size = 0;
+        for &(number, _) in self.occupied.iter().take(NUMBERS - 1) {
+            (numbers[size], rows[size]) = (number, counts.rows[number]);
+            size += usize::from(rows[size] != 0);
+        }
+        let rows = Rows {
+            numbers: &numbers[..size],
+            voxels: &rows[..size],
+            joint: &counts.joint,
+            width: counts.rows.len(),
+        };
+        let inverse_root = |c: usize| pairs.inverse_roots[c];
+        correlation_matrix::add_rows(correlations, counts.pairs, &rows, inverse_root);
     }
 
     /// Lists the cells of a direction and the voxels of its rows.
