@@ -4,6 +4,7 @@
 #   fuzz/run.sh 600                 ten minutes each
 #   fuzz/run.sh -runs=1000000       a million executions each
 #   fuzz/run.sh -runs=1000 nifti table    these alone
+#   TIMEOUT=5 fuzz/run.sh ...       where other programs take the processor away
 # The flags of the compiler are those of cargo-fuzz, without a sanitizer: nothing here is unsafe, and
 # memory is counted by the targets themselves. cargo-fuzz finds the same targets.
 set -eu
@@ -26,10 +27,14 @@ for target in $targets; do
     dictionary=
     [ -f "dictionaries/$target.dict" ] && dictionary=-dict=dictionaries/$target.dict
     echo "== $target"
+    # The results of a study are longer than other files.
+    length=65536
+    [ "$target" = results ] && length=131072
     "target/$host/release/$target" "found/$target" "corpus/$target" $much $dictionary \
-        -timeout=1 -rss_limit_mb=2048 -malloc_limit_mb=1024 -max_len=65536 \
+        -timeout="${TIMEOUT:-1}" -rss_limit_mb=2048 -malloc_limit_mb=1024 -max_len=$length \
         -artifact_prefix="found/$target-" -print_final_stats=1 2>&1 |
         tee "found/$target.log" | grep -E '^(stat::number_of_executed_units|stat::average_exec|==[0-9]+==|SUMMARY|artifact|Test unit)|panicked|bytes of memory' || true
+    grep 'longest execution' "found/$target.log" | tail -n 1
     grep -q 'stat::number_of_executed_units' "found/$target.log"
     if grep -qE 'SUMMARY|ERROR: libFuzzer' "found/$target.log"; then exit 1; fi
 done

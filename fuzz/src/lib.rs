@@ -11,6 +11,8 @@ pub mod program;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 pub use images::{gzip, label_descriptions, meta_image, nifti, nrrd};
 pub use objects::{contours, dicom, dicom_series, pixels, segmentation, zip};
@@ -30,9 +32,16 @@ pub fn watched(data: &[u8], target: fn(&[u8]) -> usize) {
         std::panic::set_hook(Box::new(|_| {}));
     });
     let mut stands_for = Ok(0);
+    let clock = Clock::start();
     let peak = allocation::peak(|| {
         stands_for = catch_unwind(AssertUnwindSafe(|| target(data)));
     });
+    // The longest execution stands in the log, so that the note of a run can say it.
+    static LONGEST: AtomicU64 = AtomicU64::new(0);
+    let milliseconds = clock.elapsed().as_millis() as u64;
+    if milliseconds > LONGEST.fetch_max(milliseconds, Ordering::Relaxed) {
+        eprintln!("longest execution: {milliseconds} ms");
+    }
     let Ok(stands_for) = stands_for else {
         let _ = std::panic::take_hook();
         // Once more, to say where.
@@ -47,6 +56,34 @@ pub fn watched(data: &[u8], target: fn(&[u8]) -> usize) {
         );
         std::process::abort();
     }
+}
+
+/// Time of this thread on the processor, where the system tells it (Linux); elsewhere time as it
+/// passes, which counts other programs too.
+struct Clock {
+    on_processor: Option<u64>,
+    start: Instant,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self {
+            on_processor: nanoseconds_on_processor(),
+            start: Instant::now(),
+        }
+    }
+
+    fn elapsed(&self) -> Duration {
+        match (self.on_processor, nanoseconds_on_processor()) {
+            (Some(before), Some(now)) => Duration::from_nanos(now.saturating_sub(before)),
+            _ => self.start.elapsed(),
+        }
+    }
+}
+
+fn nanoseconds_on_processor() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split_whitespace().next()?.parse().ok()
 }
 
 /// The files that an input stands for: parts between marks.

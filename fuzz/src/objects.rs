@@ -40,7 +40,7 @@ fn read_all(files: Vec<(String, Vec<u8>)>) {
         };
         for segment in regions.segments().into_iter().take(4) {
             let _ = regions.label_of(&segment.name);
-            if let Ok(map) = regions.label_map(segment.label, &geometry, None) {
+            if let Ok((map, _)) = regions.label_map(segment.label, &geometry, None) {
                 assert_eq!(map.labels.len(), map.geometry.voxel_count());
             }
         }
