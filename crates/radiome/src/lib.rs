@@ -5,7 +5,11 @@
 //! else. [`validation`] refits it on resamples, [`evaluation`] turns fits and predictions into
 //! [`results`], the [`report`] draws them, and the [`run_folder`] holds all of it.
 
+// Commands name the library as any program that uses it would.
+extern crate self as radiome;
+
 pub mod coded;
+pub mod command;
 pub mod conformity;
 pub mod correction;
 pub mod demo;

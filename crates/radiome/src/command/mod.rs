@@ -28,11 +28,14 @@ pub(crate) mod nomogram;
 pub(crate) mod p_adjust;
 pub(crate) mod plan;
 pub(crate) mod predict;
+mod program;
 pub(crate) mod roc;
 pub(crate) mod select;
 pub(crate) mod study;
 pub(crate) mod survival_auc;
 mod tabular;
+
+pub use program::{Answer, answer, main};
 
 use std::io::Write;
 use std::path::Path;
@@ -115,6 +118,35 @@ pub(crate) enum Command {
     Plan(plan::Options),
 }
 
+impl Command {
+    /// Whether it works on tables and leaves an [`Answer`].
+    fn is_on_tables(&self) -> bool {
+        matches!(
+            self,
+            Self::Compare(_)
+                | Self::Icc(_)
+                | Self::Kappa(_)
+                | Self::Combat(_)
+                | Self::Select(_)
+                | Self::Lasso(_)
+                | Self::Logistic(_)
+                | Self::Nomogram(_)
+                | Self::Roc(_)
+                | Self::Calibration(_)
+                | Self::Decision(_)
+                | Self::KaplanMeier(_)
+                | Self::Cox(_)
+                | Self::Concordance(_)
+                | Self::SurvivalAuc(_)
+                | Self::Cutpoint(_)
+                | Self::PAdjust(_)
+                | Self::Audit(_)
+                | Self::Plan(_)
+                | Self::Predict(_)
+        )
+    }
+}
+
 /// Options of every command.
 #[derive(Args)]
 pub(crate) struct Common {
@@ -124,6 +156,9 @@ pub(crate) struct Common {
     /// Show no progress and no notes, only errors
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
+    /// Where a command on tables leaves its answer instead of printing it
+    #[arg(skip)]
+    pub(crate) answer: Option<program::Mailbox>,
 }
 
 impl Common {

@@ -128,7 +128,9 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
     if let Some(path) = &options.out {
         rows.to_table()?.write(path)?;
     }
-    if options.json {
+    if let Some(answer) = &common.answer {
+        answer.leave(json(options, &targets, &found), rows.to_table()?);
+    } else if options.json {
         let json = json(options, &targets, &found);
         super::print(&format!("{:#}\n", Value::Object(json)))?;
     } else {

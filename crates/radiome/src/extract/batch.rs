@@ -2,11 +2,12 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use indicatif::ProgressBar;
 use radiome_features::FeatureRow;
@@ -29,10 +30,21 @@ use crate::parts::{Key, Parts};
 pub struct Batch {
     jobs: Option<usize>,
     progress: Progress,
+    listener: Option<Listener>,
     interruption: Interruption,
     parts: Option<Parts>,
     /// Bytes of memory.
     memory: Option<u64>,
+}
+
+/// Hears how many cases are done.
+#[derive(Clone)]
+struct Listener(Arc<dyn Fn(usize) + Send + Sync>);
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
 }
 
 impl Batch {
@@ -42,10 +54,18 @@ impl Batch {
         Self {
             jobs,
             progress,
+            listener: None,
             interruption: Interruption::default(),
             parts: None,
             memory: None,
         }
+    }
+
+    /// Tells `listener`, on any thread, of every few cases that come to their end how many they are.
+    #[must_use]
+    pub fn telling(mut self, listener: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Listener(Arc::new(listener)));
+        self
     }
 
     /// Within so many bytes of memory, as far as they can be told beforehand: fewer cases are
@@ -281,6 +301,9 @@ impl Batch {
                 full.store(true, Ordering::Relaxed);
             }
             bar.inc(group.cases.len() as u64);
+            if let Some(listener) = &self.listener {
+                (listener.0)(group.cases.len());
+            }
             found
         };
         // Threads of their own take the cases one by one and wait for the pool: a thread of the

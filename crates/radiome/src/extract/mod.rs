@@ -334,11 +334,13 @@ fn no_processing(case: &Case) -> Failure {
 
 /// The image and the mask of a case.
 #[derive(Clone, Debug)]
-pub(crate) struct Reading {
-    pub(crate) image: Image,
-    pub(crate) labels: LabelMap,
+pub struct Reading {
+    /// The image.
+    pub image: Image,
+    /// The mask.
+    pub labels: LabelMap,
     /// What is to be known of how they were read.
-    pub(crate) remarks: Vec<Remark>,
+    pub remarks: Vec<Remark>,
 }
 
 /// Reads the image and the mask of a case; of a mask file with several label maps the one of its
@@ -348,7 +350,7 @@ pub(crate) struct Reading {
 /// # Errors
 /// A [`Failure`] of [`Stage::Read`], also where a file was changed meanwhile, or of [`Stage::Mask`]
 /// where a DICOM mask has no such region or does not fit the image.
-pub(crate) fn read(case: &Case, channel: usize) -> Result<Reading, Failure> {
+pub fn read(case: &Case, channel: usize) -> Result<Reading, Failure> {
     unchanged(case, || read_files(case, channel, None))
 }
 

@@ -7,6 +7,7 @@
 
 mod error;
 mod join;
+mod memory;
 mod number;
 mod pattern;
 mod read;
@@ -15,6 +16,7 @@ mod write;
 
 pub use error::TableError;
 pub use join::{Joined, Unmatched, join};
+pub use memory::with_tables;
 pub use number::{is_missing, number_json, number_text, parse_number};
 pub use pattern::fits;
 pub(crate) use write::{form_of, push_line};

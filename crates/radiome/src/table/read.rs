@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::spreadsheet::spreadsheet_rows;
-use super::{Column, Origin, Table, TableError, is_missing};
+use super::{Column, Origin, Table, TableError, is_missing, memory};
 
 /// A row of cells and its number as a spreadsheet shows it.
 pub(super) type NumberedRow = (usize, Vec<String>);
@@ -18,7 +18,8 @@ pub(super) const MAX_CELLS: usize = 1 << 25;
 const MAX_UNPACKED: u64 = 1 << 30;
 
 impl Table {
-    /// Reads a table from a file, or from standard input where the path is `-`.
+    /// Reads a table from a file, or from standard input where the path is `-`; or takes the table of
+    /// that name among those in memory ([`with_tables`](super::with_tables)).
     ///
     /// The kind is told from the content: gzip, XLSX (its first sheet), or text with commas,
     /// semicolons or tabs. Rows without any content are left out, as are nameless columns without
@@ -31,6 +32,9 @@ impl Table {
             file: file.to_owned(),
             reason: error.to_string(),
         };
+        if let Some(table) = memory::held(path) {
+            return Ok(table);
+        }
         if path.as_os_str() == "-" {
             let source = "standard input";
             let mut bytes = Vec::new();

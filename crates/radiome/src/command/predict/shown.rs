@@ -31,7 +31,7 @@ pub(super) fn show(
         in_full(&patients).to_table()?.write(path)?;
         write_failures(&failures, path)?;
     }
-    if options.json {
+    if options.json || common.answer.is_some() {
         let object = json!({
             "model": {
                 "study": model.study,
@@ -46,7 +46,13 @@ pub(super) fn show(
             "purpose": PURPOSE,
             "warnings": serde_json::to_value(warnings).into_diagnostic()?,
         });
-        print(&format!("{:#}\n", object))?;
+        match (&common.answer, object) {
+            (Some(answer), serde_json::Value::Object(object)) => {
+                answer.leave(object, in_full(&patients).to_table()?);
+                return Ok(Status::Done);
+            }
+            (_, object) => print(&format!("{:#}\n", object))?,
+        }
     } else {
         print(&in_words(model, &patients))?;
         for warning in warnings {

@@ -149,7 +149,9 @@ impl Output {
         if let Some(path) = &self.out {
             results.to_table()?.write(path)?;
         }
-        if self.json {
+        if let Some(answer) = &common.answer {
+            answer.leave(json, results.to_table()?);
+        } else if self.json {
             super::print(&format!("{:#}\n", Value::Object(json)))?;
         } else {
             super::print(text)?;
