@@ -78,12 +78,15 @@ pub struct LostPatient {
     pub why: String,
 }
 
+/// The features on the scales by patient, or why there are none.
+type Known = BTreeMap<usize, Result<Vec<f64>, String>>;
+
 /// Scales that were learnt from training rows, and the features on them that were asked for so far.
 #[derive(Clone)]
 pub struct IntensityScales {
     scales: Vec<NyulStandard>,
     images: Arc<dyn ScaledImages>,
-    known: Arc<Mutex<BTreeMap<usize, Result<Vec<f64>, String>>>>,
+    known: Arc<Mutex<Known>>,
 }
 
 impl fmt::Debug for IntensityScales {
@@ -146,11 +149,11 @@ impl IntensityScales {
         let lost = self.lost();
         let is_lost = |patient: &usize| lost.iter().any(|one| one.patient == *patient);
         let mut values = values.into_iter();
-        let mut of_row = |patient: &usize| match is_lost(patient) {
+        let of_row = |patient: &usize| match is_lost(patient) {
             true => f64::NAN,
             false => values.next().unwrap_or(f64::NAN),
         };
-        data.patient.iter().map(|patient| of_row(patient)).collect()
+        data.patient.iter().map(of_row).collect()
     }
 
     /// Rows on the scales, to be predicted: those of a patient whose features cannot be computed

@@ -167,7 +167,6 @@ mod tests {
                 .collect(),
             values: DMatrix::from_fn(2, names.len(), |row, column| (10 * row + column) as f64),
             readings: IndexMap::new(),
-            intensities: None,
             diagnostics: Vec::new(),
             undefined: Vec::new(),
             failures: Vec::new(),
@@ -226,6 +225,7 @@ mod tests {
             folds: None,
             features: DMatrix::from_fn(9, 1, |row, _| log(volume[row])),
             readings: IndexMap::new(),
+            intensities: None,
             clinical: Vec::new(),
         };
         let all: Vec<usize> = (0..9).collect();
