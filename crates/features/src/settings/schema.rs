@@ -321,6 +321,8 @@ impl Kind {
             (_, Node::Null) | (Self::Bool, Node::Bool(_)) | (Self::Text, Node::Text(_)) => true,
             (Self::Integer(low, high), Node::Integer(value)) => (low..=high).contains(value),
             (Self::Positive, node) => number(node, |value, limit| value > limit, 0.0),
+            // PyRadiomics' own example marks voxels without a value so.
+            (Self::Number, Node::Float(value)) if value.is_nan() => true,
             (Self::Number, node) => number(node, |value, limit| value >= limit, f64::NEG_INFINITY),
             (Self::Numbers(limit), node) => each(node, &|item| {
                 number(item, |value, limit| value >= limit, limit)
@@ -384,7 +386,7 @@ impl Kind {
             Self::Integer(low, LARGEST..) => format!("a whole number of at least {low}"),
             Self::Integer(low, high) => format!("a whole number from {low} to {high}"),
             Self::Positive => "a number above 0".into(),
-            Self::Number => "a number".into(),
+            Self::Number => "a number, or .nan".into(),
             Self::Numbers(f64::NEG_INFINITY) => "a list of numbers".into(),
             Self::Numbers(limit) => format!("a list of numbers of at least {limit}"),
             Self::PositiveNumbers => "a list of numbers above 0".into(),

@@ -254,6 +254,8 @@ fn settings_of_maps_are_read_and_change_nothing_else() {
         ),
         (2, false, -1.0)
     );
+    let unset = plan_of("voxelSetting: {initValue: .nan}").voxels.init_value;
+    assert!(unset.is_nan());
     let usual = plan_of("");
     assert_eq!(plan.images, usual.images);
     assert_eq!(
