@@ -75,7 +75,8 @@ fn licences_are_those_that_deny_allows() {
     }
 }
 
-/// The one lint that keeps unsafe code out, and the crates that take it over.
+/// The one lint that keeps unsafe code out, and the crates that take it over; one that is a workspace
+/// of its own says it again.
 #[test]
 fn unsafe_code_is_forbidden_everywhere() {
     let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
@@ -84,7 +85,8 @@ fn unsafe_code_is_forbidden_everywhere() {
         let manifest = entry.unwrap().path().join("Cargo.toml");
         if let Ok(text) = fs::read_to_string(&manifest) {
             let inherits = text.contains("[lints]\nworkspace = true");
-            assert!(inherits, "{} has lints of its own", manifest.display());
+            let forbids = text.contains("[lints.rust]\nunsafe_code = \"forbid\"");
+            assert!(inherits || forbids, "{} allows unsafe code", manifest.display());
         }
     }
 }

