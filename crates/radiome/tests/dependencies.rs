@@ -86,7 +86,11 @@ fn unsafe_code_is_forbidden_everywhere() {
         if let Ok(text) = fs::read_to_string(&manifest) {
             let inherits = text.contains("[lints]\nworkspace = true");
             let forbids = text.contains("[lints.rust]\nunsafe_code = \"forbid\"");
-            assert!(inherits || forbids, "{} allows unsafe code", manifest.display());
+            assert!(
+                inherits || forbids,
+                "{} allows unsafe code",
+                manifest.display()
+            );
         }
     }
 }
