@@ -308,12 +308,13 @@ fn entry(key: &str, value: Node, place: Place) -> Result<Entry, SettingsError> {
         let known = schema::SETTINGS.iter().map(|setting| setting.name);
         return Err(unknown(place, "setting", key, known));
     };
-    // The YAML reader takes the word `infinity` for a number, and hands over its usual spelling.
+    // The YAML reader takes `infinity` and `nan` for numbers, and hands over their usual spelling.
     let value = match (setting.kind, value) {
         (schema::Kind::Word(words), Node::Text(word)) if word == ".inf" => {
             let written = words.iter().find(|word| **word == "infinity");
             Node::Text(written.map_or(word, |word| (*word).to_owned()))
         }
+        (schema::Kind::Number, Node::Text(word)) if word == ".nan" => Node::Float(f64::NAN),
         (_, value) => value,
     };
     if !setting.kind.accepts(&value) {
