@@ -37,6 +37,9 @@ pub(crate) fn extract(
     Ok((names, values, row.diagnostics, undefined.collect()))
 }
 
+/// An image with its name.
+type Named = (String, Volume);
+
 /// The feature maps of a label's region, and the images that have none, with the reason.
 #[pyfunction]
 pub(crate) fn maps(
@@ -45,7 +48,7 @@ pub(crate) fn maps(
     image: &Volume,
     labels: &Labels,
     label: u32,
-) -> PyResult<(Vec<(String, Volume)>, Vec<(String, &'static str)>)> {
+) -> PyResult<(Vec<Named>, Vec<(String, &'static str)>)> {
     let extractor = settings::extractor(py, settings)?;
     let (image, labels) = (Arc::clone(&image.0), Arc::clone(&labels.0));
     let work = || -> Result<(Vec<FeatureMap>, Vec<MissingImage>), ExtractError> {
@@ -68,14 +71,10 @@ pub(crate) fn maps(
 
 /// What the one filter of the settings makes of a whole image, image by image.
 #[pyfunction]
-pub(crate) fn filter(
-    py: Python<'_>,
-    settings: &str,
-    image: &Volume,
-) -> PyResult<Vec<(String, Volume)>> {
+pub(crate) fn filter(py: Python<'_>, settings: &str, image: &Volume) -> PyResult<Vec<Named>> {
     let plan = settings::plan(py, settings)?;
     let image = Arc::clone(&image.0);
-    let work = || -> Result<Vec<(String, Volume)>, FilterError> {
+    let work = || -> Result<Vec<Named>, FilterError> {
         let mut made = Vec::new();
         for filter in &plan.images {
             filter_image(filter, &image, |name, image| {
