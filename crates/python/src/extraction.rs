@@ -37,6 +37,9 @@ pub(crate) fn extract(
     Ok((names, values, row.diagnostics, undefined.collect()))
 }
 
+/// What has no image, and the code of the reason.
+type Missing = (String, &'static str);
+
 /// An image with its name.
 type Named = (String, Volume);
 
@@ -48,7 +51,7 @@ pub(crate) fn maps(
     image: &Volume,
     labels: &Labels,
     label: u32,
-) -> PyResult<(Vec<Named>, Vec<(String, &'static str)>)> {
+) -> PyResult<(Vec<Named>, Vec<Missing>)> {
     let extractor = settings::extractor(py, settings)?;
     let (image, labels) = (Arc::clone(&image.0), Arc::clone(&labels.0));
     let work = || -> Result<(Vec<FeatureMap>, Vec<MissingImage>), ExtractError> {
