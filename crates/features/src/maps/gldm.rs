@@ -2,6 +2,7 @@
 
 use super::engine::AroundVoxel;
 use super::kernel::{Kernel, Pairs, SlidingGrid};
+use super::level_counts::LevelCounts;
 use super::links::Links;
 use super::palette::Palette;
 use crate::catalogue::Feature;
@@ -49,6 +50,84 @@ pub(super) struct Room {
     dependent: Vec<u32>,
     cells: Vec<u32>,
     matrix: LevelBySize,
+    counts: Option<Counts>,
+}
+
+/// Counts that slide.
+struct Counts {
+    /// Corner of the kernel that is counted.
+    corner: Option<usize>,
+    voxels: LevelCounts,
+    /// Voxels of each level number (row) and number of dependent neighbours; row 0 is never read.
+    cells: Vec<u32>,
+    /// Length of a row.
+    sizes: usize,
+}
+
+/// What is added to a cell to make it one less.
+const ONE_LESS: u32 = u32::MAX;
+
+impl Counts {
+    /// For so many levels and dependent neighbours.
+    fn new(levels: usize, neighbours: usize) -> Self {
+        let sizes = neighbours + 1;
+        Self {
+            corner: None,
+            voxels: LevelCounts::new(levels),
+            cells: vec![0; (levels + 1) * sizes],
+            sizes,
+        }
+    }
+
+    /// Counts the kernel at `corner`, from what changes if the one before it was the last.
+    fn count(&mut self, grid: &SlidingGrid, links: &Links, corner: usize) {
+        let numbers = grid.from(0);
+        let (cells, sizes) = (&mut self.cells, self.sizes);
+        let slid = self.corner.is_some_and(|last| last + 1 == corner);
+        if !slid {
+            cells.fill(0);
+            self.voxels.clear();
+        }
+        let mut add = |at: usize, place: usize, voxels: u32| {
+            let row = usize::from(numbers[at]) * sizes;
+            let cell = &mut cells[row + links.count(at, place)];
+            *cell = cell.wrapping_add(voxels);
+        };
+        let mut first = 0;
+        for line in grid.lines(corner) {
+            let width = line.len();
+            if slid {
+                let (start, end, last) = (line.start, line.end - 1, first + width - 1);
+                add(start - 1, first, ONE_LESS);
+                add(start, first + 1, ONE_LESS);
+                add(start, first, 1);
+                add(end - 1, last, ONE_LESS);
+                add(end - 1, last - 1, 1);
+                add(end, last, 1);
+            } else {
+                (first..)
+                    .zip(line)
+                    .for_each(|(place, at)| add(at, place, 1));
+            }
+            first += width;
+        }
+        if slid {
+            grid.each_leaving(corner - 1, |number| self.voxels.remove(number));
+            grid.each_entering(corner, |number| self.voxels.add(number));
+        } else {
+            grid.each(corner, |number| self.voxels.add(number));
+        }
+        self.corner = Some(corner);
+    }
+
+    /// The number of a level, a number of dependent neighbours and how many voxels have both, in order.
+    fn occupied(&self) -> impl Iterator<Item = (usize, usize, u32)> {
+        self.voxels.occupied().flat_map(|(number, _)| {
+            let row = &self.cells[number * self.sizes..][..self.sizes];
+            let cells = row.iter().enumerate().filter(|(_, voxels)| **voxels > 0);
+            cells.map(move |(dependent, &voxels)| (number, dependent, voxels))
+        })
+    }
 }
 
 /// Counts the dependent neighbours of every voxel of a window, pair by pair.
@@ -74,25 +153,9 @@ fn count_dependent(
     }
 }
 
-impl AroundVoxel for GldmMaps<'_> {
-    type Room = Room;
-
-    fn room(&self) -> Room {
-        Room {
-            window: Vec::new(),
-            palette: Palette::new(self.grid.gray_levels().len()),
-            links: Vec::new(),
-            dependent: Vec::new(),
-            cells: Vec::new(),
-            matrix: LevelBySize::default(),
-        }
-    }
-
-    fn corner(&self, offset: usize) -> usize {
-        self.grid.corner(offset)
-    }
-
-    fn values(&self, corner: usize, room: &mut Room, out: &mut [f64]) {
+impl GldmMaps<'_> {
+    /// Counts a kernel of few voxels.
+    fn count_anew(&self, corner: usize, room: &mut Room) {
         self.grid.look(corner, &mut room.window);
         room.palette
             .renumber(&mut room.window, self.grid.gray_levels());
@@ -122,6 +185,42 @@ impl AroundVoxel for GldmMaps<'_> {
         let cells = room.cells.iter().enumerate().filter(|(_, n)| **n > 0);
         room.matrix
             .fill_sorted(cells.map(|(at, &n)| (levels[at / sizes], at % sizes + 1, f64::from(n))));
+    }
+}
+
+impl AroundVoxel for GldmMaps<'_> {
+    type Room = Room;
+
+    fn room(&self) -> Room {
+        Room {
+            window: Vec::new(),
+            palette: Palette::new(self.grid.gray_levels().len()),
+            links: Vec::new(),
+            dependent: Vec::new(),
+            cells: Vec::new(),
+            matrix: LevelBySize::default(),
+            counts: (self.links.is_some() && self.grid.slides_with_neighbours())
+                .then(|| Counts::new(self.grid.gray_levels().len(), 2 * self.pairs.len())),
+        }
+    }
+
+    fn corner(&self, offset: usize) -> usize {
+        self.grid.corner(offset)
+    }
+
+    fn values(&self, corner: usize, room: &mut Room, out: &mut [f64]) {
+        match (&self.links, &mut room.counts) {
+            (Some(links), Some(counts)) => {
+                counts.count(self.grid, links, corner);
+                let levels = self.grid.gray_levels();
+                let cells = counts.occupied();
+                room.matrix
+                    .fill_sorted(cells.map(|(number, dependent, voxels)| {
+                        (levels[number - 1], dependent + 1, f64::from(voxels))
+                    }));
+            }
+            _ => self.count_anew(corner, room),
+        }
         for (out, feature) in out.iter_mut().zip(&self.features) {
             *out = (feature.value)(&room.matrix);
         }

@@ -250,6 +250,12 @@ impl SlidingGrid {
         self.window[0] >= 5
     }
 
+    /// The same where each voxel counts with its neighbours: of the planes that stay, the first and the
+    /// last change too, so that counts of fewer than nine planes are sooner made anew (measured).
+    pub(super) fn slides_with_neighbours(&self) -> bool {
+        self.window[0] >= 9
+    }
+
     /// The level numbers from a corner on.
     pub(super) fn from(&self, corner: usize) -> &[u16] {
         self.cells.get(corner..).unwrap_or_default()

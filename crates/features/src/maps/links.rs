@@ -54,6 +54,13 @@ impl Links {
         Some(Self { alike, within })
     }
 
+    /// How many neighbours a voxel has in the kernel that are like it: a voxel at a place of the grid,
+    /// and at one of the kernel.
+    #[inline]
+    pub(super) fn count(&self, at: usize, place: usize) -> usize {
+        (self.alike[at] & self.within[place]).count_ones() as usize
+    }
+
     /// The neighbours in the kernel at `corner` that are like each of its voxels.
     pub(super) fn look(&self, grid: &SlidingGrid, corner: usize, links: &mut Vec<u32>) {
         links.clear();

@@ -44,12 +44,12 @@
 //!
 //! Kernels are looked at one by one and in memory that is used again, so maps take little more than
 //! their values, whatever `voxelBatch` says. From one voxel to the next of a line a kernel of five and
-//! more voxels along x keeps most of what it holds: its sorted values (first order), runs (GLRLM) and,
-//! of 200 and more voxels, pairs of levels (GLCM) lose those of the plane that leaves and gain those of
-//! the plane that enters. All of these are whole numbers or values themselves, so that a kernel's
-//! features are the same bits wherever it comes from. All else is counted anew, from what is found once
-//! for the whole image: GLDM and GLSZM from a bit for each neighbour that is like a voxel, NGTDM from
-//! sums along one axis after the other.
+//! more voxels along x keeps most of what it holds: its sorted values (first order), runs (GLRLM), of
+//! 200 and more voxels pairs of levels (GLCM), and of nine planes and more dependent neighbours (GLDM)
+//! lose those of the plane that leaves and gain those of the plane that enters. All of these are whole
+//! numbers or values themselves, so that a kernel's features are the same bits wherever it comes from.
+//! All else is counted anew, from what is found once for the whole image: smaller GLDM and GLSZM from
+//! a bit for each neighbour that is like a voxel, NGTDM from sums along one axis after the other.
 //!
 //! ```
 //! use radiome_features::{Extractor, Settings};
