@@ -1,5 +1,7 @@
 //! Repeated stratified cross-validation of the whole pipeline.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use radiome_stats::discrimination::{CrossValidatedAuc, FoldScores, cross_validated_auc};
 use rayon::prelude::*;
@@ -184,23 +186,26 @@ impl CrossValidation {
     /// predicted.
     #[must_use]
     pub fn mean_probability(&self, model: &str, rows: usize) -> Vec<f64> {
-        self.mean(rows, |fit| fit.probability.get(model))
+        self.mean(rows, |fit| fit.probability.get(model).map(Cow::from))
     }
 
     /// Mean over repeats of the out-of-fold linear predictor of each row.
     #[must_use]
     pub fn mean_score(&self, model: &str, rows: usize) -> Vec<f64> {
-        self.mean(rows, |fit| fit.score.get(model))
+        self.mean(rows, |fit| fit.score.get(model).map(Cow::from))
     }
 
-    fn mean<'a>(
+    /// Mean over repeats of what `of` finds in a fit for each row that it left out; NaN where a row
+    /// has nothing but NaN, or nothing.
+    pub(crate) fn mean<'a>(
         &'a self,
         rows: usize,
-        of: impl Fn(&'a FoldFit) -> Option<&'a Vec<f64>>,
+        of: impl Fn(&'a FoldFit) -> Option<Cow<'a, [f64]>>,
     ) -> Vec<f64> {
         let (mut sum, mut count) = (vec![0.0; rows], vec![0_usize; rows]);
         for fit in &self.fits {
-            for (&row, &value) in fit.test.iter().zip(of(fit).into_iter().flatten()) {
+            let found = of(fit);
+            for (&row, &value) in fit.test.iter().zip(found.iter().flat_map(|found| &**found)) {
                 if !value.is_nan() {
                     sum[row] += value;
                     count[row] += 1;

@@ -67,28 +67,13 @@ impl Folds<'_> {
     /// and those left out.
     fn mean(&self, of_fold: impl Fn(&Part<'_>, &Part<'_>) -> Vec<f64>) -> Vec<f64> {
         let n = self.times.len();
-        let (mut sum, mut count) = (vec![0.0; n], vec![0_usize; n]);
-        for fit in &self.validation.fits {
-            let (Some(learnt), Some(left_out)) = (
-                self.part(&fit.train(n), Some(&fit.train_score)),
-                self.part(&fit.test, fit.score.get("nomogram")),
-            ) else {
-                continue;
-            };
-            for (&row, found) in fit.test.iter().zip(of_fold(&learnt, &left_out)) {
-                if found.is_finite() {
-                    sum[row] += found;
-                    count[row] += 1;
-                }
-            }
-        }
-        let means = sum.into_iter().zip(count);
-        means
-            .map(|(sum, count)| match count {
-                0 => f64::NAN,
-                count => sum / count as f64,
-            })
-            .collect()
+        self.validation.mean(n, |fit| {
+            let learnt = self.part(&fit.train(n), Some(&fit.train_score))?;
+            let left_out = self.part(&fit.test, fit.score.get("nomogram"))?;
+            let found = of_fold(&learnt, &left_out).into_iter();
+            let finite = found.map(|value| if value.is_finite() { value } else { f64::NAN });
+            Some(finite.collect())
+        })
     }
 
     /// Rows with their columns, given the nomogram's of these rows.
