@@ -1,9 +1,13 @@
 //! `radiome extract` on DICOM: the public patient STS_025 gives the features of its NIfTI files,
 //! and the regions of a contour set are chosen as the labels of a mask are.
 
+mod program;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use program::ends;
 
 /// Runs the command and checks how it ends; gives back standard output and standard error.
 #[track_caller]
@@ -134,26 +138,6 @@ fn reference(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// Runs another command than `extract` in a folder, and checks how it ends.
-#[track_caller]
-fn command(folder: &Path, status: i32, arguments: &[&str]) -> (String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_radiome"))
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .args(arguments)
-        .output()
-        .unwrap();
-    let out = String::from_utf8(output.stdout).unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(status),
-        "{arguments:?}\n{out}\n{err}"
-    );
-    let err = err.replace("│", " ");
-    (out, err.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
 /// The voxels of regions as make_masks.py found them, by exact arithmetic and by highdicom.
 fn expected(kind: &str) -> BTreeMap<String, Vec<usize>> {
     let text = std::fs::read_to_string(reference("masks.json")).unwrap();
@@ -205,11 +189,11 @@ fn contours_are_converted() {
     assert_eq!(regions.len(), 7);
 
     let one = ["hole.nii.gz", "--roi", "hol*"];
-    command(folder, 0, &[&convert[..], &one].concat());
+    ends(folder, 0, &[&convert[..], &one].concat());
     let hole = radiome_image::read::labels(folder.join("hole.nii.gz")).unwrap();
     assert_eq!(voxels(&hole.mask(1)), regions["Hole"]);
 
-    let (_, err) = command(folder, 1, &[&convert[..], &["all.seg.nrrd"]].concat());
+    let (_, err) = ends(folder, 1, &[&convert[..], &["all.seg.nrrd"]].concat());
     assert!(err.contains("does not lie in one slice"), "{err}");
     let layers = radiome_image::read::layers(folder.join("all.seg.nrrd")).unwrap();
     assert!(layers.len() > 1);
@@ -222,27 +206,27 @@ fn contours_are_converted() {
         assert_eq!(&voxels(&layer.mask(label)), wanted, "{name}");
     }
 
-    let (_, err) = command(folder, 2, &[&convert[..], &["all.nii.gz"]].concat());
+    let (_, err) = ends(folder, 2, &[&convert[..], &["all.nii.gz"]].concat());
     assert!(
         err.contains("regions overlap") && err.contains("--each"),
         "{err}"
     );
     assert!(!folder.join("all.nii.gz").exists());
 
-    command(folder, 1, &[&convert[..], &["each.mha", "--each"]].concat());
+    ends(folder, 1, &[&convert[..], &["each.mha", "--each"]].concat());
     for (name, wanted) in &regions {
         let file = format!("each_{}.mha", name.replace(' ', "_"));
         let map = radiome_image::read::labels(folder.join(&file)).unwrap();
         assert_eq!(&voxels(&map.mask(1)), wanted, "{file}");
     }
 
-    let (_, err) = command(
+    let (_, err) = ends(
         folder,
         2,
         &[&convert[..], &["a.mha", "--roi", "Keyhol"]].concat(),
     );
     assert!(err.contains("there are Keyhole (label"), "{err}");
-    let (_, err) = command(folder, 2, &[&convert[..2], &["--out", "a.mha"]].concat());
+    let (_, err) = ends(folder, 2, &[&convert[..2], &["--out", "a.mha"]].concat());
     assert!(err.contains("--reference"), "{err}");
 }
 
@@ -261,7 +245,7 @@ fn segmentations_are_converted() {
             "--out",
             "all.seg.nrrd",
         ];
-        command(folder, 0, &convert);
+        ends(folder, 0, &convert);
         let layers = radiome_image::read::layers(folder.join("all.seg.nrrd")).unwrap();
         let segments = expected(name);
         let named: usize = layers.iter().map(|layer| layer.segments.len()).sum();
@@ -293,7 +277,7 @@ fn inspect_tells_what_is_drawn() {
         "--png",
         "look.svg",
     ];
-    let (out, err) = command(folder, 0, &look);
+    let (out, err) = ends(folder, 0, &look);
     assert!(err.contains("contours lie between slices"), "{err}");
     let found: serde_json::Value = serde_json::from_str(&out).unwrap();
     let labels = found["items"][1]["labels"].as_array().unwrap();
@@ -317,7 +301,7 @@ fn inspect_tells_what_is_drawn() {
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1 + 7);
 
     // Without any image, names alone.
-    let (out, _) = command(folder, 0, &["inspect", contours]);
+    let (out, _) = ends(folder, 0, &["inspect", contours]);
     assert!(
         out.contains("Star (label") && out.contains("--reference"),
         "{out}"
@@ -328,7 +312,7 @@ fn inspect_tells_what_is_drawn() {
     let segmentation = reference("segmentations/binary.dcm");
     let segmentation = segmentation.to_str().unwrap();
     let look = |image: &str| -> serde_json::Value {
-        let (out, _) = command(folder, 0, &["inspect", image, segmentation, "--json"]);
+        let (out, _) = ends(folder, 0, &["inspect", image, segmentation, "--json"]);
         serde_json::from_str(&out).unwrap()
     };
     let found = look("image.nrrd");
@@ -353,7 +337,7 @@ fn contours_of_patients_are_the_nifti_masks() {
     };
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let (out, _) = command(folder, 0, &["inspect", "--json", dicom.to_str().unwrap()]);
+    let (out, _) = ends(folder, 0, &["inspect", "--json", dicom.to_str().unwrap()]);
     let found: serde_json::Value = serde_json::from_str(&out).unwrap();
     let items = found["items"].as_array().unwrap();
     assert_eq!(items.len(), 2);
@@ -385,7 +369,7 @@ fn contours_of_patients_are_the_nifti_masks() {
             "--out",
             "mask.nii.gz",
         ];
-        command(folder, 0, &convert);
+        ends(folder, 0, &convert);
         let found = radiome_image::read::labels(folder.join("mask.nii.gz")).unwrap();
         let expected = radiome_image::read::labels(&mask).unwrap();
         assert!(found.labels == expected.labels, "{}", mask.display());
@@ -400,7 +384,7 @@ fn remarks_are_said() {
     let folder = folder.path();
     let image = reference("series/duplicate.zip");
     let image = image.to_str().unwrap();
-    let (_, err) = command(folder, 0, &["convert", image, "--out", "a.nrrd"]);
+    let (_, err) = ends(folder, 0, &["convert", image, "--out", "a.nrrd"]);
     assert!(
         err.contains("1 exact copies of slices were passed over (dicom_duplicates)"),
         "{err}"
@@ -414,10 +398,10 @@ fn remarks_are_said() {
         segments: Vec::new(),
     };
     radiome_image::write::nrrd_labels(folder.join("m.nrrd"), &map).unwrap();
-    let (out, err) = command(folder, 0, &["extract", image, "m.nrrd"]);
+    let (out, err) = ends(folder, 0, &["extract", image, "m.nrrd"]);
     assert_eq!(err.matches("1 exact copies").count(), 1, "{err}");
     assert!(!out.contains("exact copies"));
-    let (_, err) = command(folder, 0, &["extract", image, "m.nrrd", "--quiet"]);
+    let (_, err) = ends(folder, 0, &["extract", image, "m.nrrd", "--quiet"]);
     assert_eq!(err, "");
 }
 

@@ -1,35 +1,13 @@
 //! The commands `extract` and `features`, run as a user runs them.
 
+mod program;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use radiome::table::Table;
 use radiome_image::{Geometry, Image, LabelMap, PixelType, Segment, write};
 
-fn radiome(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_radiome"))
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-/// Runs the command and checks how it ends; gives back standard output and standard error.
-#[track_caller]
-fn run(folder: &Path, status: i32, arguments: &[&str]) -> (String, String) {
-    let output = radiome(folder, arguments);
-    let out = String::from_utf8(output.stdout).unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(status),
-        "{arguments:?}\n{out}\n{err}"
-    );
-    // Messages are wrapped to the width of the screen.
-    let err = err.replace("│", " ");
-    (out, err.split_whitespace().collect::<Vec<_>>().join(" "))
-}
+use program::{ends, radiome};
 
 fn geometry() -> Geometry {
     Geometry::axis_aligned([14, 12, 10], [1.0, 1.0, 2.0])
@@ -93,7 +71,7 @@ fn folder() -> tempfile::TempDir {
 #[test]
 fn one_image_gives_one_row() {
     let folder = folder();
-    let (out, err) = run(
+    let (out, err) = ends(
         folder.path(),
         0,
         &["extract", "image.nii.gz", "mask.nii.gz"],
@@ -110,7 +88,7 @@ fn one_image_gives_one_row() {
     let features = table.matching(&["original_*"]).unwrap();
     assert_eq!(features.len(), 107);
 
-    let (again, err) = run(
+    let (again, err) = ends(
         folder.path(),
         0,
         &["extract", "image.nii.gz", "mask.nii.gz", "--quiet"],
@@ -125,7 +103,7 @@ fn one_image_gives_one_row() {
         "--label",
         "tumour",
     ];
-    let (named, _) = run(folder.path(), 0, &named);
+    let (named, _) = ends(folder.path(), 0, &named);
     let named = Table::parse(named.as_bytes(), "output").unwrap();
     let other = [
         "extract",
@@ -134,7 +112,7 @@ fn one_image_gives_one_row() {
         "-s",
         "binWidth:10",
     ];
-    let (other, err) = run(folder.path(), 0, &other);
+    let (other, err) = ends(folder.path(), 0, &other);
     assert!(!err.contains("warning"), "{err}");
     let other = Table::parse(other.as_bytes(), "output").unwrap();
     for name in features {
@@ -162,11 +140,11 @@ fn json_is_an_array_of_objects() {
         "json",
         "--quiet",
     ];
-    let (out, _) = run(folder.path(), 0, &arguments);
+    let (out, _) = ends(folder.path(), 0, &arguments);
     let rows: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(rows[0]["original_shape_VoxelVolume"], 504.0);
     assert_eq!(rows[0]["Mask"], "mask.nii.gz");
-    run(
+    ends(
         folder.path(),
         0,
         &[
@@ -208,7 +186,7 @@ fn a_failing_case_never_loses_the_others() {
     let mut written = Vec::new();
     for jobs in ["1", "2"] {
         let arguments = ["extract", &cases, "--out", "features.csv", "--jobs", jobs];
-        let (_, err) = run(elsewhere.path(), 1, &arguments);
+        let (_, err) = ends(elsewhere.path(), 1, &arguments);
         assert!(err.contains("8 of 10 cases failed"), "{err}");
         let read = |name: &str| std::fs::read_to_string(elsewhere.path().join(name)).unwrap();
         written.push((read("features.csv"), read("features.csv.failures.csv")));
@@ -256,7 +234,7 @@ fn a_failing_case_never_loses_the_others() {
         .join("features.csv")
         .to_string_lossy()
         .into_owned();
-    run(folder.path(), 0, &[&arguments[..], &[&out]].concat());
+    ends(folder.path(), 0, &[&arguments[..], &[&out]].concat());
     assert!(!elsewhere.path().join("features.csv.failures.csv").exists());
 }
 
@@ -284,7 +262,7 @@ fn several_labels_give_one_row_each() {
             "--label",
             label,
         ];
-        let (out, err) = run(folder.path(), status, &arguments);
+        let (out, err) = ends(folder.path(), status, &arguments);
         (Table::parse(out.as_bytes(), "output").unwrap(), err)
     };
     let (all, err) = extract(1, "all");
@@ -321,7 +299,7 @@ fn rows_of_one_mask_are_extracted_together_in_their_order() {
     let mut outputs = Vec::new();
     for jobs in ["1", "2"] {
         let arguments = ["extract", "cases.csv", "--jobs", jobs, "--quiet"];
-        outputs.push(run(folder.path(), 1, &arguments).0);
+        outputs.push(ends(folder.path(), 1, &arguments).0);
     }
     assert_eq!(outputs[0], outputs[1]);
     let found = Table::parse(outputs[0].as_bytes(), "output").unwrap();
@@ -339,7 +317,7 @@ fn rows_of_one_mask_are_extracted_together_in_their_order() {
     let twice =
         "ID,Image,Mask,Label\nA,image.nii.gz,several.nii.gz,8\nA,image.nii.gz,several.nii.gz,8\n";
     std::fs::write(folder.path().join("twice_labelled.csv"), twice).unwrap();
-    let (_, err) = run(folder.path(), 2, &["extract", "twice_labelled.csv"]);
+    let (_, err) = ends(folder.path(), 2, &["extract", "twice_labelled.csv"]);
     assert!(err.contains("stands in rows 2 and 3"), "{err}");
 }
 
@@ -361,7 +339,7 @@ fn a_channel_of_a_mask_of_several_label_maps_is_the_region() {
     std::fs::write(folder.path().join("layers.nrrd"), file).unwrap();
     for (channel, voxels) in [("0", "32"), ("1", "12")] {
         let setting = format!("label_channel:{channel}");
-        let (out, _) = run(
+        let (out, _) = ends(
             folder.path(),
             0,
             &["extract", "image.nii.gz", "layers.nrrd", "-s", &setting],
@@ -370,7 +348,7 @@ fn a_channel_of_a_mask_of_several_label_maps_is_the_region() {
         let cells = table.cells("diagnostics_Mask-original_VoxelNum").unwrap();
         assert_eq!(cells, [voxels], "channel {channel}");
     }
-    let (_, err) = run(
+    let (_, err) = ends(
         folder.path(),
         2,
         &[
@@ -418,7 +396,7 @@ fn a_case_may_name_its_own_channel() {
                  C,image.nii.gz,layers.seg.nrrd,all,1\n";
     std::fs::write(folder.path().join("channels.csv"), table).unwrap();
     let arguments = ["extract", "channels.csv", "-s", "label_channel:1"];
-    let (out, _) = run(folder.path(), 0, &arguments);
+    let (out, _) = ends(folder.path(), 0, &arguments);
     let table = Table::parse(out.as_bytes(), "output").unwrap();
     assert_eq!(
         table.cells("Label_channel").unwrap(),
@@ -459,7 +437,7 @@ fn layers_of_segments_are_like_masks_of_their_own() {
     layers(folder.path());
     let extract = |mask: &str, more: &[&str]| {
         let arguments = [&["extract", "image.nii.gz", mask, "--quiet"], more].concat();
-        let (out, _) = run(folder.path(), 0, &arguments);
+        let (out, _) = ends(folder.path(), 0, &arguments);
         Table::parse(out.as_bytes(), "output").unwrap()
     };
     let same = |found: &Table, expected: &Table| {
@@ -489,7 +467,7 @@ fn layers_of_segments_are_like_masks_of_their_own() {
 
     let refused = |more: &[&str]| {
         let arguments = [&["extract", "image.nii.gz", layers], more].concat();
-        run(folder.path(), 1, &arguments).1
+        ends(folder.path(), 1, &arguments).1
     };
     // A name is found in whichever layer it is, a row each for several.
     same(&extract(layers, &["--label", "Whole"]), &whole);
@@ -508,7 +486,7 @@ fn layers_of_segments_are_like_masks_of_their_own() {
     let table = "ID,Image,Mask,Label\nA,image.nii.gz,layers.seg.nrrd,Whole\n\
                  A,image.nii.gz,layers.seg.nrrd,1\n";
     std::fs::write(folder.path().join("names.csv"), table).unwrap();
-    let (out, _) = run(folder.path(), 0, &["extract", "names.csv"]);
+    let (out, _) = ends(folder.path(), 0, &["extract", "names.csv"]);
     let rows = Table::parse(out.as_bytes(), "output").unwrap();
     same(&rows.select_rows(&[0]), &whole);
     same(&rows.select_rows(&[1]), &core);
@@ -534,7 +512,7 @@ fn layers_of_segments_are_like_masks_of_their_own() {
         "--label",
         "Node",
     ];
-    let (_, err) = run(folder.path(), 1, &arguments);
+    let (_, err) = ends(folder.path(), 1, &arguments);
     assert!(err.contains("names no segments"), "{err}");
     let names =
         "0 0 0 0 0 0 0 \"Clear Label\"\n1 255 0 0 1 1 1 \"Whole\"\n4 0 9 0 1 1 1 \"Node\"\n";
@@ -548,7 +526,7 @@ fn layers_of_segments_are_like_masks_of_their_own() {
     let table = "ID,Image,Mask\nA,image.nii.gz,layers.seg.nrrd\nB,image.nii.gz,mask.nii.gz\n";
     std::fs::write(folder.path().join("layered.csv"), table).unwrap();
     let third = ["extract", "layered.csv", "-s", "label_channel:2"];
-    let (out, err) = run(folder.path(), 1, &third);
+    let (out, err) = ends(folder.path(), 1, &third);
     let rows = Table::parse(out.as_bytes(), "output").unwrap();
     assert_eq!(rows.cells("ID").unwrap(), ["B"]);
     assert!(
@@ -565,7 +543,7 @@ fn every_image_type_is_listed_and_extracted() {
     let params = "imageType:\n  Original: {}\n  LoG: {sigma: [2.0, 30]}\n  Wavelet: {}\n\
                   setting: {binWidth: 10}\n";
     std::fs::write(folder.path().join("params.yaml"), params).unwrap();
-    let (listed, _) = run(folder.path(), 0, &["features", "--params", "params.yaml"]);
+    let (listed, _) = ends(folder.path(), 0, &["features", "--params", "params.yaml"]);
     let listed: Vec<&str> = listed
         .lines()
         .filter_map(|line| line.split_whitespace().next())
@@ -578,7 +556,7 @@ fn every_image_type_is_listed_and_extracted() {
         "--params",
         "params.yaml",
     ];
-    let (out, _) = run(folder.path(), 0, &arguments);
+    let (out, _) = ends(folder.path(), 0, &arguments);
     let found = Table::parse(out.as_bytes(), "output").unwrap();
     let columns: Vec<&str> = found.columns().collect();
     assert_eq!(columns[columns.len() - listed.len()..], listed);
@@ -619,7 +597,7 @@ fn a_wrong_request_says_what_to_do() {
         (with(&["--jobs", "0"]), "--jobs"),
     ];
     for (arguments, expected) in wrong {
-        let (out, err) = run(folder.path(), 2, &arguments);
+        let (out, err) = ends(folder.path(), 2, &arguments);
         assert_eq!(out, "", "{arguments:?}");
         assert!(err.contains(expected), "{arguments:?}: {err}");
     }
@@ -628,9 +606,9 @@ fn a_wrong_request_says_what_to_do() {
 #[test]
 fn help_teaches_and_features_are_listed() {
     let folder = tempfile::tempdir().unwrap();
-    let (out, _) = run(folder.path(), 0, &["extract", "--help"]);
+    let (out, _) = ends(folder.path(), 0, &["extract", "--help"]);
     assert!(out.contains("Exit status") && out.contains("radiome extract cases.csv"));
-    let (out, _) = run(folder.path(), 0, &["features"]);
+    let (out, _) = ends(folder.path(), 0, &["features"]);
     assert_eq!(out.lines().count(), 107);
     // Mean intensity is Q4LE in the IBSI reference manual.
     let mean = out
@@ -666,7 +644,7 @@ fn brain1_agrees_with_pyradiomics() {
         "--params",
         &path(params),
     ];
-    let (out, _) = run(folder.path(), 0, &arguments);
+    let (out, _) = ends(folder.path(), 0, &arguments);
     let found = Table::parse(out.as_bytes(), "output").unwrap();
     let mut worst: (f64, String) = (0.0, String::new());
     let mut compared = 0;

@@ -1,7 +1,8 @@
 //! The command `filter`, run as a user runs it.
 
+mod program;
+
 use std::path::Path;
-use std::process::Command;
 
 use radiome_image::filter::{
     Boundary, Convolution, ConvolutionalFilter, Dimension, LawsKernel, Pooling, respond,
@@ -11,19 +12,9 @@ use radiome_image::{BoundingBox, Geometry, Image, PixelType, read, write};
 /// Runs the command and checks how it ends; gives back what it says on standard error.
 #[track_caller]
 fn run(folder: &Path, status: i32, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_radiome"))
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .arg("filter")
-        .args(arguments)
-        .output()
-        .unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(status), "{arguments:?}\n{err}");
-    assert!(output.stdout.is_empty());
-    // Messages are wrapped to the width of the screen.
-    let err = err.replace("│", " ");
-    err.split_whitespace().collect::<Vec<_>>().join(" ")
+    let (out, err) = program::ends(folder, status, &[&["filter"], arguments].concat());
+    assert!(out.is_empty());
+    err
 }
 
 /// A scan on a grid that is turned about z.

@@ -3,7 +3,7 @@
 //! headers say of the patient, also inside of compressed streams.
 
 // The cohort is shared with other tests, which use more of it.
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
 mod small_cohort;
 
 use std::fs;

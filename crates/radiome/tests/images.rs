@@ -1,36 +1,18 @@
 //! The commands `inspect`, `convert` and `correct`, run as a user runs them.
 
+mod program;
+
 use std::path::Path;
-use std::process::{Command, Output};
 
 use radiome_image::correct::{self, N4};
 use radiome_image::{Geometry, Image, LabelMap, PixelType, Segment, read, write};
 use serde_json::{Value, json};
 
-fn radiome(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_radiome"))
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-/// Runs a command, checks how it ends, and gives back what it prints and what it says.
-#[track_caller]
-fn run(folder: &Path, status: i32, arguments: &[&str]) -> (String, String) {
-    let output = radiome(folder, arguments);
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    let (out, err) = (text(output.stdout), text(output.stderr));
-    assert_eq!(output.status.code(), Some(status), "{arguments:?}\n{err}");
-    // Messages are wrapped to the width of the screen.
-    let err = err.replace('│', " ");
-    (out, err.split_whitespace().collect::<Vec<_>>().join(" "))
-}
+use program::ends;
 
 #[track_caller]
 fn inspect(folder: &Path, status: i32, paths: &[&str]) -> Value {
-    let (out, _) = run(folder, status, &[&["inspect", "--json"], paths].concat());
+    let (out, _) = ends(folder, status, &[&["inspect", "--json"], paths].concat());
     serde_json::from_str(&out).unwrap()
 }
 
@@ -136,7 +118,7 @@ fn inspect_tells_how_grids_differ() {
     assert_eq!(compared["difference"]["spacing"], Value::Null);
     let flags = found["items"][0]["labels"][0]["flags"].as_array().unwrap();
     assert_eq!(flags[0], "geometry_differs");
-    let (text, _) = run(folder.path(), 0, &["inspect", "moved.nrrd", "scan.nrrd"]);
+    let (text, _) = ends(folder.path(), 0, &["inspect", "moved.nrrd", "scan.nrrd"]);
     assert!(text.contains("DIFFERENT: origin"), "{text}");
 }
 
@@ -148,7 +130,7 @@ fn one_bad_file_does_not_lose_the_others() {
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
     assert_eq!(found["failures"][0]["path"], "note.nii");
     assert_eq!(found["failures"][1]["path"], "absent.nii");
-    let (_, err) = run(folder.path(), 2, &["inspect", "note.nii"]);
+    let (_, err) = ends(folder.path(), 2, &["inspect", "note.nii"]);
     assert!(err.contains("nor MetaImage"), "{err}");
 }
 
@@ -163,7 +145,7 @@ fn names_of_itk_snap_are_used() {
     let found = inspect(folder.path(), 0, &["labels.nii.gz", "--names", "names.txt"]);
     assert_eq!(found["items"][0]["labels"][1]["name"], "Lymph node");
     let convert = ["convert", "labels.nii.gz", "--names", "names.txt", "--out"];
-    run(
+    ends(
         folder.path(),
         0,
         &[&convert[..], &["named.seg.nrrd"]].concat(),
@@ -171,14 +153,14 @@ fn names_of_itk_snap_are_used() {
     let named = read::labels(folder.path().join("named.seg.nrrd")).unwrap();
     assert_eq!(named.label_named("tumour"), Some(1));
     let one = ["alone.mha", "--roi", "lymph node"];
-    run(folder.path(), 0, &[&convert[..], &one].concat());
+    ends(folder.path(), 0, &[&convert[..], &one].concat());
     let alone = read::labels(folder.path().join("alone.mha")).unwrap();
     assert_eq!(
         alone.voxel_counts().into_iter().collect::<Vec<_>>(),
         [(1, 1)]
     );
     std::fs::write(folder.path().join("names.txt"), "Tumour 1\n").unwrap();
-    let (_, err) = run(
+    let (_, err) = ends(
         folder.path(),
         2,
         &["inspect", "labels.nii.gz", "--names", "names.txt"],
@@ -190,12 +172,12 @@ fn names_of_itk_snap_are_used() {
 fn pictures_show_each_region() {
     let folder = folder();
     let paths = ["inspect", "scan.nrrd", "contours.seg.nrrd", "--png"];
-    run(folder.path(), 0, &[&paths[..], &["look.png"]].concat());
+    ends(folder.path(), 0, &[&paths[..], &["look.png"]].concat());
     for name in ["look_1.png", "look_4.png"] {
         let bytes = std::fs::read(folder.path().join(name)).unwrap();
         assert!(bytes.starts_with(b"\x89PNG"), "{name}");
     }
-    run(
+    ends(
         folder.path(),
         0,
         &[&paths[..], &["one.svg", "--label", "Core"]].concat(),
@@ -209,7 +191,7 @@ fn pictures_show_each_region() {
     ] {
         assert!(svg.contains(words), "{words}");
     }
-    run(
+    ends(
         folder.path(),
         0,
         &["inspect", "scan.nrrd", "--png", "alone.png"],
@@ -224,7 +206,7 @@ fn pictures_show_each_region() {
             "none of the files is an image",
         ),
     ] {
-        let (_, err) = run(folder.path(), 2, &arguments);
+        let (_, err) = ends(folder.path(), 2, &arguments);
         assert!(err.contains(word), "{err}");
     }
     let wrong = [
@@ -236,7 +218,7 @@ fn pictures_show_each_region() {
         "--label",
         "Rim",
     ];
-    let (_, err) = run(folder.path(), 2, &wrong);
+    let (_, err) = ends(folder.path(), 2, &wrong);
     assert!(
         err.contains("no label named \"Rim\"; there are Core (label 1), Node"),
         "{err}"
@@ -247,14 +229,14 @@ fn pictures_show_each_region() {
 fn convert_keeps_values_and_places() {
     let folder = folder();
     for name in ["a.nii.gz", "b.mha", "c.mhd", "d.nrrd"] {
-        run(folder.path(), 0, &["convert", "scan.nrrd", "--out", name]);
+        ends(folder.path(), 0, &["convert", "scan.nrrd", "--out", name]);
         assert_eq!(
             read::image(folder.path().join(name)).unwrap(),
             scan(),
             "{name}"
         );
     }
-    run(
+    ends(
         folder.path(),
         0,
         &["convert", "contours.seg.nrrd", "--out", "again.seg.nrrd"],
@@ -279,7 +261,7 @@ fn convert_brings_onto_another_grid() {
         "--out",
         "on.nrrd",
     ];
-    run(folder.path(), 0, &convert);
+    ends(folder.path(), 0, &convert);
     let on = read::image(folder.path().join("on.nrrd")).unwrap();
     assert_eq!(on.geometry, finer.geometry);
     // Every second voxel lies on one of the scan, the others halfway, cut off to whole numbers.
@@ -301,7 +283,7 @@ fn convert_brings_onto_another_grid() {
         "--out",
         "m.seg.nrrd",
     ];
-    run(folder.path(), 0, &convert);
+    ends(folder.path(), 0, &convert);
     let map = read::labels(folder.path().join("m.seg.nrrd")).unwrap();
     assert_eq!(map.geometry, finer.geometry);
     assert_eq!(map.segments, contours().segments);
@@ -317,7 +299,7 @@ fn convert_brings_onto_another_grid() {
         "far.nrrd",
         "--out",
     ];
-    let (_, err) = run(folder.path(), 2, &[&convert[..], &["lost.nrrd"]].concat());
+    let (_, err) = ends(folder.path(), 2, &[&convert[..], &["lost.nrrd"]].concat());
     assert!(err.contains("nothing of Node (label 4) is left"), "{err}");
 }
 
@@ -344,12 +326,12 @@ fn segments_of_layers_are_found_by_name() {
     ];
     assert_eq!(named, expected.each_ref().map(|(a, b, c)| (a, b, c)));
     let convert = ["convert", "layers.seg.nrrd", "--out", "w.nii", "--roi"];
-    run(folder.path(), 0, &[&convert[..], &["Whole"]].concat());
+    ends(folder.path(), 0, &[&convert[..], &["Whole"]].concat());
     let whole = read::labels(folder.path().join("w.nii")).unwrap();
     assert_eq!(whole.labels, [1, 1, 1, 0]);
-    let (_, err) = run(folder.path(), 2, &[&convert[..], &["1"]].concat());
+    let (_, err) = ends(folder.path(), 2, &[&convert[..], &["1"]].concat());
     assert!(err.contains("several labels are label 1: Core"), "{err}");
-    let (_, err) = run(
+    let (_, err) = ends(
         folder.path(),
         2,
         &["convert", "layers.seg.nrrd", "--out", "w.nii"],
@@ -379,7 +361,7 @@ fn correct_does_what_the_library_does() {
             "--out",
             "out.nrrd",
         ];
-        run(folder.path(), 0, &[&usual[..], more].concat());
+        ends(folder.path(), 0, &[&usual[..], more].concat());
         read::image(folder.path().join("out.nrrd")).unwrap()
     };
     let n4 = N4 {
@@ -438,7 +420,7 @@ fn what_cannot_be_corrected_is_told() {
     let folder = folder();
     let told = |status, more: &[&str]| {
         let usual = ["correct", "scan.nrrd", "--out", "out.nrrd", "--method"];
-        run(folder.path(), status, &[&usual[..], more].concat()).1
+        ends(folder.path(), status, &[&usual[..], more].concat()).1
     };
     // Six voxels are drawn.
     let err = told(1, &["n4", "--shrink", "1", "--mask", "labels.nii.gz"]);
@@ -462,7 +444,7 @@ fn what_cannot_be_corrected_is_told() {
         "--out",
         "scan.nrrd",
     ];
-    let (_, err) = run(folder.path(), 2, &arguments);
+    let (_, err) = ends(folder.path(), 2, &arguments);
     assert!(err.contains("would overwrite"), "{err}");
     let arguments = [
         "correct",
@@ -472,6 +454,6 @@ fn what_cannot_be_corrected_is_told() {
         "--out",
         "scan.png",
     ];
-    let (_, err) = run(folder.path(), 2, &arguments);
+    let (_, err) = ends(folder.path(), 2, &arguments);
     assert!(err.contains("no name of an image file"), "{err}");
 }

@@ -1,26 +1,17 @@
 //! The command `maps`, run as a user runs it.
 
+mod program;
+
 use std::path::Path;
-use std::process::Command;
 
 use radiome_image::{Geometry, Image, LabelMap, PixelType, read, write};
 
 /// Runs the command and checks how it ends; gives back what it says on standard error.
 #[track_caller]
 fn run(folder: &Path, status: i32, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_radiome"))
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .arg("maps")
-        .args(arguments)
-        .output()
-        .unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(status), "{arguments:?}\n{err}");
-    assert!(output.stdout.is_empty());
-    // Messages are wrapped to the width of the screen.
-    let err = err.replace("│", " ");
-    err.split_whitespace().collect::<Vec<_>>().join(" ")
+    let (out, err) = program::ends(folder, status, &[&["maps"], arguments].concat());
+    assert!(out.is_empty());
+    err
 }
 
 /// A folder with scan.nrrd, whose values are 10 x + y + 100 z, and mask.nrrd, where the voxels

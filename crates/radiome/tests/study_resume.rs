@@ -3,7 +3,7 @@
 
 #[allow(dead_code)]
 mod batch;
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
 mod small_cohort;
 
 use std::collections::BTreeMap;

@@ -1,13 +1,17 @@
 //! Forty small patients of two centres as files, and study files over them.
 
+#[path = "../program/mod.rs"]
+mod program;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use radiome_image::{Geometry, Image, LabelMap, PixelType, write};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+pub(crate) use program::ends;
 
 /// Patients of centre A, which trains; half of them have the outcome.
 pub(crate) const TRAINING: usize = 28;
@@ -260,30 +264,4 @@ pub(crate) fn ball(radius: f64) -> LabelMap {
         labels,
         segments: Vec::new(),
     }
-}
-
-/// Runs the program in a folder.
-pub(crate) fn radiome(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_radiome"))
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-/// Runs the program and checks how it ends; gives standard output and standard error, with the
-/// line breaks of the screen taken out.
-#[track_caller]
-pub(crate) fn ends(folder: &Path, status: i32, arguments: &[&str]) -> (String, String) {
-    let output = radiome(folder, arguments);
-    let out = String::from_utf8(output.stdout).unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(status),
-        "{arguments:?}\n{out}\n{err}"
-    );
-    let err = err.replace('│', " ");
-    (out, err.split_whitespace().collect::<Vec<_>>().join(" "))
 }
