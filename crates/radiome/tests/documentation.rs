@@ -135,6 +135,33 @@ fn links_lead_to_files_that_are_there() {
     assert!(links > 30, "{links}");
 }
 
+/// A book is its pages alone: what else they speak of is a path in code, not a link.
+#[test]
+fn pages_link_to_nothing_outside_the_book() {
+    for path in pages().into_iter().skip(2) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("](../"), "{}", path.display());
+    }
+}
+
+#[test]
+fn paths_of_the_project_are_there() {
+    let folders = ["bench/", "crates/", "examples/", "packaging/", "workflows/"];
+    let mut paths = 0;
+    for path in pages() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        // Between the first and second accent, the third and fourth, ...
+        for code in text.lines().flat_map(|line| line.split('`').skip(1).step_by(2)) {
+            let named = folders.iter().any(|folder| code.starts_with(folder));
+            if named && !code.contains([' ', '*', '{']) {
+                assert!(root().join(code).exists(), "{}: {code}", path.display());
+                paths += 1;
+            }
+        }
+    }
+    assert!(paths > 30, "{paths}");
+}
+
 #[test]
 fn every_page_is_in_the_book() {
     let summary = page("docs/SUMMARY.md");
