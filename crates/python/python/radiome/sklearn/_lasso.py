@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import stats
 from ._columns import named, number
+from ._two_classes import LogisticClassifier, two_classes
 
 
-def two_classes(y):
-    """The two classes of an outcome, and which of them each row has."""
-    check_classification_targets(y)
-    if type_of_target(y, input_name="y", raise_unknown=True) != "binary":
-        raise ValueError(
-            "Only binary classification is supported. The type of the target is "
-            f"{type_of_target(y)}."
-        )
-    classes, codes = np.unique(y, return_inverse=True)
-    if len(classes) < 2:
-        raise ValueError(f"y holds one class, {classes[0]}; two are needed")
-    return classes, codes
-
-
-class LassoLogistic(ClassifierMixin, BaseEstimator):
+class LassoLogistic(LogisticClassifier):
     """Logistic regression with an elastic net whose penalty is chosen by cross-validation.
 
     Parameters
@@ -67,11 +52,6 @@ class LassoLogistic(ClassifierMixin, BaseEstimator):
         self.measure = measure
         self.random_state = random_state
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags
-
     def fit(self, X, y):
         """Fits the path and chooses the penalty."""
         X, y = validate_data(self, X, y, dtype=np.float64)
@@ -104,13 +84,3 @@ class LassoLogistic(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         return X @ self.coef_[0] + self.intercept_[0]
-
-    def predict_proba(self, X):
-        """The probability of each class."""
-        positive = 1 / (1 + np.exp(-self.decision_function(X)))
-        return np.column_stack([1 - positive, positive])
-
-    def predict(self, X):
-        """The more probable class."""
-        positive = self.decision_function(X) > 0
-        return self.classes_[positive.astype(int)]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._lasso import LassoLogistic, two_classes
+from ._lasso import LassoLogistic
 from ._mrmr import MRMR
+from ._two_classes import LogisticClassifier, two_classes
 
 
-class RadiomicsSignature(ClassifierMixin, BaseEstimator):
+class RadiomicsSignature(LogisticClassifier):
     """Standardised features, chosen by mRMR, in a logistic lasso; its score is the rad-score.
 
     Parameters
@@ -40,11 +40,6 @@ class RadiomicsSignature(ClassifierMixin, BaseEstimator):
         self.penalty = penalty
         self.random_state = random_state
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags
-
     def fit(self, X, y):
         """Fits all of it on these rows."""
         lasso = LassoLogistic(self.alpha, self.folds, self.penalty, random_state=self.random_state)
@@ -67,13 +62,3 @@ class RadiomicsSignature(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         return ((X - self.mean_) / self.scale_) @ self.coef_[0] + self.intercept_[0]
-
-    def predict_proba(self, X):
-        """The probability of each class."""
-        positive = 1 / (1 + np.exp(-self.decision_function(X)))
-        return np.column_stack([1 - positive, positive])
-
-    def predict(self, X):
-        """The more probable class."""
-        positive = self.decision_function(X) > 0
-        return self.classes_[positive.astype(int)]
