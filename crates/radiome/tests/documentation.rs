@@ -151,7 +151,10 @@ fn paths_of_the_project_are_there() {
     for path in pages() {
         let text = std::fs::read_to_string(&path).unwrap();
         // Between the first and second accent, the third and fourth, ...
-        for code in text.lines().flat_map(|line| line.split('`').skip(1).step_by(2)) {
+        for code in text
+            .lines()
+            .flat_map(|line| line.split('`').skip(1).step_by(2))
+        {
             let named = folders.iter().any(|folder| code.starts_with(folder));
             if named && !code.contains([' ', '*', '{']) {
                 assert!(root().join(code).exists(), "{}: {code}", path.display());
