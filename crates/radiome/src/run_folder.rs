@@ -372,7 +372,7 @@ impl RunFolder {
             path: path.clone(),
             reason: error.to_string(),
         })?;
-        serde_json::from_str(&text).map_err(|error| RunFolderError::Unreadable {
+        Results::from_json(&text).map_err(|error| RunFolderError::Unreadable {
             path,
             reason: error.to_string(),
         })

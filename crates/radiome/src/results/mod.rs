@@ -16,6 +16,7 @@ mod model;
 mod number;
 mod perturbations;
 mod quality;
+mod read;
 mod reader_agreement;
 mod roc_band;
 mod sample_size;
@@ -47,6 +48,7 @@ pub use model::{
 };
 pub use perturbations::PerturbationSummary;
 pub use quality::QualitySummary;
+pub use read::ResultsError;
 pub use reader_agreement::{Disagreement, KappaOfSign, ReaderAgreement};
 pub use roc_band::RocBand;
 pub use sample_size::{RequiredSize, SampleSize};

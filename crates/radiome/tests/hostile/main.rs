@@ -8,6 +8,7 @@ mod numbers;
 mod pages;
 #[path = "../program/mod.rs"]
 mod program;
+mod results;
 
 use std::collections::BTreeSet;
 use std::path::Path;
