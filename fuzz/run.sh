@@ -5,8 +5,9 @@
 #   fuzz/run.sh -runs=1000000       a million executions each
 #   fuzz/run.sh -runs=1000 nifti table    these alone
 #   TIMEOUT=5 fuzz/run.sh ...       where other programs take the processor away
-# The flags of the compiler are those of cargo-fuzz, without a sanitizer: nothing here is unsafe, and
-# memory is counted by the targets themselves. cargo-fuzz finds the same targets.
+# radiome's own crates are built with coverage and with checks of overflow, the crates of others as in
+# the program (rustc.sh, Cargo.toml). There is no sanitizer: nothing of radiome is unsafe, and memory is
+# counted by the targets themselves. cargo-fuzz finds the same targets.
 set -eu
 cd "$(dirname "$0")"
 much=${1:-60}
@@ -15,23 +16,23 @@ case $much in -runs=*) ;; *) much=-max_total_time=$much ;; esac
 light="nifti nrrd meta_image gzip label_descriptions dicom dicom_series contours segmentation pixels zip"
 heavy="parameters table study model results audit"
 targets=${*:-$light $heavy}
-host=$(rustc -vV | sed -n 's/^host: //p')
-export RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
+# A folder of its own, for cargo does not tell what was built with the wrapper from what was not.
+export RUSTC_WRAPPER="$PWD/rustc.sh" CARGO_TARGET_DIR="$PWD/target/coverage"
+features=
+bins=
 for target in $targets; do
-    case " $heavy " in *" $target "*) features=--features=program ;; *) features= ;; esac
-    cargo build --release --locked --target "$host" $features --bin "$target"
+    case " $heavy " in *" $target "*) features=--features=program ;; esac
+    bins="$bins --bin $target"
 done
+cargo build --release --locked $features $bins
 for target in $targets; do
     # What is found while it runs is kept apart from the seeds.
     mkdir -p "found/$target"
     dictionary=
     [ -f "dictionaries/$target.dict" ] && dictionary=-dict=dictionaries/$target.dict
     echo "== $target"
-    # The results of a study are longer than other files.
-    length=65536
-    [ "$target" = results ] && length=131072
-    "target/$host/release/$target" "found/$target" "corpus/$target" $much $dictionary \
-        -timeout="${TIMEOUT:-1}" -rss_limit_mb=2048 -malloc_limit_mb=1024 -max_len=$length \
+    "$CARGO_TARGET_DIR/release/$target" "found/$target" "corpus/$target" $much $dictionary \
+        -timeout="${TIMEOUT:-1}" -rss_limit_mb=2048 -malloc_limit_mb=1024 -max_len=65536 \
         -artifact_prefix="found/$target-" -print_final_stats=1 2>&1 |
         tee "found/$target.log" | grep -E '^(stat::number_of_executed_units|stat::average_exec|==[0-9]+==|SUMMARY|artifact|Test unit)|panicked|bytes of memory' || true
     grep 'longest execution' "found/$target.log" | tail -n 1

@@ -186,7 +186,7 @@ def texts():
 
 
 def study():
-    """The model and the results of a small study, its longer lists cut."""
+    """The model and the results of a small study."""
     chance = random.Random(3)
     clinical = ["ID,centre,grade,age,sex,site,days,event,stage"]
     features = ["ID," + ",".join(f"T1_f{n}" for n in range(5))]
@@ -208,18 +208,42 @@ def study():
             "clinical: {candidates: [age, sex], p: 0.9}\nvalidation: {repeats: 1, folds: 3, bootstrap: 2}\n"
             "subgroups: [sex]\nstage: stage\n")
         subprocess.run([PROGRAM, "study", "run", "s.yaml", "--out", "run", "--quiet"], cwd=folder, check=True, capture_output=True)
-        for name in ["model", "results"]:
-            whole = json.loads((folder / "run" / f"{name}.json").read_text())
-            write(name, "study.json", json.dumps(cut(whole) if name == "results" else whole, separators=(",", ":")))
+        model, whole = (json.loads((folder / "run" / f"{name}.json").read_text()) for name in ["model", "results"])
+    compact = lambda value: json.dumps(value, separators=(",", ":"))
+    write("model", "study.json", compact(model))
+    for name, part in parts(cut(whole)).items():
+        write("results", f"{name}.json", compact(part))
 
 
 def cut(value):
+    """Lists of records cut to two, of numbers to four: shorter ones may be arrays of a fixed length."""
     if isinstance(value, dict):
         return {key: cut(one) for key, one in value.items()}
     if isinstance(value, list):
-        # Four: shorter ones may be arrays of a fixed length.
-        return [cut(one) for one in value[:4]]
+        return [cut(one) for one in value[:2 if value and isinstance(value[0], dict) else 4]]
     return value
+
+
+def parts(whole):
+    """Results that hold some of what a study finds, each a report of its own: small files are changed
+    and drawn many times as fast as one that holds everything."""
+    absent = {"harmonization": None, "sample_size": None, "survival": None, "calibration": {}, "decision_curve": {},
+              "performance": {}, "delong": [], "internal_validation": {}, "subgroups": [], "controls": {}}
+    bare = whole | absent | {"table_one": whole["table_one"] | {"rows": []}}
+    pick = lambda *keys: {key: whole[key] for key in keys}
+    nomogram = lambda value: {"nomogram": value["nomogram"]}
+    survival = whole["survival"]
+    by_model = ["kaplan_meier", "log_rank", "hazard_ratios"]
+    one_model = survival | {key: nomogram(survival[key]) for key in by_model}
+    return {
+        "cohort": bare | pick("table_one", "harmonization", "controls", "sample_size"),
+        "performance": bare | pick("performance", "delong"),
+        "resampled": bare | pick("internal_validation", "subgroups"),
+        "calibration": bare | {"calibration": nomogram(whole["calibration"])},
+        "decision": bare | pick("decision_curve"),
+        "survival": bare | {"survival": one_model | {"decision_curve": {}}},
+        "survival-decision": bare | {"survival": one_model | {key: {} for key in by_model}},
+    }
 
 
 shutil.rmtree(CORPUS, ignore_errors=True)

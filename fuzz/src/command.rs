@@ -7,7 +7,15 @@ pub(crate) mod audit;
 #[path = "../../crates/radiome/src/command/tabular/mod.rs"]
 mod tabular;
 
-pub(crate) struct Common;
+pub(crate) struct Common {
+    pub(crate) answer: Option<Mailbox>,
+}
+
+pub(crate) struct Mailbox;
+
+impl Mailbox {
+    pub(crate) fn leave<J, T>(&self, _json: J, _table: T) {}
+}
 
 impl Common {
     pub(crate) fn note(&self, _text: &str) {}

@@ -129,7 +129,7 @@ pub fn model(data: &[u8]) -> usize {
 /// Results, and the report of them.
 pub fn results(data: &[u8]) -> usize {
     if let Ok(text) = std::str::from_utf8(data)
-        && let Ok(results) = serde_json::from_str::<Results>(text)
+        && let Ok(results) = Results::from_json(text)
     {
         let _ = radiome::report::render(&results);
     }
