@@ -71,7 +71,7 @@ fn p_values_of_counts() {
         let reached = strings(&r["reproduced_by_rounding"]);
         let usual = ["chisq", "chisq_yates", "fisher"];
         let by_usual = reached.iter().any(|test| usual.contains(&test.as_str()));
-        let found = unreached_p(&table, p);
+        let found = unreached_p(&table, p, 1_000_000).unwrap();
         assert_eq!(found.is_none(), by_usual, "{name}");
         if let Some(found) = found {
             worst.check(
@@ -383,7 +383,8 @@ fn odds_ratios() {
         ("T-stage", 3.43, false),
         ("T-stage", 2.07, false),
     ] {
-        let found = differing_crude(&of(variable, true), printed(value, 2), LEVEL);
+        let found =
+            differing_crude(&of(variable, true), printed(value, 2), LEVEL, 1_000_000).unwrap();
         assert_eq!(found.is_some(), differs, "{variable} {value}");
     }
     worst.report("odds ratios");
@@ -578,4 +579,25 @@ fn true_numbers_are_left_in_peace() {
             "{round}"
         );
     }
+}
+
+/// An exact test of two thousand patients takes more than a hundred steps.
+#[test]
+fn what_would_take_too_long_is_an_error() {
+    let counts = [
+        [190, 310, 209, 122],
+        [300, 20, 240, 250],
+        [120, 45, 90, 104],
+    ];
+    let table = ContingencyTable::new(&counts.map(|row| row.to_vec())).unwrap();
+    let p = PrintedP::Equal(printed(0.5, 3));
+    assert!(unreached_p(&table, p, 100).is_err());
+    let counts = [vec![190, 310], vec![300, 20]];
+    let table = ContingencyTable::new(&counts).unwrap();
+    assert!(unreached_p(&table, p, 100).is_err());
+    assert!(unreached_p(&table, p, 1_000_000).unwrap().is_some());
+    let ratio = printed(3.0, 2);
+    assert!(differing_crude(&table, ratio, LEVEL, 100).is_err());
+    let found = differing_crude(&table, ratio, LEVEL, 1_000_000);
+    assert!(found.unwrap().is_some());
 }

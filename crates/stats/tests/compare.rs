@@ -524,6 +524,9 @@ fn unfit_input_is_an_error_not_a_number() {
         .map(|i| (0..8).map(|j| 40 + (i * j) % 7).collect())
         .collect();
     assert!(freeman_halton(&ContingencyTable::new(&wide).unwrap()).is_err());
+    // The search goes as deep as a table has lines.
+    let long = vec![vec![1, 2]; 200_000];
+    assert!(freeman_halton(&ContingencyTable::new(&long).unwrap()).is_err());
 }
 
 #[test]

@@ -1,12 +1,11 @@
 //! Counts of patients against their totals and their P value.
 
 use super::PrintedP;
-use crate::compare::Alternative;
+use crate::compare::CompareError;
 use crate::compare::chi_square::{chi_square, chi_square_yates};
 use crate::compare::choose::compare_categorical;
 use crate::compare::contingency_table::ContingencyTable;
-use crate::compare::fisher_exact::fisher_exact;
-use crate::compare::freeman_halton::freeman_halton;
+use crate::compare::freeman_halton::{WORK_LIMIT, freeman_halton_within};
 use serde::Serialize;
 
 /// A usual test of a table of counts.
@@ -54,6 +53,12 @@ pub struct UnreachedP {
 /// The P values of the usual tests of a table; none from an exact test that would take too long.
 #[must_use]
 pub fn usual_tests(table: &ContingencyTable) -> Vec<CountP> {
+    let mut tests = approximate(table);
+    tests.extend(exact(table, WORK_LIMIT).ok());
+    tests
+}
+
+fn approximate(table: &ContingencyTable) -> Vec<CountP> {
     let mut tests = vec![CountP {
         test: CountTest::ChiSquare,
         p_value: chi_square(table).p_value,
@@ -64,37 +69,39 @@ pub fn usual_tests(table: &ContingencyTable) -> Vec<CountP> {
             p_value: found.p_value,
         });
     }
-    if let Some(p_value) = exact(table) {
-        tests.push(CountP {
-            test: CountTest::FisherExact,
-            p_value,
-        });
-    }
     tests
 }
 
-fn exact(table: &ContingencyTable) -> Option<f64> {
-    if table.rows() == 2 && table.columns() == 2 {
-        let found = fisher_exact(table, Alternative::TwoSided, 0.95);
-        return found.ok().map(|found| found.p_value);
-    }
-    freeman_halton(table).ok().map(|found| found.p_value)
+fn exact(table: &ContingencyTable, steps: u64) -> Result<CountP, CompareError> {
+    let found = freeman_halton_within(table, steps)?;
+    Ok(CountP {
+        test: CountTest::FisherExact,
+        p_value: found.p_value,
+    })
 }
 
-/// Whether a printed P value is none that a usual test of the counts gives, to the printed digits.
+/// Whether a printed P value is none that a usual test of the counts gives, to the printed digits;
+/// `None` where a test gives it.
 ///
-/// `None` where a test gives it, and where the exact test could not be done, so that nothing is
-/// known.
-#[must_use]
-pub fn unreached_p(table: &ContingencyTable, printed: PrintedP) -> Option<UnreachedP> {
-    let tests = usual_tests(table);
+/// # Errors
+/// No approximate test gives it, and the exact one would take more than so many `steps` (those of
+/// [`freeman_halton_within`]), so that nothing is known.
+pub fn unreached_p(
+    table: &ContingencyTable,
+    printed: PrintedP,
+    steps: u64,
+) -> Result<Option<UnreachedP>, CompareError> {
     let reached = |found: &CountP| printed.admits(found.p_value, found.p_value);
-    let undecided = !tests.iter().any(|t| t.test == CountTest::FisherExact);
-    if undecided || tests.iter().any(reached) {
-        return None;
+    let mut tests = approximate(table);
+    if tests.iter().any(reached) {
+        return Ok(None);
     }
-    let by_rule = compare_categorical(table).ok()?.p_value;
-    Some(UnreachedP { tests, by_rule })
+    tests.push(exact(table, steps)?);
+    if tests.last().is_some_and(reached) {
+        return Ok(None);
+    }
+    let by_rule = compare_categorical(table)?.p_value;
+    Ok(Some(UnreachedP { tests, by_rule }))
 }
 
 /// The total that most variables of a group share; `None` without a majority of at least two.

@@ -2,9 +2,9 @@
 
 use super::PrintedP;
 use super::interval::{Lean, PrintedInterval};
-use crate::compare::Alternative;
 use crate::compare::contingency_table::ContingencyTable;
 use crate::compare::fisher_exact::fisher_exact;
+use crate::compare::{Alternative, CompareError};
 use crate::distribution::{normal_two_sided, normal_upper_quantile};
 use crate::regression::logistic_regression;
 use nalgebra::DMatrix;
@@ -230,16 +230,31 @@ fn slope(pairs: &[[u64; 2]], level: f64) -> Option<CrudeOddsRatio> {
     })
 }
 
+/// Steps of 100 ns that [`crude_odds_ratios`] takes for each patient and coding: some 25 sums over the
+/// possible fourfold tables.
+const STEPS_PER_PATIENT: u64 = 3;
+
 /// The crude odds ratio nearest to a printed one where none is printed so; the levels may be either
 /// way round.
-#[must_use]
+///
+/// # Errors
+/// Finding it would take more than so many `steps`, of some 100 ns each.
 pub fn differing_crude(
     table: &ContingencyTable,
     printed: super::PrintedNumber,
     level: f64,
-) -> Option<CrudeOddsRatio> {
+    steps: u64,
+) -> Result<Option<CrudeOddsRatio>, CompareError> {
+    let codings = 2 * table.rows() as u64;
+    let cost = table.total().saturating_mul(codings * STEPS_PER_PATIENT);
+    if cost > steps {
+        return Err(CompareError::TooMuchWork {
+            test: "the crude odds ratio",
+            limit: steps,
+        });
+    }
     if printed.value <= 0.0 {
-        return None;
+        return Ok(None);
     }
     let ratios: Vec<CrudeOddsRatio> = crude_odds_ratios(table, level)
         .into_iter()
@@ -249,10 +264,9 @@ pub fn differing_crude(
         printed.rounds(ratio.odds_ratio) || ratio.conditional.is_some_and(|c| printed.rounds(c))
     };
     if ratios.iter().any(agrees) {
-        return None;
+        return Ok(None);
     }
     let distance = |ratio: &CrudeOddsRatio| (ratio.odds_ratio.ln() - printed.value.ln()).abs();
-    ratios
-        .into_iter()
-        .min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    let nearest = ratios.into_iter();
+    Ok(nearest.min_by(|a, b| distance(a).total_cmp(&distance(b))))
 }

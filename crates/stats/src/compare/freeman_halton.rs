@@ -15,6 +15,9 @@ pub const WORK_LIMIT: u64 = 20_000_000;
 /// No table of more cases than this is within the work limit.
 const LARGEST_TOTAL: u64 = 1_000_000;
 
+/// No table may have more lines than this, for the search goes as deep.
+const MOST_LINES: usize = 1_000;
+
 /// No line may have more fillings than this, for the memory they take.
 const LARGEST_LIST: usize = 1_000_000;
 
@@ -40,13 +43,24 @@ pub struct FreemanHalton {
 /// (the idea of Mehta and Patel 1983), and the last two lines are looked up in a sorted list.
 ///
 /// # Errors
-/// [`CompareError::TooMuchWork`] above [`WORK_LIMIT`] steps.
+/// [`CompareError::TooMuchWork`] above [`WORK_LIMIT`] steps, 1,000,000 cases or 1,000 lines.
 pub fn freeman_halton(table: &ContingencyTable) -> Result<FreemanHalton, CompareError> {
-    if table.total() > LARGEST_TOTAL {
-        return Err(CompareError::TooMuchWork {
-            test: TEST,
-            limit: WORK_LIMIT,
-        });
+    freeman_halton_within(table, WORK_LIMIT)
+}
+
+/// The same with another limit of steps, of some 100 ns each, where many tables are tested.
+///
+/// # Errors
+/// [`CompareError::TooMuchWork`] above `limit` steps, of which each case is one, and as
+/// [`freeman_halton`].
+pub fn freeman_halton_within(
+    table: &ContingencyTable,
+    limit: u64,
+) -> Result<FreemanHalton, CompareError> {
+    let total = table.total();
+    let longest = table.rows().max(table.columns());
+    if total > LARGEST_TOTAL.min(limit) || longest > MOST_LINES {
+        return Err(CompareError::TooMuchWork { test: TEST, limit });
     }
     let (mut lines, mut left) = (table.row_totals(), table.column_totals());
     if lines.len() < left.len() {
@@ -59,7 +73,7 @@ pub fn freeman_halton(table: &ContingencyTable) -> Result<FreemanHalton, Compare
         .chain(&left)
         .map(|&t| ln_factorial(t))
         .sum::<f64>()
-        - ln_factorial(table.total());
+        - ln_factorial(total);
     let observed = constant
         - table
             .counts()
@@ -69,10 +83,11 @@ pub fn freeman_halton(table: &ContingencyTable) -> Result<FreemanHalton, Compare
             .sum::<f64>();
     let mut search = Search {
         lines,
-        ln_factorials: (0..=table.total()).map(ln_factorial).collect(),
+        ln_factorials: (0..=total).map(ln_factorial).collect(),
         bound: observed + RELATIVE_TIE.ln_1p(),
         extremes: BTreeMap::new(),
-        work: 0,
+        work: total,
+        limit,
     };
     let p_value = search.run(left, constant)?.clamp(0.0, 1.0);
     Ok(FreemanHalton { p_value })
@@ -90,6 +105,7 @@ struct Search {
     /// Smallest and largest log weight of the completions of a node.
     extremes: BTreeMap<(usize, Vec<u64>), (f64, f64)>,
     work: u64,
+    limit: u64,
 }
 
 impl Search {
@@ -139,13 +155,17 @@ impl Search {
         Ok(settled)
     }
 
+    fn too_much(&self) -> CompareError {
+        CompareError::TooMuchWork {
+            test: TEST,
+            limit: self.limit,
+        }
+    }
+
     fn spend(&mut self, steps: u64) -> Result<(), CompareError> {
         self.work = self.work.saturating_add(steps);
-        if self.work > WORK_LIMIT {
-            return Err(CompareError::TooMuchWork {
-                test: TEST,
-                limit: WORK_LIMIT,
-            });
+        if self.work > self.limit {
+            return Err(self.too_much());
         }
         Ok(())
     }
@@ -185,12 +205,10 @@ impl Search {
     ) -> Result<(), CompareError> {
         if at + 1 == left.len() {
             line[at] = total;
-            self.spend(1)?;
+            // Long lines cost more than the step that they are.
+            self.spend(1 + left.len() as u64 / 8)?;
             if found.len() >= LARGEST_LIST {
-                return Err(CompareError::TooMuchWork {
-                    test: TEST,
-                    limit: WORK_LIMIT,
-                });
+                return Err(self.too_much());
             }
             found.push(line.clone());
             return Ok(());

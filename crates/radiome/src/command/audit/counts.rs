@@ -148,10 +148,14 @@ impl CountTable {
         self.sets().iter().filter_map(of_set).collect()
     }
 
+    fn variable(&self, name: &str) -> Option<&Variable> {
+        let same = |variable: &&Variable| variable.name.eq_ignore_ascii_case(name);
+        self.variables.iter().find(same)
+    }
+
     /// The counts of a variable in each set, with the set's name.
     pub(super) fn of_variable(&self, name: &str) -> Vec<(&str, ContingencyTable)> {
-        let same = |variable: &&Variable| variable.name.eq_ignore_ascii_case(name);
-        let Some(variable) = self.variables.iter().find(same) else {
+        let Some(variable) = self.variable(name) else {
             return Vec::new();
         };
         let of_set = |set: &str| ContingencyTable::new(&self.counts(variable, set)).ok();
@@ -169,9 +173,29 @@ impl CountTable {
     }
 }
 
+/// How many P values there are to compare with the counts of a set.
+pub(super) fn comparisons(sheets: &[Sheet], tables: &[CountTable]) -> miette::Result<usize> {
+    let mut comparisons = 0;
+    for sheet in sheets {
+        for published in of_sheet(sheet)? {
+            let printed = published.rows.iter().filter(|(_, p)| p.is_some());
+            let sets = printed.map(|(name, _)| sets_of(tables, name));
+            comparisons += sets.sum::<usize>();
+        }
+    }
+    Ok(comparisons)
+}
+
+/// In how many sets a variable is counted.
+pub(super) fn sets_of(tables: &[CountTable], name: &str) -> usize {
+    let of_table = tables.iter().filter(|table| table.variable(name).is_some());
+    of_table.map(|table| table.sets().len()).sum()
+}
+
 pub(super) fn audit(
     sheets: &[Sheet],
     tables: &[CountTable],
+    steps: u64,
     report: &mut Report,
 ) -> miette::Result<()> {
     for table in tables {
@@ -205,7 +229,7 @@ pub(super) fn audit(
     }
     for sheet in sheets {
         for published in of_sheet(sheet)? {
-            audit_p(sheet, &published, tables, report);
+            audit_p(sheet, &published, tables, steps, report);
         }
     }
     Ok(())
@@ -255,7 +279,13 @@ pub(super) fn of_sheet(sheet: &Sheet) -> miette::Result<Vec<PublishedP<'_>>> {
     Ok(published.collect())
 }
 
-fn audit_p(sheet: &Sheet, published: &PublishedP, tables: &[CountTable], report: &mut Report) {
+fn audit_p(
+    sheet: &Sheet,
+    published: &PublishedP,
+    tables: &[CountTable],
+    steps: u64,
+    report: &mut Report,
+) {
     let mut cells = 0;
     for (row, (name, p)) in published.rows.iter().enumerate() {
         let Some(p) = *p else { continue };
@@ -264,10 +294,15 @@ fn audit_p(sheet: &Sheet, published: &PublishedP, tables: &[CountTable], report:
                 if !same_set(set, &published.set) {
                     continue;
                 }
-                cells += 1;
-                let Some(found) = unreached_p(&counts, p) else {
-                    continue;
+                let found = match unreached_p(&counts, p, steps) {
+                    Ok(found) => found,
+                    Err(_) => {
+                        report.undecided += 1;
+                        continue;
+                    }
                 };
+                cells += 1;
+                let Some(found) = found else { continue };
                 let tests: Vec<String> = found
                     .tests
                     .iter()

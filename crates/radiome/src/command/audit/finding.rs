@@ -34,6 +34,8 @@ pub(super) struct Report {
     pub(super) findings: Vec<Finding>,
     pub(super) warnings: Vec<Warning>,
     pub(super) checked: Vec<Checked>,
+    /// Comparisons with counts that would have taken too long.
+    pub(super) undecided: usize,
 }
 
 impl Report {

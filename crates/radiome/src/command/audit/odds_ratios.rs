@@ -5,7 +5,7 @@ use radiome_stats::audit::odds_ratio::{
     Coding, CrudeOddsRatio, differing_crude, excluded_p, leaning_ratios,
 };
 
-use super::counts::CountTable;
+use super::counts::{CountTable, sets_of};
 use super::finding::{Finding, Report};
 use super::performance::intervals_of;
 use super::sheet::Sheet;
@@ -17,10 +17,26 @@ const NAMES: [&str; 4] = ["variable", "characteristic", "term", "name"];
 /// How an analysis of one variable is called.
 const CRUDE: [&str; 3] = ["uni", "crude", "unadj"];
 
+/// How many odds ratios there are to compare with the counts of a set.
+pub(super) fn comparisons(sheets: &[Sheet], counts: &[CountTable]) -> miette::Result<usize> {
+    let mut comparisons = 0;
+    for sheet in sheets {
+        if let Some(ratios) = Ratios::of(sheet)? {
+            let names = ratios
+                .rows
+                .iter()
+                .filter_map(|(row, _)| ratios.names.get(*row));
+            comparisons += names.map(|name| sets_of(counts, name)).sum::<usize>();
+        }
+    }
+    Ok(comparisons)
+}
+
 pub(super) fn audit(
     sheets: &[Sheet],
     counts: &[CountTable],
     level: f64,
+    steps: u64,
     report: &mut Report,
 ) -> miette::Result<()> {
     for sheet in sheets {
@@ -28,7 +44,7 @@ pub(super) fn audit(
             let mut cells = ratios.rows.len();
             ratios.intervals(report)?;
             cells += ratios.p_values(level, report)?;
-            cells += ratios.crude(counts, level, report)?;
+            cells += ratios.crude(counts, level, steps, report)?;
             report.checked(&sheet.name, "ratios", cells);
         }
     }
@@ -158,6 +174,7 @@ impl<'a> Ratios<'a> {
         &self,
         counts: &[CountTable],
         level: f64,
+        steps: u64,
         report: &mut Report,
     ) -> miette::Result<usize> {
         if self.sheet.column(&ODDS_RATIOS) != Some(self.column) {
@@ -177,13 +194,16 @@ impl<'a> Ratios<'a> {
                 .flat_map(|table| table.of_variable(name))
                 .filter(|(_, counts)| counts.columns() == 2)
                 .collect();
-            cells += usize::from(!sets.is_empty());
             let mut nearest = Vec::new();
+            let mut undecided = 0;
             for (set, counts) in &sets {
-                if let Some(found) = differing_crude(counts, interval.estimate, level) {
-                    nearest.push((*set, found));
+                match differing_crude(counts, interval.estimate, level, steps) {
+                    Ok(found) => nearest.extend(found.map(|found| (*set, found))),
+                    Err(_) => undecided += 1,
                 }
             }
+            report.undecided += undecided;
+            cells += usize::from(sets.len() > undecided);
             if nearest.len() < sets.len() {
                 continue;
             }
