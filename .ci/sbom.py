@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Prints a bill of materials (CycloneDX 1.5) of the program, from `cargo metadata` alone.
 
-Fails where a licence is not one that deny.toml allows, or a crate does not come from crates.io.
+Fails where a licence is not one that deny.toml allows, a crate does not come from crates.io, or a
+dependency of ours takes any version.
 """
 
 import json
@@ -88,6 +89,9 @@ def main():
         if not licence or not fits(licence, allowed):
             wrong.append(f"{name} {version}: the licence `{licence}` is not allowed by deny.toml")
         if package["id"] in members:
+            wrong.extend(f"{name}: takes any version of {dependency['name']}"
+                         for dependency in package["dependencies"]
+                         if dependency["source"] and dependency["req"] == "*")
             continue
         if package["source"] != REGISTRY:
             wrong.append(f"{name} {version}: comes from {package['source']}")
