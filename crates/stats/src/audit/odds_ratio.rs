@@ -230,7 +230,7 @@ fn slope(pairs: &[[u64; 2]], level: f64) -> Option<CrudeOddsRatio> {
     })
 }
 
-/// Steps of 100 ns that [`crude_odds_ratios`] takes for each patient and coding: some 25 sums over the
+/// Steps of 80 ns that [`crude_odds_ratios`] takes for each patient and coding: some 25 sums over the
 /// possible fourfold tables.
 const STEPS_PER_PATIENT: u64 = 3;
 
@@ -238,7 +238,7 @@ const STEPS_PER_PATIENT: u64 = 3;
 /// way round.
 ///
 /// # Errors
-/// Finding it would take more than so many `steps`, of some 100 ns each.
+/// Finding it would take more than so many `steps`, of some 80 ns each.
 pub fn differing_crude(
     table: &ContingencyTable,
     printed: super::PrintedNumber,

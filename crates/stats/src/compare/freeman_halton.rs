@@ -48,7 +48,7 @@ pub fn freeman_halton(table: &ContingencyTable) -> Result<FreemanHalton, Compare
     freeman_halton_within(table, WORK_LIMIT)
 }
 
-/// The same with another limit of steps, of some 100 ns each, where many tables are tested.
+/// The same with another limit of steps, of some 80 ns each, where many tables are tested.
 ///
 /// # Errors
 /// [`CompareError::TooMuchWork`] above `limit` steps, of which each case is one, and as

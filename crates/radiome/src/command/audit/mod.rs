@@ -80,9 +80,9 @@ pub(crate) fn run(options: &Options, common: &Common) -> miette::Result<Status> 
     })
 }
 
-/// Steps of 100 ns that all comparisons with counts may take together. Each gets the same share: one
-/// whose exact test would take more is left undecided, in whatever order the rows stand.
-const EXACT_STEPS: u64 = 5_000_000;
+/// Steps that all comparisons with counts may take together: about half a second. Each gets the same
+/// share: one whose exact test would take more is left undecided, in whatever order the rows stand.
+const EXACT_STEPS: u64 = 6_000_000;
 
 /// Applies every rule to tables that were read.
 pub(crate) fn audit(
