@@ -154,7 +154,7 @@ fn count_dependent(
 }
 
 impl GldmMaps<'_> {
-    /// Counts a kernel of few voxels.
+    /// Counts a kernel of few voxels, or one whose neighbours are too many for bits.
     fn count_anew(&self, corner: usize, room: &mut Room) {
         self.grid.look(corner, &mut room.window);
         room.palette

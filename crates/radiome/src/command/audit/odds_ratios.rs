@@ -17,7 +17,7 @@ const NAMES: [&str; 4] = ["variable", "characteristic", "term", "name"];
 /// How an analysis of one variable is called.
 const CRUDE: [&str; 3] = ["uni", "crude", "unadj"];
 
-/// How many odds ratios there are to compare with the counts of a set.
+/// How many odds ratios there are at most to compare with the counts of a set.
 pub(super) fn comparisons(sheets: &[Sheet], counts: &[CountTable]) -> miette::Result<usize> {
     let mut comparisons = 0;
     for sheet in sheets {
